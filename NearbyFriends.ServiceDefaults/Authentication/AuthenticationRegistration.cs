@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NearbyFriends.ServiceDefaults.Authentication;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Adds authentication to a service.</summary>
+public static class AuthenticationRegistration
+{
+    /// <summary>Checks bearer tokens as section <c>Auth</c> says, and adds the policy <see cref="OperatorPolicy"/> and <see cref="DevelopmentTokens"/>.</summary>
+    /// <remarks>Settings that cannot work stop the service at start, with a sentence that names the setting.</remarks>
+    public static void AddNearbyAuthentication(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<AuthOptions>, ValidateAuthOptions>();
+        builder.Services.AddSingleton<DevelopmentTokens>();
+        builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerTokens>();
+        builder.Services.AddSingleton<IAuthorizationHandler, OperatorPolicy.Handler>();
+        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        builder.Services.AddAuthorizationBuilder().AddPolicy(OperatorPolicy.Name, OperatorPolicy.Build);
+    }
+}

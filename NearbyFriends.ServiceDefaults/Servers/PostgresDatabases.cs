@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NearbyFriends.ServiceDefaults.Servers;
+using Npgsql;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Registers the PostgreSQL databases that a service uses.</summary>
+public static class PostgresDatabases
+{
+    /// <summary>
+    /// Registers the <see cref="NpgsqlDataSource"/> of <c>ConnectionStrings:{name}</c> under the key
+    /// <paramref name="name"/>, with its health check, traces and metrics.
+    /// </summary>
+    /// <remarks>The service starts also while the server is away. A missing connection string stops it at start.</remarks>
+    /// <param name="builder">The service.</param>
+    /// <param name="name">Of the connection string, and of the key.</param>
+    /// <param name="whenAway">What readiness says while the server is away: <see cref="HealthStatus.Degraded"/> where the service does most of its work without it.</param>
+    public static void AddPostgresDatabase(this IHostApplicationBuilder builder, string name, HealthStatus whenAway = HealthStatus.Unhealthy)
+    {
+        RequiredConnection.Add(builder.Services, name, $"Host=localhost;Username=postgres;Password=secret;Database={name}");
+        builder.AddKeyedNpgsqlDataSource(
+            name, configureDataSourceBuilder: database => database.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName);
+        RequiredConnection.SetHealthWhenAway(builder.Services, $"PostgreSql_{name}", whenAway);
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NearbyFriends.ServiceDefaults.Servers;
+using StackExchange.Redis;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Registers the Redis servers that a service uses.</summary>
+public static class RedisServers
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FirstReconnectPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Registers the <see cref="IConnectionMultiplexer"/> of <c>ConnectionStrings:{name}</c> under the key
+    /// <paramref name="name"/>, with its health check.
+    /// </summary>
+    /// <remarks>
+    /// The service starts also while the server is away: the connection keeps trying, with growing pauses. Meanwhile
+    /// commands fail at once instead of waiting in the client, because each caller knows better what to do: a location
+    /// queued there would be stale when it left. A missing connection string stops the service at start.
+    /// </remarks>
+    /// <param name="builder">The service.</param>
+    /// <param name="name">Of the connection string, and of the key.</param>
+    /// <param name="whenAway">What readiness says while the server is away: <see cref="HealthStatus.Degraded"/> where the service does most of its work without it.</param>
+    public static void AddRedisServer(this IHostApplicationBuilder builder, string name, HealthStatus whenAway = HealthStatus.Unhealthy)
+    {
+        RequiredConnection.Add(builder.Services, name, "localhost:6379,password=secret");
+        // Not traced by command: the spans of an update say more, and a profile of each command would cost more than the command.
+        builder.AddKeyedRedisClient(name, settings => settings.DisableTracing = true, options => Configure(options, builder.Environment.ApplicationName));
+        RequiredConnection.SetHealthWhenAway(builder.Services, $"StackExchange.Redis_{name}", whenAway);
+    }
+
+    /// <summary>Registers the servers that <c>Fanout:Servers</c> and <c>Fanout:Standbys</c> name; the service goes on, degraded, while one is away.</summary>
+    /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
+    public static void AddPubSubServers(this IHostApplicationBuilder builder)
+    {
+        foreach (var list in new[] { "Fanout:Servers", "Fanout:Standbys" })
+        {
+            foreach (var name in builder.Configuration.GetSection(list).Get<string[]>() ?? [])
+                builder.AddRedisServer(name, HealthStatus.Degraded);
+        }
+    }
+
+    private static void Configure(ConfigurationOptions options, string clientName)
+    {
+        options.ClientName = clientName;
+        options.IncludeDetailInExceptions = false; // the detail has the key, and with it a user's id or a ticket; messages reach logs
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
+        options.SyncTimeout = (int)CommandTimeout.TotalMilliseconds;
+        options.AsyncTimeout = (int)CommandTimeout.TotalMilliseconds;
+        options.KeepAlive = (int)KeepAlive.TotalSeconds;
+        options.ReconnectRetryPolicy = new ExponentialRetry(
+            (int)FirstReconnectPause.TotalMilliseconds, (int)LongestReconnectPause.TotalMilliseconds);
+    }
+}
