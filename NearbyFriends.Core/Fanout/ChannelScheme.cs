@@ -1,0 +1,73 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace NearbyFriends.Core.Fanout;
+
+/// <summary>
+/// Which channel a user's entries travel on: <c>Partitioned(n)</c>, n channels that many users share, or
+/// <c>PerUser</c>, the classic design with a channel for each.
+/// </summary>
+/// <remarks>
+/// The ring places slots on servers. A partition is a slot of its own; the channels of users are grouped into
+/// <see cref="PerUserSlots"/> slots by the same hash, so that a table, not a search, finds a channel's server.
+/// </remarks>
+public sealed class ChannelScheme
+{
+    /// <summary>Slots that share out the channels of <see cref="PerUser"/>.</summary>
+    public const int PerUserSlots = 4096;
+
+    private readonly RedisChannel[] _partitions;
+
+    private ChannelScheme(int partitions)
+    {
+        _partitions = new RedisChannel[partitions];
+        for (var i = 0; i < partitions; i++)
+        {
+            _partitions[i] = RedisChannel.Literal($"fanout:p{i}");
+        }
+    }
+
+    /// <summary>One channel per user.</summary>
+    public static ChannelScheme PerUser { get; } = new(0);
+
+    /// <summary>How many slots the ring places on servers.</summary>
+    public int SlotCount => IsPartitioned ? _partitions.Length : PerUserSlots;
+
+    /// <summary>Whether users share channels.</summary>
+    public bool IsPartitioned => _partitions.Length > 0;
+
+    /// <summary><paramref name="count"/> shared channels, 1 to 4,096.</summary>
+    public static ChannelScheme Partitioned(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, PerUserSlots);
+        return new(count);
+    }
+
+    /// <summary>Reads <c>Partitioned(16)</c> or <c>PerUser</c>; null for anything else.</summary>
+    public static ChannelScheme? TryParse(string? text)
+    {
+        const string Prefix = "Partitioned(";
+        if (string.Equals(text, nameof(PerUser), StringComparison.OrdinalIgnoreCase))
+        {
+            return PerUser;
+        }
+
+        return text is not null && text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && text.EndsWith(')')
+            && int.TryParse(text.AsSpan(Prefix.Length..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count is >= 1 and <= PerUserSlots
+            ? Partitioned(count)
+            : null;
+    }
+
+    /// <summary>The slot of a user, 0 to <see cref="SlotCount"/> - 1.</summary>
+    public int SlotOf(long userId) => StableHash.ToRange(StableHash.Of(userId), SlotCount);
+
+    /// <summary>The channel of a partition.</summary>
+    public RedisChannel Partition(int slot) => _partitions[slot];
+
+    /// <summary>The channel of a user, under <see cref="PerUser"/>.</summary>
+    public static RedisChannel UserChannel(long userId) => RedisChannel.Literal($"fanout:u{userId}");
+
+    public override string ToString() => IsPartitioned ? $"Partitioned({_partitions.Length})" : nameof(PerUser);
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+
+namespace NearbyFriends.Core.Fanout;
+
+/// <summary>Configuration section <c>Fanout</c>: how updates travel from gateway to gateway.</summary>
+public sealed record FanoutOptions
+{
+    public const string Section = "Fanout";
+
+    /// <summary><c>Partitioned(n)</c>, n from 1 to 4,096 (default 16), or <c>PerUser</c>.</summary>
+    public string Channels { get; init; } = "Partitioned(16)";
+
+    /// <summary>How long an entry may wait for others in its frame; 1 ms to 1 s, default 25 ms.</summary>
+    public TimeSpan FrameWindow { get; init; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>Names of the pub/sub servers; each has a connection string of the same name.</summary>
+    public IReadOnlyList<string> Servers { get; init; } = [];
+
+    /// <summary>Names of the servers that stand by to replace a dead one.</summary>
+    public IReadOnlyList<string> Standbys { get; init; } = [];
+}
+
+/// <summary>Stops a service whose fan-out settings cannot work, with a sentence that names the setting.</summary>
+public sealed class ValidateFanoutOptions : IValidateOptions<FanoutOptions>
+{
+    public ValidateOptionsResult Validate(string? name, FanoutOptions options)
+    {
+        var errors = new List<string>();
+        if (ChannelScheme.TryParse(options.Channels) is null)
+        {
+            errors.Add($"Fanout:Channels is '{options.Channels}'; it must be 'PerUser' or 'Partitioned(n)' with n from 1 to {ChannelScheme.PerUserSlots}.");
+        }
+
+        if (options.FrameWindow < TimeSpan.FromMilliseconds(1) || options.FrameWindow > TimeSpan.FromSeconds(1))
+        {
+            errors.Add($"Fanout:FrameWindow is {options.FrameWindow}; it must lie between 00:00:00.001 and 00:00:01.");
+        }
+
+        if (options.Servers.Count == 0)
+        {
+            errors.Add("Fanout:Servers is empty; it must name at least one pub/sub server (Fanout:Servers:0).");
+        }
+
+        var names = options.Servers.Concat(options.Standbys).ToList();
+        if (names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            errors.Add($"Fanout:Servers and Fanout:Standbys name '{twice.Key}' more than once.");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

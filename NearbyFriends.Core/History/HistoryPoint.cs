@@ -1,0 +1,10 @@
+using NearbyFriends.Core.Locations;
+
+namespace NearbyFriends.Core.History;
+
+/// <summary>One row of the location history on its way.</summary>
+/// <param name="UserId">Whose location.</param>
+/// <param name="Location">Where and when.</param>
+/// <param name="AccuracyMetres">Radius of uncertainty that the device reported, in metres; NaN when it reported none.</param>
+/// <param name="ReceivedAt">Unix milliseconds UTC at which the gateway received it.</param>
+public readonly record struct HistoryPoint(long UserId, Location Location, float AccuracyMetres, long ReceivedAt);
