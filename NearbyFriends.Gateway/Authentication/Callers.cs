@@ -1,0 +1,63 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+using NearbyFriends.Core.Friends;
+using NearbyFriends.Core.Tickets;
+
+namespace NearbyFriends.Gateway.Authentication;
+
+/// <summary>Who opened a connection.</summary>
+/// <param name="UserId">The user; one that may not exist any more.</param>
+/// <param name="TokenExpiresAt">Unix milliseconds at which the token ends, and with it the session.</param>
+public readonly record struct Caller(long UserId, long TokenExpiresAt);
+
+/// <summary>Finds the user behind a bearer token, or behind the ticket that a browser sends instead.</summary>
+public sealed class Callers(IFriendSource friends, TicketStore tickets, IOptionsMonitor<JwtBearerOptions> bearer)
+{
+    /// <summary>A user that no friend source has: a valid token whose subject is unknown.</summary>
+    public const long Unknown = 0;
+
+    /// <summary>
+    /// The caller of a request: by ticket where the query has one, else by bearer token. A caller of null with
+    /// <c>ByTicket</c> is a ticket that is used, expired, or none.
+    /// </summary>
+    public async Task<(Caller? Caller, bool ByTicket)> IdentifyAsync(HttpContext http)
+    {
+        if (http.Request.Query.TryGetValue("ticket", out var ticket))
+        {
+            return await tickets.RedeemAsync(ticket.ToString()) is { } redeemed
+                ? (new Caller(redeemed.UserId, redeemed.TokenExpiresAt.ToUnixTimeMilliseconds()), true)
+                : (null, true);
+        }
+
+        var result = await http.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+        if (!result.Succeeded)
+        {
+            return (null, false);
+        }
+
+        var expiresAt = result.Properties?.ExpiresUtc?.ToUnixTimeMilliseconds() ?? long.MaxValue;
+        return (await UserOfAsync(new ClaimsIdentity(result.Principal.Identity), expiresAt), false);
+    }
+
+    /// <summary>The caller whom a raw access token stands for; null when it is expired or not valid.</summary>
+    public async Task<Caller?> ValidateAsync(string accessToken)
+    {
+        var options = bearer.Get(JwtBearerDefaults.AuthenticationScheme);
+        var parameters = options.TokenValidationParameters.Clone();
+        parameters.ConfigurationManager ??= options.ConfigurationManager as BaseConfigurationManager;
+        var result = await options.TokenHandlers[0].ValidateTokenAsync(accessToken, parameters);
+        return result.IsValid
+            ? await UserOfAsync(result.ClaimsIdentity, new DateTimeOffset(result.SecurityToken.ValidTo).ToUnixTimeMilliseconds())
+            : null;
+    }
+
+    private async Task<Caller> UserOfAsync(ClaimsIdentity identity, long expiresAt)
+    {
+        var subject = identity.FindFirst("sub")?.Value;
+        var userId = subject is null ? null : await friends.FindBySubjectAsync(subject, CancellationToken.None);
+        return new Caller(userId ?? Unknown, expiresAt);
+    }
+}

@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace NearbyFriends.Gateway;
+
+/// <summary>Configuration section <c>Gateway</c>: connections, paces and limits.</summary>
+public sealed record GatewayOptions
+{
+    public const string Section = "Gateway";
+
+    /// <summary>This gateway's name among its peers; default: the machine's name and a random suffix.</summary>
+    public string Id { get; init; } = $"{Environment.MachineName.ToLowerInvariant()}-{Guid.NewGuid().ToString("N")[..8]}";
+
+    /// <summary>The http address of this replica alone; default: the first that it listens on.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Friends on a page of the nearby list; 1 to 100.</summary>
+    [Range(1, 100, ErrorMessage = "Gateway:PageSize must lie between 1 and 100.")]
+    public int PageSize { get; init; } = 20;
+
+    /// <summary>Least time between two <c>friends</c> messages to a session that chose no pace; zero sends each change at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30", ErrorMessage = "Gateway:Flush must lie between 00:00:00 and 00:00:30.")]
+    public TimeSpan Flush { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often clients are asked to send their location; told to them in <c>welcome</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "Gateway:UpdateEvery must lie between 00:00:00.1 and 01:00:00.")]
+    public TimeSpan UpdateEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A ping leaves after this much silence, which keeps NATs open.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ErrorMessage = "Gateway:PingEvery must lie between 00:00:01 and 00:05:00.")]
+    public TimeSpan PingEvery { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>A peer that has not answered a ping for this long is dead.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ErrorMessage = "Gateway:PingTimeout must lie between 00:00:01 and 00:05:00.")]
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>A socket that does not take a message for this long is closed with 4408.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Gateway:SendTimeout must lie between 00:00:01 and 00:10:00.")]
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Sessions one user may have on this gateway; one more is closed with 4429.</summary>
+    [Range(1, 1000, ErrorMessage = "Gateway:SessionsPerUser must lie between 1 and 1000.")]
+    public int SessionsPerUser { get; init; } = 10;
+
+    /// <summary>Location messages a session may send each second on average; 0 is no limit.</summary>
+    [Range(0, 1000, ErrorMessage = "Gateway:UpdatesPerSecond must lie between 0 and 1000.")]
+    public double UpdatesPerSecond { get; init; } = 2;
+
+    /// <summary>Location messages a session may send at once after a pause.</summary>
+    [Range(1, 10_000, ErrorMessage = "Gateway:UpdateBurst must lie between 1 and 10000.")]
+    public int UpdateBurst { get; init; } = 20;
+
+    /// <summary>Offences (invalid messages, locations, radii and paces) within a minute that close a session with 1008.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Gateway:OffencesPerMinute must lie between 1 and 1000000.")]
+    public int OffencesPerMinute { get; init; } = 20;
+
+    /// <summary>Each session's friends and sharing are compared with the friend source once in this time, which heals lost control entries.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ErrorMessage = "Gateway:CompareVersionsEvery must lie between 00:00:01 and 00:01:00.")]
+    public TimeSpan CompareVersionsEvery { get; init; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>Origins (scheme://host[:port]) whose pages may open sockets and streams; <c>*</c> is any. Without one, only clients that send no Origin.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    /// <summary>How long a stopping gateway takes to send its sessions elsewhere.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Gateway:DrainTime must lie between 00:00:00 and 00:10:00.")]
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(3);
+}

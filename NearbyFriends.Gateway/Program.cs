@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NearbyFriends.Core.Fanout;
+using NearbyFriends.Core.Friends;
+using NearbyFriends.Core.History;
+using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Tickets;
+using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Draining;
+using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Transports;
+
+var builder = WebApplication.CreateBuilder(args);
+
+// Telemetry, health checks and authentication, as in every service.
+builder.AddServiceDefaults();
+builder.AddNearbyAuthentication();
+
+// The servers.
+if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == FriendSourceKind.Database)
+    builder.AddPostgresDatabase("users"); // else another team's API answers for users and friendships
+builder.AddRedisServer("location-cache");
+builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
+builder.AddPubSubServers();
+
+// What runs on them.
+builder.Services.AddFriendSource();
+builder.Services.AddLocationCache();
+builder.Services.AddFanout();
+builder.Services.AddHistoryAppender();
+builder.Services.AddSingleton<TicketStore>();
+
+// Connections.
+builder.Services.AddSingleton<Callers>();
+builder.Services.AddBrowserOrigins();
+builder.Services.AddSessions();
+builder.Services.AddDraining();
+builder.WebHost.ConfigureSockets();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.UseBrowserOrigins();
+app.UseWebSockets();
+app.UseAuthentication();
+app.UseAuthorization();
+app.ReceiveFrames();
+
+app.MapGet("/", () => "A NearbyFriends gateway: sockets at /v1/ws, streams at /v1/nearby/stream, locations by POST at /v1/location.");
+app.MapWebSocket();
+app.MapEventStream();
+app.MapLocation();
+
+app.Run();

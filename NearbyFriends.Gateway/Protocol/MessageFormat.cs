@@ -1,0 +1,57 @@
+using NearbyFriends.Core.Locations;
+
+namespace NearbyFriends.Gateway.Protocol;
+
+/// <summary>A friend as one watcher sees it.</summary>
+/// <param name="UserId">The friend.</param>
+/// <param name="DisplayName">Null where the client has it already.</param>
+/// <param name="Location">Where and when.</param>
+/// <param name="DistanceMetres">From the watcher's own last location.</param>
+public readonly record struct FriendEntry(long UserId, string? DisplayName, Location Location, double DistanceMetres);
+
+/// <summary>What a session is told when it opens.</summary>
+public sealed record Welcome(
+    long UserId, string SessionId, bool Sharing, int RadiusMetres, int PageSize, long FlushMs, long UpdateEveryMs, long InactiveAfterMs, long Now);
+
+/// <summary>The messages of PROTOCOL as bytes: JSON or protobuf. What is said is decided before; a format only says how.</summary>
+public abstract class MessageFormat
+{
+    /// <summary>JSON objects, of the subprotocol <c>nearbyfriends.v1.json</c> and of event streams.</summary>
+    public static MessageFormat Json { get; } = new JsonFormat();
+
+    /// <summary>The messages of docs/nearby.proto, of the subprotocol <c>nearbyfriends.v1.protobuf</c>.</summary>
+    public static MessageFormat Protobuf { get; } = new ProtobufFormat();
+
+    /// <summary>Reads a client's message: the message, or the reason why it is none; the <c>ref</c> where there is one.</summary>
+    public abstract (ClientMessage? Message, string? Problem, string? Ref) Read(ReadOnlySpan<byte> bytes);
+
+    public abstract MessageBuffer Welcome(Welcome welcome);
+
+    /// <summary>One page of a list.</summary>
+    public abstract MessageBuffer Nearby(int list, int page, ReadOnlySpan<FriendEntry> friends, int total, string? cursor, string? reference);
+
+    /// <summary>Begins a <c>friends</c> message; continue with <see cref="Moved"/>, end with <see cref="EndFriends"/>.</summary>
+    public abstract MessageBuffer BeginFriends(int list, int total);
+
+    /// <summary>Adds a friend who moved; <paramref name="first"/> for the first of the message.</summary>
+    public abstract void Moved(MessageBuffer message, in FriendEntry friend, bool first);
+
+    /// <summary>Ends a <c>friends</c> message with those who left.</summary>
+    public abstract MessageBuffer EndFriends(MessageBuffer message, List<(long UserId, bool Away)> left);
+
+    public abstract MessageBuffer FriendAdded(long userId, string displayName);
+
+    public abstract MessageBuffer FriendRemoved(long userId);
+
+    public abstract MessageBuffer Sharing(bool sharing);
+
+    public abstract MessageBuffer Reconnect(long afterMs);
+
+    public abstract MessageBuffer Token(long expiresAt, string? reference);
+
+    /// <param name="code">One of <see cref="ErrorCodes"/>.</param>
+    /// <param name="message">A sentence for a developer, naming the field.</param>
+    /// <param name="reference">The client's <c>ref</c>, if it gave one.</param>
+    /// <param name="now">The server's clock, told with <c>clock_skew</c> only.</param>
+    public abstract MessageBuffer Error(string code, string message, string? reference, long now);
+}

@@ -1,0 +1,67 @@
+using NearbyFriends.Core.Friends;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>
+/// The names of friends who are seen: asked for in batches when somebody needs them, and kept with the friend's
+/// location, so that the many friends who are never nearby cost nothing.
+/// </summary>
+public sealed partial class DisplayNames(IFriendSource friends, ILogger<DisplayNames> logger)
+{
+    private readonly Lock _gate = new();
+    private Batch? _next;
+
+    /// <summary>
+    /// When it ends, each of <paramref name="locations"/> has its name, or the source is away (which the log says).
+    /// Callers of one moment share a query.
+    /// </summary>
+    public Task EnsureAsync(IReadOnlyCollection<FriendLocation> locations)
+    {
+        lock (_gate)
+        {
+            if (_next is null)
+            {
+                _next = new Batch();
+                _ = RunAsync(_next);
+            }
+
+            _next.Locations.AddRange(locations);
+            return _next.Done.Task;
+        }
+    }
+
+    private async Task RunAsync(Batch batch)
+    {
+        await Task.Yield(); // lets the callers of this moment join
+        lock (_gate)
+        {
+            _next = null;
+        }
+
+        try
+        {
+            var missing = batch.Locations.Where(l => l.DisplayName is null).Select(l => l.UserId).Distinct().ToList();
+            var names = missing.Count > 0 ? await friends.DisplayNamesAsync(missing, CancellationToken.None) : new Dictionary<long, string>();
+            foreach (var location in batch.Locations)
+            {
+                location.DisplayName ??= names.GetValueOrDefault(location.UserId, "");
+            }
+        }
+        catch (Exception e)
+        {
+            LogUnavailable(e);
+        }
+
+        batch.Done.SetResult();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Friends' names could not be read; lists show them without.")]
+    private partial void LogUnavailable(Exception exception);
+
+    private sealed class Batch
+    {
+        public List<FriendLocation> Locations { get; } = [];
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using NearbyFriends.Core.Friends;
+using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Transports;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary><c>POST /v1/location</c>: a location, or up to 50, without a socket; equal in every effect to the socket's.</summary>
+public static class LocationEndpoint
+{
+    public static void MapLocation(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/location", HandleAsync).AllowAnonymous();
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Callers callers, IFriendSource friends, LocationReceiver locations, PostedLocationLimit limit)
+    {
+        if (await callers.IdentifyAsync(http) is not ({ } caller, _))
+        {
+            return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.");
+        }
+
+        if (!limit.TryTake(caller.UserId))
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return Problems.Of(StatusCodes.Status429TooManyRequests, ErrorCodes.RateLimited, "Locations come too often; send the newest one later.");
+        }
+
+        if (await ReadBodyAsync(http) is not { } body)
+        {
+            return Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"The body may have {WebSocketTransport.MaxMessageBytes} bytes.");
+        }
+
+        var (points, problem) = ClientMessageReader.ReadPoints(body.Span);
+        if (problem is not null)
+        {
+            return Problems.Of(StatusCodes.Status400BadRequest, ErrorCodes.InvalidMessage, problem);
+        }
+
+        var versions = await friends.VersionsAsync([caller.UserId], http.RequestAborted);
+        if (versions.Count == 0)
+        {
+            return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "The token's user does not exist.");
+        }
+
+        if (!versions[0].Sharing)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
+        }
+
+        var (accepted, rejection) = locations.Check(caller.UserId, points);
+        if (accepted.Count > 0)
+        {
+            await locations.ReceiveAsync(caller.UserId, versions[0].SharingVersion, accepted);
+        }
+
+        return rejection is { } r
+            ? Problems.Of(StatusCodes.Status422UnprocessableEntity, r.Code, $"{r.Message} {accepted.Count} of {points.Count} locations were taken.")
+            : TypedResults.Accepted((string?)null);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext http)
+    {
+        while (true)
+        {
+            var read = await http.Request.BodyReader.ReadAsync(http.RequestAborted);
+            if (read.IsCompleted || read.Buffer.Length > WebSocketTransport.MaxMessageBytes)
+            {
+                var isWhole = read.Buffer.Length <= WebSocketTransport.MaxMessageBytes;
+                ReadOnlyMemory<byte>? body = isWhole ? read.Buffer.ToArray() : null;
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            http.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}

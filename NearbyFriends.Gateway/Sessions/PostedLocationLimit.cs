@@ -1,0 +1,27 @@
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Options;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>How often a user may post locations: as often as a session may send them.</summary>
+public sealed class PostedLocationLimit(IOptions<GatewayOptions> options) : IAsyncDisposable
+{
+    private readonly PartitionedRateLimiter<long> _limiter = PartitionedRateLimiter.Create<long, long>(user =>
+        options.Value.UpdatesPerSecond == 0
+            ? RateLimitPartition.GetNoLimiter(user)
+            : RateLimitPartition.GetTokenBucketLimiter(user, _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = options.Value.UpdateBurst,
+                TokensPerPeriod = 1,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1 / options.Value.UpdatesPerSecond),
+            }));
+
+    /// <summary>Counts one call of a user; false when it comes too early.</summary>
+    public bool TryTake(long userId)
+    {
+        using var lease = _limiter.AttemptAcquire(userId);
+        return lease.IsAcquired;
+    }
+
+    public ValueTask DisposeAsync() => _limiter.DisposeAsync();
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Options;
+using NearbyFriends.Core.Locations;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>
+/// Notices that a friend is inactive: no newer location came within <see cref="PresenceOptions.InactiveAfter"/>, from
+/// whichever gateway, so it works also when the gateway that held the friend died.
+/// </summary>
+public sealed class PresenceWheel : BackgroundService
+{
+    private const int Slots = 2048;
+
+    private readonly TimeProvider _clock;
+    private readonly WatchIndex _index;
+    private readonly TimerWheel<FriendLocation> _wheel;
+    private readonly TimeSpan _tick;
+    private readonly List<Watcher> _watchers = [];
+
+    public PresenceWheel(WatchIndex index, IOptions<PresenceOptions> presence, TimeProvider clock)
+    {
+        _index = index;
+        _clock = clock;
+        InactiveAfterMs = (long)presence.Value.InactiveAfter.TotalMilliseconds;
+        _tick = TimeSpan.FromMilliseconds(Math.Clamp(InactiveAfterMs / 1000, 20, 1000));
+        _wheel = new TimerWheel<FriendLocation>((long)_tick.TotalMilliseconds, Slots, clock.UnixMilliseconds());
+    }
+
+    /// <summary>Milliseconds after which a friend who sent nothing disappears.</summary>
+    public long InactiveAfterMs { get; }
+
+    /// <summary>Whether a location counts at <paramref name="now"/> (Unix milliseconds).</summary>
+    public bool IsPresent(in FriendState state, long now) => state.HasLocation && state.Location.Time + InactiveAfterMs > now;
+
+    /// <summary>Sees to it that the location disappears in time; to be called whenever it advanced.</summary>
+    public void Track(FriendLocation location, in FriendState state)
+    {
+        if (location.BeginAwaitingExpiry())
+        {
+            _wheel.Add(location, state.Location.Time + InactiveAfterMs);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_tick, _clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            _wheel.Advance(_clock.UnixMilliseconds(), Due);
+        }
+    }
+
+    private void Due(FriendLocation location)
+    {
+        location.ExpiryDone();
+        var now = _clock.UnixMilliseconds();
+        if (!location.TryExpire(now - InactiveAfterMs))
+        {
+            var state = location.Read();
+            if (state.HasLocation)
+            {
+                Track(location, state); // it moved since, or the wheel does not reach that far
+            }
+
+            return;
+        }
+
+        if (!ReferenceEquals(_index.Collect(location.UserId, _watchers), location))
+        {
+            return; // its watchers left; who watches the user since then has a location of its own
+        }
+
+        foreach (var watcher in _watchers)
+        {
+            if (watcher.Friend != Session.Self)
+            {
+                watcher.Session.FriendChanged(watcher.Friend, location);
+            }
+        }
+    }
+}

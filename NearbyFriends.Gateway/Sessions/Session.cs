@@ -1,0 +1,380 @@
+using System.Security.Cryptography;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Transports;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>
+/// One connection of one user: which friends it watches, what its client was told, and what it must be told next.
+/// </summary>
+/// <remarks>
+/// Every change happens under the session's lock, for a fraction of a microsecond; nothing is sent while it is held.
+/// One message is under way at a time (<see cref="Pump"/>). What friends do meanwhile gathers in the outbox of
+/// <see cref="NearbyList"/>, at most one entry for each friend, so a slow client gets fewer and fuller messages
+/// instead of a queue.
+/// </remarks>
+public sealed partial class Session
+{
+    /// <summary>The friend number under which a session watches its own user.</summary>
+    public const int Self = -1;
+
+    private const double StoodStillMetres = 1;
+    private static readonly double StoodStillChord = GreatCircle.ChordSquaredOfMetres(StoodStillMetres);
+
+    private readonly Lock _gate = new();
+    private readonly SessionContext _context;
+    private readonly Transport _transport;
+    private readonly SessionFriends _friends;
+    private readonly NearbyList _list;
+    private readonly int _selfHandle;
+    private UnitVector _toldCentre;
+    private Task _friendChange = Task.CompletedTask;
+    private bool _wantsList;
+    private bool _isInBackground;
+    private bool _isOpening;
+    private string? _openingRef;
+
+    public Session(long userId, IReadOnlyCollection<long> friends, long friendsVersion, SessionContext context, Transport transport)
+    {
+        Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        UserId = userId;
+        FriendsVersion = friendsVersion;
+        _context = context;
+        _transport = transport;
+        _flushEveryMs = (long)context.Options.Flush.TotalMilliseconds;
+        _list = new NearbyList(friends.Count, context.PresenceOptions.RadiusMetres);
+        _friends = new SessionFriends(context.Index, friends.Count);
+        _selfHandle = context.Index.Watch(userId, this, Self);
+        Own = context.Index.Find(userId)!;
+        foreach (var friend in friends)
+        {
+            _friends.Add(friend, this);
+        }
+    }
+
+    /// <summary>Names the connection; random, unrelated to the user.</summary>
+    public string Id { get; }
+
+    public long UserId { get; }
+
+    /// <summary>How its messages are written.</summary>
+    public MessageFormat Format => _transport.Format;
+
+    /// <summary>The user's own location, shared by all its sessions on this gateway.</summary>
+    public FriendLocation Own { get; }
+
+    /// <summary>The user's friends version that the session's friends reflect.</summary>
+    public long FriendsVersion { get; private set; }
+
+    /// <summary>Unix milliseconds at which the client's token ends.</summary>
+    public long TokenExpiresAt { get; set; } = long.MaxValue;
+
+    /// <summary>Radius in metres.</summary>
+    public int RadiusMetres => _list.RadiusMetres;
+
+    /// <summary>Least milliseconds between two <c>friends</c> messages.</summary>
+    public long FlushEveryMs => _flushEveryMs;
+
+    /// <summary>The ids of all friends, now.</summary>
+    public long[] FriendIds()
+    {
+        lock (_gate)
+        {
+            return [.. _friends.UserIds()];
+        }
+    }
+
+    /// <summary>A friend moved, hides or is inactive; true when the friend is inside, false when out of sight.</summary>
+    public bool FriendChanged(int friend, FriendLocation location)
+    {
+        bool isInside;
+        bool flush;
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_friends.LocationOf(friend), location))
+            {
+                return false; // unfriended meanwhile
+            }
+
+            // Read under the lock: of two updates at once, whoever comes last sees the newer.
+            flush = TestOne(friend, location, changed: true) && ShouldFlushNow();
+            isInside = _list.IsInside(friend);
+        }
+
+        if (flush)
+        {
+            Pump();
+        }
+
+        return isInside;
+    }
+
+    /// <summary>The session's own user moved, on this connection or another: every friend is tested again.</summary>
+    public void OwnMoved()
+    {
+        var flush = false;
+        var open = false;
+        lock (_gate)
+        {
+            if (OwnPosition() is not { } own)
+            {
+                return;
+            }
+
+            if (_list.IsOpen)
+            {
+                // Compared with where distances were last told from: many small steps are a walk too.
+                var changed = _toldCentre.ChordSquared(own) > StoodStillChord;
+                _toldCentre = changed ? own : _toldCentre;
+                _list.Centre = own;
+                flush = TestAll(changed) && ShouldFlushNow();
+            }
+            else
+            {
+                open = _wantsList && !_isInBackground;
+            }
+        }
+
+        if (open)
+        {
+            OpenList(null);
+        }
+        else if (flush)
+        {
+            Pump();
+        }
+    }
+
+    /// <summary>The session's own user switched sharing: who does not share sees nobody.</summary>
+    public void OwnSharingSwitched(bool sharing)
+    {
+        lock (_gate)
+        {
+            Reply(Format.Sharing(sharing));
+            if (!sharing && _list.IsOpen)
+            {
+                _list.Open();
+                _list.TellAll();
+                Reply(Format.Nearby(_list.Number, 1, [], 0, null, null));
+                CloseList();
+            }
+        }
+
+        Pump();
+    }
+
+    /// <summary>Starts the list, or starts it over; answered by <c>nearby</c> with <paramref name="reference"/>.</summary>
+    /// <returns>False when the user has no location to be around.</returns>
+    public bool OpenList(string? reference)
+    {
+        lock (_gate)
+        {
+            _wantsList = true;
+            if (OwnPosition() is null)
+            {
+                return false;
+            }
+
+            _openingRef = reference ?? _openingRef;
+            if (_isOpening)
+            {
+                return true;
+            }
+
+            _isOpening = true;
+        }
+
+        _ = OpenListAsync();
+        return true;
+    }
+
+    /// <summary>Whether <see cref="OpenList"/> was asked for.</summary>
+    public bool WantsList
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _wantsList;
+            }
+        }
+    }
+
+    /// <summary>Shows friends within another radius, in metres; an open list starts over.</summary>
+    /// <returns>False when the list should start over but the user has no location to be around.</returns>
+    public bool SetRadius(int metres, string? reference)
+    {
+        bool reopen;
+        lock (_gate)
+        {
+            _list.RadiusMetres = metres;
+            reopen = _wantsList && !_isInBackground;
+        }
+
+        return !reopen || OpenList(reference);
+    }
+
+    /// <summary>No pushes until <see cref="Foreground"/>.</summary>
+    public void Background()
+    {
+        lock (_gate)
+        {
+            _isInBackground = true;
+            CloseList();
+        }
+    }
+
+    /// <summary>Pushes again, beginning with a new list; false when there is no location to be around.</summary>
+    public bool Foreground(string? reference)
+    {
+        lock (_gate)
+        {
+            _isInBackground = false;
+        }
+
+        return OpenList(reference);
+    }
+
+    /// <summary>Watches one more friend; the caller has subscribed to the friend's channel.</summary>
+    /// <returns>False when the user is watched already, or the session ended.</returns>
+    public bool AddFriend(long userId)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || _friends.NumberOf(userId) >= 0)
+            {
+                return false;
+            }
+
+            _friends.Add(userId, this);
+            return true;
+        }
+    }
+
+    /// <summary>Tells the client of a new friend whose location, if there is one, has been read.</summary>
+    public void AnnounceFriend(FriendLocation location)
+    {
+        lock (_gate)
+        {
+            Reply(Format.FriendAdded(location.UserId, location.DisplayName ?? ""));
+            var friend = _friends.NumberOf(location.UserId);
+            if (friend >= 0 && TestOne(friend, location, changed: true))
+            {
+                ShouldFlushNow();
+            }
+        }
+
+        Pump();
+    }
+
+    /// <summary>Stops watching a former friend; true if it was one.</summary>
+    public bool RemoveFriend(long userId, bool tellClient)
+    {
+        lock (_gate)
+        {
+            var friend = _friends.NumberOf(userId);
+            if (friend < 0)
+            {
+                return false;
+            }
+
+            _list.Test(friend, null, changed: false);
+            _removed[friend] = userId;
+            _friends.Remove(friend, this);
+            if (tellClient)
+            {
+                Reply(Format.FriendRemoved(userId));
+            }
+
+            ShouldFlushNow();
+        }
+
+        Pump();
+        return true;
+    }
+
+    /// <summary>The friends that the session has are those of this version.</summary>
+    public void SetFriendsVersion(long friendsVersion)
+    {
+        lock (_gate)
+        {
+            FriendsVersion = friendsVersion;
+        }
+    }
+
+    /// <summary>
+    /// Runs changes of the session's friends one after the other: each waits for the database or the cache, and what a
+    /// later one takes away an earlier one must not bring back.
+    /// </summary>
+    /// <param name="change">Must not throw.</param>
+    public Task ChangeFriendsAsync(Func<Task> change)
+    {
+        lock (_gate)
+        {
+            return _friendChange = RunAfterAsync(_friendChange, change);
+        }
+
+        static async Task RunAfterAsync(Task before, Func<Task> change)
+        {
+            await before;
+            await change();
+        }
+    }
+
+    /// <summary>Leaves the gateway's index; returns whom it watched. The transport is closed by its owner.</summary>
+    public long[] Leave()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return [];
+            }
+
+            _isClosed = true;
+            long[] watched = [UserId, .. _friends.UserIds()];
+            _list.Close();
+            for (var i = 0; i < _friends.Count; i++)
+            {
+                _friends.Remove(i, this);
+            }
+
+            _context.Index.Unwatch(_selfHandle, this, Self);
+            return watched;
+        }
+    }
+
+    /// <summary>Pushes nothing until the next list; pages of this one are over.</summary>
+    private void CloseList()
+    {
+        _list.Close();
+        _snapshot = null;
+    }
+
+    /// <summary>Where the user is; null when hidden, inactive, or not heard of.</summary>
+    private UnitVector? OwnPosition()
+    {
+        var own = Own.Read();
+        return own.IsSharing && _context.Presence.IsPresent(own, _context.Now) ? own.Position : null;
+    }
+
+    private bool TestAll(bool changed)
+    {
+        for (var i = 0; i < _friends.Count; i++)
+        {
+            if (_friends.LocationOf(i) is { } location)
+            {
+                TestOne(i, location, changed);
+            }
+        }
+
+        return _list.WaitingCount > 0;
+    }
+
+    private bool TestOne(int friend, FriendLocation location, bool changed)
+    {
+        var state = location.Read();
+        return _list.Test(friend, _context.Presence.IsPresent(state, _context.Now) ? state.Position : null, changed);
+    }
+}

@@ -1,0 +1,143 @@
+using NearbyFriends.Core.Locations;
+using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Protocol;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>Carries out what the client of one session asks for, and answers what it must not.</summary>
+public sealed class SessionCommands(Session session, LocationReceiver locations, Callers callers, GatewayOptions options, PresenceOptions presence, TimeProvider clock)
+{
+    private static readonly TimeSpan OffenceWindow = TimeSpan.FromMinutes(1);
+    private const string NoLocation = "There is no current location of this user to show friends around.";
+    private const int MinRadiusMetres = 100;
+    private const int MinFlushMs = 500;
+    private const int MaxFlushMs = 30_000;
+
+    private readonly Queue<long> _offences = new(0);
+    private readonly TokenBucket _updates = new(options.UpdatesPerSecond, options.UpdateBurst, clock);
+
+    /// <summary>Carries out one message; false when the session must close with 1008.</summary>
+    public async ValueTask<bool> HandleAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var (message, problem, reference) = session.Format.Read(bytes.Span);
+        return message is null
+            ? Reject(ErrorCodes.InvalidMessage, problem!, reference)
+            : message.Type switch
+            {
+                ClientMessageType.Location or ClientMessageType.Locations => Locate(message),
+                ClientMessageType.Follow => Open(message.Ref),
+                ClientMessageType.Page => await PageAsync(message),
+                ClientMessageType.Radius => SetRadius(message),
+                ClientMessageType.Pace => SetPace(message),
+                ClientMessageType.Background => Background(),
+                ClientMessageType.Foreground => Foreground(message.Ref),
+                ClientMessageType.Token => await RenewAsync(message),
+                _ => Reject(ErrorCodes.InvalidMessage, "The field 'type' names no known message.", message.Ref),
+            };
+    }
+
+    private bool Locate(ClientMessage message)
+    {
+        if (!_updates.TryTake())
+        {
+            return Reject(ErrorCodes.RateLimited, "Locations come too often; send the newest one later.", message.Ref);
+        }
+
+        var own = session.Own.Read();
+        if (!own.IsSharing)
+        {
+            return Reject(ErrorCodes.NotSharing, "Sharing is off: the location was not kept.", message.Ref);
+        }
+
+        var (points, rejection) = locations.Check(session.UserId, message.Points);
+        if (points.Count > 0)
+        {
+            var opens = !session.WantsList;
+            _ = locations.ReceiveAsync(session.UserId, own.SharingVersion, points);
+            if (opens)
+            {
+                Open(message.Ref);
+            }
+        }
+
+        return rejection is not { } r || Reject(r.Code, r.Message, message.Ref);
+    }
+
+    private bool Open(string? reference) =>
+        session.OpenList(reference) || Reject(ErrorCodes.NoLocation, NoLocation, reference);
+
+    private async ValueTask<bool> PageAsync(ClientMessage message) =>
+        await session.SendPageAsync(message.Cursor!, message.Ref)
+        || Reject(ErrorCodes.CursorExpired, "The field 'cursor' names no page of the current list.", message.Ref);
+
+    private bool SetRadius(ClientMessage message)
+    {
+        if (message.Metres is not { } metres || !(metres >= MinRadiusMetres && metres <= presence.MaxRadiusMetres))
+        {
+            return Reject(ErrorCodes.InvalidRadius, $"The field 'metres' must be a number from {MinRadiusMetres} to {presence.MaxRadiusMetres}.", message.Ref);
+        }
+
+        return session.SetRadius((int)metres, message.Ref) || Reject(ErrorCodes.NoLocation, NoLocation, message.Ref);
+    }
+
+    private bool SetPace(ClientMessage message)
+    {
+        if (message.FlushMs is not { } flushMs || !(flushMs >= MinFlushMs && flushMs <= MaxFlushMs))
+        {
+            return Reject(ErrorCodes.InvalidPace, $"The field 'flushMs' must be a number from {MinFlushMs} to {MaxFlushMs}.", message.Ref);
+        }
+
+        session.SetPace((long)flushMs);
+        return true;
+    }
+
+    private bool Background()
+    {
+        session.Background();
+        return true;
+    }
+
+    private bool Foreground(string? reference) =>
+        session.Foreground(reference) || Reject(ErrorCodes.NoLocation, NoLocation, reference);
+
+    private async ValueTask<bool> RenewAsync(ClientMessage message)
+    {
+        Caller? caller;
+        try
+        {
+            caller = await callers.ValidateAsync(message.AccessToken!);
+        }
+        catch (Exception)
+        {
+            return Reject(ErrorCodes.InvalidToken, "The token cannot be checked now; send it again.", message.Ref); // users or issuer are away
+        }
+
+        if (caller is not { } token || token.UserId != session.UserId)
+        {
+            return Reject(ErrorCodes.InvalidToken, "The field 'accessToken' is no valid token of this session's user.", message.Ref);
+        }
+
+        session.TokenExpiresAt = token.TokenExpiresAt;
+        session.Send(session.Format.Token(token.TokenExpiresAt, message.Ref));
+        return true;
+    }
+
+    private bool Reject(string code, string message, string? reference)
+    {
+        SessionTelemetry.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
+        session.Send(session.Format.Error(code, message, reference, clock.UnixMilliseconds()));
+        if (!ErrorCodes.IsOffence(code))
+        {
+            return true;
+        }
+
+        var now = clock.UnixMilliseconds();
+        _offences.Enqueue(now);
+        while (_offences.Peek() < now - (long)OffenceWindow.TotalMilliseconds)
+        {
+            _offences.Dequeue();
+        }
+
+        return _offences.Count < options.OffencesPerMinute;
+    }
+}

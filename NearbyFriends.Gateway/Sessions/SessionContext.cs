@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Options;
+using NearbyFriends.Core.Locations;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>What all sessions of a gateway share.</summary>
+public sealed class SessionContext(
+    WatchIndex index, FlushWheel flushes, PresenceWheel presence, DisplayNames names,
+    IOptions<GatewayOptions> options, IOptions<PresenceOptions> presenceOptions, TimeProvider clock)
+{
+    public WatchIndex Index { get; } = index;
+
+    public FlushWheel Flushes { get; } = flushes;
+
+    public PresenceWheel Presence { get; } = presence;
+
+    public DisplayNames Names { get; } = names;
+
+    public GatewayOptions Options { get; } = options.Value;
+
+    public PresenceOptions PresenceOptions { get; } = presenceOptions.Value;
+
+    public TimeProvider Clock { get; } = clock;
+
+    /// <summary>Unix milliseconds UTC.</summary>
+    public long Now => Clock.UnixMilliseconds();
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using NearbyFriends.Core.Fanout;
+using NearbyFriends.Core.Friends;
+using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Transports;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>A session that may not open, and the close code that says why.</summary>
+public readonly record struct Refusal(int Code, string Reason);
+
+/// <summary>Opens sessions, knows all of them, and ends them.</summary>
+public sealed class SessionRegistry
+{
+    private readonly ConcurrentDictionary<Session, byte> _sessions = [];
+    private readonly SessionContext _context;
+    private readonly IFriendSource _friends;
+    private readonly FanoutSubscriber _subscriber;
+    private readonly FriendChanges _friendChanges;
+
+    public SessionRegistry(SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, FriendChanges friendChanges)
+    {
+        _context = context;
+        _friends = friends;
+        _subscriber = subscriber;
+        _friendChanges = friendChanges;
+        SessionTelemetry.Meter.CreateObservableUpDownCounter(
+            "nearbyfriends.sessions", () => _sessions.Count, "{session}", "Open sessions.");
+        SessionTelemetry.Meter.CreateObservableUpDownCounter(
+            "nearbyfriends.watched", () => _context.Index.Count, "{user}", "Users whom a session watches.");
+    }
+
+    /// <summary>Open sessions.</summary>
+    public int Count => _sessions.Count;
+
+    /// <summary>The sessions open now.</summary>
+    public IEnumerable<Session> All => _sessions.Keys;
+
+    /// <summary>
+    /// Opens a session: loads the user's friends, watches them, then reads where they are, so that nothing falls
+    /// between, and welcomes the client.
+    /// </summary>
+    public async Task<(Session? Session, Refusal Refusal)> OpenAsync(Caller caller, Transport transport, CancellationToken cancellationToken)
+    {
+        var user = await _friends.LoadAsync(caller.UserId, cancellationToken);
+        if (user is null || user.Locked)
+        {
+            return (null, new(CloseCodes.UserGone, "There is no such user, or it is locked."));
+        }
+
+        var session = new Session(user.Id, user.Friends, user.FriendsVersion, _context, transport) { TokenExpiresAt = caller.TokenExpiresAt };
+        if (_context.Index.CountOwnSessions(user.Id) > _context.Options.SessionsPerUser)
+        {
+            session.Leave();
+            return (null, new(CloseCodes.TooManySessions, "The user has too many sessions."));
+        }
+
+        _sessions.TryAdd(session, 0);
+        try
+        {
+            await BeginAsync(session, user);
+            return (session, default);
+        }
+        catch
+        {
+            Close(session);
+            throw;
+        }
+    }
+
+    /// <summary>Forgets a session whose connection ended.</summary>
+    public void Close(Session session)
+    {
+        if (_sessions.TryRemove(session, out _))
+        {
+            _subscriber.Unwatch(session.Leave());
+        }
+    }
+
+    private async Task BeginAsync(Session session, UserFriends user)
+    {
+        long[] watched = [user.Id, .. user.Friends];
+        await _subscriber.WatchAsync(watched);
+        _friendChanges.SwitchSharing(session.Own, user.SharingVersion, user.Sharing, opening: session);
+        session.Own.DisplayName ??= user.DisplayName;
+        var complete = await _friendChanges.ReadCacheAsync(watched);
+        session.Send(session.Format.Welcome(WelcomeTo(session)));
+        if (!complete)
+        {
+            session.Send(session.Format.Error(
+                ErrorCodes.Partial, "The location cache is away: the list may lack friends until they move.", null, _context.Now));
+        }
+    }
+
+    private Welcome WelcomeTo(Session session) => new(
+        session.UserId,
+        session.Id,
+        session.Own.Read().IsSharing,
+        session.RadiusMetres,
+        _context.Options.PageSize,
+        session.FlushEveryMs,
+        (long)_context.Options.UpdateEvery.TotalMilliseconds,
+        _context.Presence.InactiveAfterMs,
+        _context.Now);
+}

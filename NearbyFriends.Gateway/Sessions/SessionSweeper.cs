@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using NearbyFriends.Core.Locations;
+using NearbyFriends.Gateway.Protocol;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>Ends sessions whose token expired and was not renewed, or whose socket takes nothing any more.</summary>
+public sealed class SessionSweeper(SessionRegistry sessions, IOptions<GatewayOptions> options, TimeProvider clock) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var now = clock.UnixMilliseconds();
+            var stuckSince = now - (long)options.Value.SendTimeout.TotalMilliseconds;
+            foreach (var session in sessions.All)
+            {
+                if (session.IsStuck(stuckSince))
+                {
+                    _ = session.CloseAsync(CloseCodes.TooSlow, "The connection does not take messages.");
+                }
+                else if (session.TokenExpiresAt <= now)
+                {
+                    _ = session.CloseAsync(CloseCodes.TokenExpired, "The access token expired.");
+                }
+            }
+        }
+    }
+}

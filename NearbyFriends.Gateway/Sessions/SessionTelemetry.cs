@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>What the sessions of a gateway measure.</summary>
+internal static class SessionTelemetry
+{
+    public static readonly ActivitySource Activities = new("NearbyFriends.Gateway");
+
+    public static readonly Meter Meter = new("NearbyFriends.Gateway");
+
+    public static readonly KeyValuePair<string, object?> ToOutbox = new("stage", "outbox");
+    public static readonly KeyValuePair<string, object?> ToSocket = new("stage", "socket");
+
+    public static readonly Histogram<double> FanoutLatency = Meter.CreateHistogram<double>(
+        "nearbyfriends.fanout.latency", "s",
+        "From the receipt of an update by the first gateway to the outboxes of its watchers (stage outbox), or to the socket that took it (stage socket; the oldest update of each message).");
+
+    public static readonly Counter<long> Updates = Meter.CreateCounter<long>(
+        "nearbyfriends.updates", "{update}", "Locations accepted from clients.");
+
+    public static readonly Counter<long> Deliveries = Meter.CreateCounter<long>(
+        "nearbyfriends.deliveries", "{update}", "Friend updates that went into an outbox.");
+
+    public static readonly Counter<long> Filtered = Meter.CreateCounter<long>(
+        "nearbyfriends.filtered", "{update}", "Friend updates that a watcher was not told, being too far away.");
+
+    public static readonly Counter<long> Messages = Meter.CreateCounter<long>(
+        "nearbyfriends.messages.sent", "{message}", "Messages that sockets took.");
+
+    public static readonly Counter<long> Errors = Meter.CreateCounter<long>(
+        "nearbyfriends.errors", "{error}", "Errors that clients were answered, by code.");
+
+    public static readonly Counter<long> Closed = Meter.CreateCounter<long>(
+        "nearbyfriends.sessions.closed", "{session}", "Sessions that ended, by close code.");
+
+    public static readonly Counter<long> CacheFailures = Meter.CreateCounter<long>(
+        "nearbyfriends.cache.failures", "{call}", "Calls to the location cache that failed; sharing goes on without it.");
+}

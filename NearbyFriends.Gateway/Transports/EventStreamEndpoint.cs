@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Draining;
+using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Sessions;
+
+namespace NearbyFriends.Gateway.Transports;
+
+/// <summary>
+/// <c>GET /v1/nearby/stream</c>: a session as server-sent events, around the location that <c>POST /v1/location</c> publishes.
+/// </summary>
+public static class EventStreamEndpoint
+{
+    public static void MapEventStream(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/nearby/stream", HandleAsync).AllowAnonymous();
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, Callers callers, SessionRegistry sessions, BrowserOrigins origins, Drain drain, IOptions<GatewayOptions> options,
+        TimeProvider clock)
+    {
+        if (!origins.Allow(http.Request))
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).");
+        }
+
+        if (await callers.IdentifyAsync(http) is not ({ } caller, _))
+        {
+            return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.");
+        }
+
+        if (drain.IsDraining)
+        {
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "draining", "This gateway is draining.");
+        }
+
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-store";
+        Activity.Current = null; // each update is a trace of its own
+        using var transport = new EventStreamTransport(http);
+        var (session, refusal) = await sessions.OpenAsync(caller, transport, http.RequestAborted);
+        if (session is null)
+        {
+            await transport.CloseAsync(refusal.Code, refusal.Reason);
+            return TypedResults.Empty;
+        }
+
+        try
+        {
+            session.OpenList(null); // without a location yet, the list opens when one arrives
+            using var ping = new PeriodicTimer(options.Value.PingEvery, clock);
+            while (await Task.WhenAny(transport.Closed, ping.WaitForNextTickAsync(http.RequestAborted).AsTask()) != transport.Closed)
+            {
+                await transport.PingAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the peer is gone
+        }
+        finally
+        {
+            sessions.Close(session);
+        }
+
+        return TypedResults.Empty;
+    }
+}

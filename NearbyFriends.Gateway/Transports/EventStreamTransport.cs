@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using NearbyFriends.Gateway.Protocol;
+
+namespace NearbyFriends.Gateway.Transports;
+
+/// <summary>
+/// A client that reads server-sent events, for networks that block WebSockets: each message is an event named by its type.
+/// Source: HTML standard, section "Server-sent events".
+/// </summary>
+public sealed class EventStreamTransport(HttpContext http) : Transport, IDisposable
+{
+    private readonly SemaphoreSlim _writing = new(1); // messages and pings
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override MessageFormat Format => MessageFormat.Json;
+
+    /// <summary>Ends when the server closed the stream.</summary>
+    public Task Closed => _closed.Task;
+
+    public override async ValueTask SendAsync(MessageBuffer message)
+    {
+        await _writing.WaitAsync(http.RequestAborted);
+        try
+        {
+            var writer = http.Response.BodyWriter;
+            writer.Write("event: "u8);
+            Encoding.ASCII.GetBytes(message.Type, writer);
+            writer.Write("\ndata: "u8);
+            writer.Write(message.Written.Span); // JSON has no line breaks of its own
+            writer.Write("\n\n"u8);
+            await writer.FlushAsync(http.RequestAborted);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Sends a comment, which keeps NATs open and finds out whether the peer is still there.</summary>
+    public async Task PingAsync()
+    {
+        await _writing.WaitAsync(http.RequestAborted);
+        try
+        {
+            http.Response.BodyWriter.Write(":\n\n"u8);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>A stream has no close codes, so the code travels as a last event <c>close</c>.</summary>
+    public override async Task CloseAsync(int code, string reason)
+    {
+        try
+        {
+            using var message = MessageBuffer.Rent("close");
+            var text = string.Create(CultureInfo.InvariantCulture, $"{{\"type\":\"close\",\"code\":{code},\"reason\":");
+            Encoding.ASCII.GetBytes(text, message);
+            message.Text(reason);
+            message.Raw("}"u8);
+            await SendAsync(message).AsTask().WaitAsync(TimeSpan.FromSeconds(2));
+        }
+        catch (Exception)
+        {
+            http.Abort(); // it does not take even this, or is gone already
+        }
+
+        _closed.TrySetResult();
+    }
+
+    public void Dispose() => _writing.Dispose();
+}

@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using NearbyFriends.Gateway.Protocol;
+
+namespace NearbyFriends.Gateway.Transports;
+
+/// <summary>A client behind a WebSocket: JSON in text messages, or protobuf in binary ones.</summary>
+public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) : Transport, IDisposable
+{
+    /// <summary>Bytes of the largest message a client may send.</summary>
+    public const int MaxMessageBytes = 4096;
+
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly WebSocketMessageType _messageType =
+        format == MessageFormat.Protobuf ? WebSocketMessageType.Binary : WebSocketMessageType.Text;
+
+    public override MessageFormat Format => format;
+
+    public override ValueTask SendAsync(MessageBuffer message) =>
+        socket.SendAsync(message.Written, _messageType, endOfMessage: true, CancellationToken.None);
+
+    /// <summary>
+    /// Hands over each message as it comes, until the peer closes or the connection breaks. While the peer is silent
+    /// no buffer is held: a read of nothing waits for the first byte. After <see cref="CloseAsync"/> messages are read
+    /// and dropped until the peer closes too, so that the close frame is not lost to a reset.
+    /// </summary>
+    /// <param name="handle">Takes a message; false ends the session with 1008.</param>
+    /// <exception cref="OperationCanceledException">The peer did not answer a close in time.</exception>
+    /// <exception cref="WebSocketException">The connection broke.</exception>
+    public async Task ReceiveAsync(Func<ReadOnlyMemory<byte>, ValueTask<bool>> handle)
+    {
+        while (true)
+        {
+            var first = await socket.ReceiveAsync(Memory<byte>.Empty, _giveUp.Token);
+            if (first.MessageType == WebSocketMessageType.Close)
+            {
+                return;
+            }
+
+            var buffer = ArrayPool<byte>.Shared.Rent(MaxMessageBytes + 1);
+            try
+            {
+                var length = first.EndOfMessage ? 0 : await ReadMessageAsync(buffer);
+                if (length < 0)
+                {
+                    return;
+                }
+
+                if (socket.State != WebSocketState.Open)
+                {
+                    continue;
+                }
+
+                if (length > MaxMessageBytes)
+                {
+                    await CloseAsync(CloseCodes.TooBig, "A message may have 4096 bytes.");
+                }
+                else if (!await handle(buffer.AsMemory(0, length)))
+                {
+                    await CloseAsync(CloseCodes.Policy, "Too many invalid messages.");
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    public override async Task CloseAsync(int code, string reason)
+    {
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        {
+            return; // closed already, with a code that may still be on its way
+        }
+
+        try
+        {
+            _giveUp.CancelAfter(CloseTimeout);
+            await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, _giveUp.Token);
+        }
+        catch (Exception)
+        {
+            socket.Abort(); // it does not take even this, or is gone already
+        }
+    }
+
+    public void Dispose() => _giveUp.Dispose();
+
+    /// <summary>Reads to the end of the message: its length, one more than allowed if it is too long, or -1 if the peer closed.</summary>
+    private async ValueTask<int> ReadMessageAsync(byte[] buffer)
+    {
+        var length = 0;
+        while (length <= MaxMessageBytes)
+        {
+            var part = await socket.ReceiveAsync(buffer.AsMemory(length, MaxMessageBytes + 1 - length), _giveUp.Token);
+            if (part.MessageType == WebSocketMessageType.Close)
+            {
+                return -1;
+            }
+
+            length += part.Count;
+            if (part.EndOfMessage)
+            {
+                break;
+            }
+        }
+
+        return length;
+    }
+}
