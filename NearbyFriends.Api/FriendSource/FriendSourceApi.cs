@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using NearbyFriends.Api.Problems;
+using NearbyFriends.Core.Friends;
+
+namespace NearbyFriends.Api.FriendSource;
+
+/// <summary>
+/// What a gateway asks when it reads users and friendships over HTTP (<c>Friends:Source=Api</c>): the contract that
+/// another team's system would serve. Not for clients: needs the key <c>Friends:ApiKey</c>, without which the addresses
+/// do not exist.
+/// </summary>
+public static class FriendSourceApi
+{
+    public static RouteGroupBuilder MapFriendSource(this RouteGroupBuilder v1)
+    {
+        var source = v1.MapGroup("/friend-source").WithTags("Friend source")
+            .AddEndpointFilter(RequireKeyAsync)
+            .WithMetadata(new FriendsKeyRequired())
+            .WithProblems(ProblemKind.Unauthenticated)
+            .DisableRateLimiting();
+        source.MapGet("/users/{userId}", LoadAsync)
+            .WithName("loadFriends")
+            .WithSummary("A user with the ids of all friends")
+            .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NotFound);
+        source.MapPost("/subjects", FindBySubjectAsync)
+            .WithName("findBySubject")
+            .WithSummary("The user that a token's subject stands for")
+            .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NotFound);
+        source.MapPost("/names", NamesAsync)
+            .WithName("displayNames")
+            .WithSummary("The display names of users; who does not exist is absent")
+            .WithProblems(ProblemKind.InvalidRequest);
+        source.MapPost("/versions", VersionsAsync)
+            .WithName("versions")
+            .WithSummary("The versions of users; who does not exist is absent")
+            .WithProblems(ProblemKind.InvalidRequest);
+        return v1;
+    }
+
+    private static async Task<Results<Ok<FriendSourceUser>, Problem>> LoadAsync(
+        long userId, FriendDatabase friends, CancellationToken cancellationToken) =>
+        await friends.LoadAsync(userId, cancellationToken) is { } user
+            ? TypedResults.Ok(FriendSourceUser.Of(user))
+            : new Problem(ProblemKind.NotFound);
+
+    private static async Task<Results<Ok<FriendSourceId>, Problem>> FindBySubjectAsync(
+        FriendSourceSubject request, FriendDatabase friends, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(request.Subject))
+            return Problem.InvalidField("subject", "A value is required.");
+
+        return await friends.FindBySubjectAsync(request.Subject, cancellationToken) is { } id
+            ? TypedResults.Ok(new FriendSourceId(UserId.Format(id)))
+            : new Problem(ProblemKind.NotFound);
+    }
+
+    private static async Task<Results<Ok<FriendSourceName[]>, Problem>> NamesAsync(
+        FriendSourceIds request, FriendDatabase friends, CancellationToken cancellationToken)
+    {
+        if (Parse(request) is not { } ids)
+            return InvalidIds();
+
+        var names = await friends.DisplayNamesAsync(ids, cancellationToken);
+        return TypedResults.Ok(names.Select(name => new FriendSourceName(UserId.Format(name.Key), name.Value)).ToArray());
+    }
+
+    private static async Task<Results<Ok<FriendSourceVersions[]>, Problem>> VersionsAsync(
+        FriendSourceIds request, FriendDatabase friends, CancellationToken cancellationToken)
+    {
+        if (Parse(request) is not { } ids)
+            return InvalidIds();
+
+        var versions = await friends.VersionsAsync(ids, cancellationToken);
+        return TypedResults.Ok(versions.Select(FriendSourceVersions.Of).ToArray());
+    }
+
+    private static long[]? Parse(FriendSourceIds request)
+    {
+        if (request.Ids is not { Count: <= FriendSourceIds.Max } texts)
+            return null;
+
+        var ids = texts.Select(UserId.Parse).OfType<long>().ToArray();
+        return ids.Length == texts.Count ? ids : null;
+    }
+
+    private static Problem InvalidIds() => Problem.InvalidField("ids", $"Up to {FriendSourceIds.Max} strings of decimal digits are expected.");
+
+    private static async ValueTask<object?> RequireKeyAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var options = context.HttpContext.RequestServices.GetRequiredService<IOptions<FriendOptions>>().Value;
+        var sent = context.HttpContext.Request.Headers[FriendApi.KeyHeader].ToString();
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(options.ApiKey!))
+            ? await next(context)
+            : new Problem(ProblemKind.Unauthenticated);
+    }
+}
+
+/// <summary>Marks endpoints for other services, which take the shared key instead of a token.</summary>
+public sealed record FriendsKeyRequired;

@@ -1,0 +1,72 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Api.Callers;
+using NearbyFriends.Api.Paging;
+using NearbyFriends.Api.Problems;
+using NearbyFriends.Core.History;
+
+namespace NearbyFriends.Api.History;
+
+/// <summary>One point of the caller's history.</summary>
+/// <param name="Lat">Degrees WGS 84.</param>
+/// <param name="Lon">Degrees WGS 84.</param>
+/// <param name="Time">Unix milliseconds UTC.</param>
+/// <param name="Accuracy">Radius of uncertainty in metres; absent when the device reported none.</param>
+public sealed record HistoryPointView(
+    double Lat, double Lon, long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] float? Accuracy)
+{
+    public static HistoryPointView Of(StoredPoint point) =>
+        new(point.Location.Latitude, point.Location.Longitude, point.Location.Time, point.AccuracyMetres);
+}
+
+/// <summary>The caller's own locations.</summary>
+public static class HistoryApi
+{
+    // 9999-12-31T23:59:59.999Z, the last instant of .NET.
+    private const long LastTime = 253_402_300_799_999;
+
+    public static RouteGroupBuilder MapHistory(this RouteGroupBuilder v1)
+    {
+        var history = v1.MapGroup("/me/history").RequireCaller().WithTags("History");
+        history.MapGet("/", ReadAsync)
+            .WithName("readHistory")
+            .WithSummary("Your own locations, newest first")
+            .WithDescription("A cursor goes on where a page ended; repeat the other parameters with it.")
+            .WithProblems(ProblemKind.InvalidRequest);
+        history.MapDelete("/", EraseAsync)
+            .WithName("eraseHistory")
+            .WithSummary("Erases your history")
+            .WithDescription("When it is answered nothing is left, and nothing that was received before will be stored.");
+        return v1;
+    }
+
+    private static async Task<Results<Ok<Page<HistoryPointView>>, Problem>> ReadAsync(
+        Caller caller,
+        HistoryReader history,
+        CancellationToken cancellationToken,
+        [Description("The oldest time to include, Unix milliseconds")][Range(0.0, LastTime)] long? from = null,
+        [Description("The newest time to include, Unix milliseconds")][Range(0.0, LastTime)] long? to = null,
+        [Description("Only the newest location of each interval: 60s, 5m, 1h, 1d")] HistoryInterval? every = null,
+        [Range(1, Page.MaxLimit)] int limit = 100,
+        Cursor? cursor = null)
+    {
+        if (from > to)
+            return Problem.InvalidField("from", "from is later than to.");
+
+        if (cursor is { After: < 0 or > LastTime })
+            return Problem.InvalidField("cursor", "The value is no cursor of this list.");
+
+        // One more than asked for tells whether there is another page.
+        var before = cursor?.After ?? to + 1;
+        var points = await history.ReadAsync(caller.Id, new(from, before, every?.Length, limit + 1), cancellationToken);
+        return TypedResults.Ok(Page.Of(points, limit, point => every?.StartOf(point.Location.Time) ?? point.Location.Time, HistoryPointView.Of));
+    }
+
+    private static async Task<NoContent> EraseAsync(Caller caller, HistoryEraser eraser, CancellationToken cancellationToken)
+    {
+        await eraser.EraseAsync(caller.Id, cancellationToken);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Api.Callers;
+using NearbyFriends.Api.Problems;
+using NearbyFriends.Api.Users;
+using NearbyFriends.Core.Friends;
+using NearbyFriends.Core.History;
+
+namespace NearbyFriends.Api.Me;
+
+/// <summary>What a user changes of itself; what is absent stays as it is.</summary>
+/// <param name="DisplayName">1 to 64 characters, as friends see it.</param>
+/// <param name="Sharing">False hides from friends at once, drops the cached location, and stores nothing from now on.</param>
+/// <param name="Discoverable">Whether others find the user by the exact user name.</param>
+public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable);
+
+/// <summary>The caller's own account.</summary>
+public static class MeApi
+{
+    public static RouteGroupBuilder MapMe(this RouteGroupBuilder v1)
+    {
+        var me = v1.MapGroup("/me").RequireCaller().WithTags("Me");
+        me.MapGet("/", GetAsync).WithName("getMe").WithSummary("Your account");
+        me.MapPatch("/", ChangeAsync)
+            .WithName("changeMe")
+            .WithSummary("Changes your account")
+            .WithDescription("Sharing false hides you from friends at once, and empties your own list: who does not share sees nobody.")
+            .WithProblems(ProblemKind.InvalidRequest);
+        me.MapDelete("/", DeleteAsync)
+            .WithName("deleteMe")
+            .WithSummary("Erases you")
+            .WithDescription("The user, friendships, requests, blocks, cached location and history; from then on your tokens are worth nothing. To be repeated when it failed half way.");
+        return v1;
+    }
+
+    private static async Task<Results<Ok<UserView>, Problem>> GetAsync(Caller caller, UserAccounts accounts, CancellationToken cancellationToken) =>
+        Show(await accounts.FindAsync(caller.Id, cancellationToken));
+
+    private static async Task<Results<Ok<UserView>, Problem>> ChangeAsync(
+        Caller caller, ChangeMe changes, UserAccounts accounts, CancellationToken cancellationToken) =>
+        Show(await accounts.ChangeAsync(
+            caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable), cancellationToken));
+
+    private static async Task<NoContent> DeleteAsync(Caller caller, UserAccounts accounts, HistoryEraser history, CancellationToken cancellationToken)
+    {
+        // The account goes last: until then the caller can ask again, should anything fail before.
+        await accounts.ChangeAsync(caller.Id, new UserChanges(Sharing: false), cancellationToken);
+        await history.EraseDeletedUserAsync(caller.Id, cancellationToken);
+        await accounts.DeleteAsync(caller.Id, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    // Between the look at the caller and this one another device may have deleted the user.
+    private static Results<Ok<UserView>, Problem> Show(UserAccount? user) =>
+        user is null ? new Problem(ProblemKind.Unauthenticated) : TypedResults.Ok(UserView.Of(user));
+}

@@ -1,0 +1,99 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Api.Problems;
+using NearbyFriends.Core.Friends;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Core.Locations;
+
+namespace NearbyFriends.Api.Nearby;
+
+/// <summary>Finds the friends nearby from the location cache and the database.</summary>
+/// <remarks>
+/// A friend is shown only if the database says that it shares, and at the very sharing version under which the cached
+/// location was written: a location that outlived its user's consent, because the cache was away when it should have
+/// been hidden, is not shown to anybody.
+/// </remarks>
+public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts accounts, LocationCache cache, NearbySnapshots snapshots)
+{
+    /// <summary>The first page of a new list.</summary>
+    public async Task<Results<Ok<NearbyPage>, Problem>> BeginAsync(long userId, double radiusMetres, int limit, CancellationToken cancellationToken)
+    {
+        var me = await friends.LoadAsync(userId, cancellationToken);
+        if (me is not { Sharing: true })
+            return TypedResults.Ok(new NearbyPage([], 0, null));
+
+        if (await FindAsync(me, me.Friends, radiusMetres, cancellationToken) is not { } found)
+            return new Problem(ProblemKind.NoLocation);
+
+        var sorted = found.OrderBy(friend => friend.Distance).ThenBy(friend => friend.Id).ToArray();
+        var cursor = sorted.Length <= limit
+            ? null
+            : new NearbyCursor(
+                await snapshots.SaveAsync(userId, new(radiusMetres, Array.ConvertAll(sorted, friend => friend.Id))), limit).ToString();
+        return TypedResults.Ok(new NearbyPage([.. sorted.Take(limit).Select(Show)], sorted.Length, cursor));
+    }
+
+    /// <summary>A later page: the snapshot's order, with current values, without those who left.</summary>
+    public async Task<Results<Ok<NearbyPage>, Problem>> ContinueAsync(
+        long userId, NearbyCursor cursor, int limit, CancellationToken cancellationToken)
+    {
+        if (await snapshots.FindAsync(userId, cursor.Snapshot) is not { } snapshot)
+            return new Problem(ProblemKind.CursorExpired);
+
+        var me = await friends.LoadAsync(userId, cancellationToken);
+        if (me is not { Sharing: true })
+            return TypedResults.Ok(new NearbyPage([], 0, null));
+
+        var rest = snapshot.Ids.Skip(cursor.Offset).ToArray();
+        if (await FindAsync(me, [.. rest.Intersect(me.Friends)], snapshot.RadiusMetres, cancellationToken) is not { } found)
+            return new Problem(ProblemKind.NoLocation);
+
+        var byId = found.ToDictionary(friend => friend.Id);
+        var page = new List<NearbyFriendView>(limit);
+        var used = 0;
+        while (used < rest.Length && page.Count < limit)
+        {
+            if (byId.TryGetValue(rest[used++], out var friend))
+                page.Add(Show(friend));
+        }
+
+        var next = used < rest.Length ? (cursor with { Offset = cursor.Offset + used }).ToString() : null;
+        return TypedResults.Ok(new NearbyPage(page, snapshot.Ids.Length, next));
+    }
+
+    // Null when the user has no current location.
+    private async Task<List<Found>?> FindAsync(UserFriends me, long[] ids, double radiusMetres, CancellationToken cancellationToken)
+    {
+        var entries = await cache.ReadAsync([me.Id, .. ids]);
+        if (entries[0] is not { Location: { } here, SharingVersion: var version } || version != me.SharingVersion)
+            return null;
+
+        var position = here.Position;
+        var farthest = GreatCircle.ChordSquaredOfMetres(radiusMetres);
+        var inside = new List<(long Id, long SharingVersion, Location Location, double Distance)>();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (entries[i + 1] is not { Location: { } there, SharingVersion: var theirs })
+                continue;
+
+            var chord = position.ChordSquared(there.Position);
+            if (chord <= farthest)
+                inside.Add((ids[i], theirs, there, GreatCircle.MetresOfChordSquared(chord)));
+        }
+
+        var users = await accounts.FindManyAsync([.. inside.Select(friend => friend.Id)], cancellationToken);
+        return
+        [
+            .. from friend in inside
+               let user = users.GetValueOrDefault(friend.Id)
+               where user is { Sharing: true, Locked: false } && user.SharingVersion == friend.SharingVersion
+               select new Found(friend.Id, user.DisplayName, friend.Location, friend.Distance),
+        ];
+    }
+
+    // A tenth of a metre is finer than any phone knows.
+    private static NearbyFriendView Show(Found friend) => new(
+        UserId.Format(friend.Id), friend.Name, friend.Location.Latitude, friend.Location.Longitude, friend.Location.Time,
+        Math.Round(friend.Distance, 1));
+
+    private sealed record Found(long Id, string Name, Location Location, double Distance);
+}

@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NearbyFriends.Api.Blocks;
+using NearbyFriends.Api.Callers;
+using NearbyFriends.Api.DevTokens;
+using NearbyFriends.Api.FriendRequests;
+using NearbyFriends.Api.Friends;
+using NearbyFriends.Api.FriendSource;
+using NearbyFriends.Api.History;
+using NearbyFriends.Api.Me;
+using NearbyFriends.Api.Nearby;
+using NearbyFriends.Api.OpenApi;
+using NearbyFriends.Api.Problems;
+using NearbyFriends.Api.RateLimits;
+using NearbyFriends.Api.Tickets;
+using NearbyFriends.Api.Users;
+using NearbyFriends.Core.Fanout;
+using NearbyFriends.Core.Friends;
+using NearbyFriends.Core.History;
+using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Tickets;
+
+var builder = WebApplication.CreateBuilder(args);
+
+// Telemetry, health checks and authentication, as in every service.
+builder.AddServiceDefaults();
+builder.AddNearbyAuthentication();
+
+// The servers. Without the first nothing can be answered, without the others most requests can.
+builder.AddPostgresDatabase(FriendSchema.Database);
+builder.AddPostgresDatabase(HistorySchema.Database, HealthStatus.Degraded);
+builder.AddRedisServer(LocationRegistration.ConnectionName, HealthStatus.Degraded);
+builder.AddPubSubServers();
+
+// What runs on them.
+builder.Services.AddLocationCache();
+builder.Services.AddFanout();
+builder.Services.AddFriendships();
+builder.Services.AddHistoryDatabase();
+builder.Services.AddSingleton<TicketStore>();
+builder.Services.AddSingleton<NearbySnapshots>();
+builder.Services.AddSingleton<NearbyFriendsFinder>();
+
+// How it answers.
+builder.Services.AddValidation();
+builder.Services.AddProblemResponses();
+builder.Services.AddRateLimits();
+builder.Services.AddApiDocument();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.UseProblemResponses();
+app.UseAuthentication();
+app.UseRateLimiter();
+app.UseAuthorization();
+app.UseCallers();
+
+app.MapOpenApi();
+
+var v1 = app.MapGroup("/v1")
+    .MapUsers(app.Environment)
+    .MapMe()
+    .MapHistory()
+    .MapFriendRequests()
+    .MapFriends()
+    .MapBlocks()
+    .MapNearby()
+    .MapTickets();
+
+// Another service may read friendships with the key that both know.
+if (app.Configuration["Friends:ApiKey"] is { Length: > 0 })
+    v1.MapFriendSource();
+
+if (app.Environment.IsDevelopment())
+{
+    v1.MapDevTokens();
+    app.UseDevelopmentPages();
+}
+
+app.Run();

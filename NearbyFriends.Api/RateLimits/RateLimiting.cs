@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Net;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+using NearbyFriends.Api.Callers;
+using NearbyFriends.Api.Problems;
+
+namespace NearbyFriends.Api.RateLimits;
+
+/// <summary>Limits requests by address and by user; what is over is answered with 429 and Retry-After.</summary>
+/// <remarks>
+/// In Development requests from the machine itself are not limited: every test client shares its address. Behind a
+/// proxy the address is that of the client only if the proxy forwards it and the service is told to believe it:
+/// <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED=true</c>.
+/// </remarks>
+public static class RateLimiting
+{
+    /// <summary>The policy of looking up users by name.</summary>
+    public const string Lookups = "lookups";
+
+    public static IServiceCollection AddRateLimits(this IServiceCollection services)
+    {
+        services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>, IHostEnvironment>(Configure);
+        return services;
+    }
+
+    private static void Configure(RateLimiterOptions limiter, IOptions<RateLimitOptions> options, IHostEnvironment environment)
+    {
+        var limits = options.Value;
+        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limiter.OnRejected = RefuseAsync;
+        limiter.GlobalLimiter = PartitionedRateLimiter.CreateChained(
+            PartitionedRateLimiter.Create<HttpContext, string>(context => ByAddress(context, limits.RequestsPerAddress)),
+            PartitionedRateLimiter.Create<HttpContext, string>(context => ByUser(context, limits.RequestsPerUser)));
+        limiter.AddPolicy(Lookups, context => ByUser(context, limits.LookupsPerUser));
+
+        RateLimitPartition<string> ByAddress(HttpContext context, int permits) =>
+            IsExempt(context) || context.Connection.RemoteIpAddress is not { } address
+                ? RateLimitPartition.GetNoLimiter("")
+                : Window(Network(address), permits);
+
+        RateLimitPartition<string> ByUser(HttpContext context, int permits) =>
+            IsExempt(context) || context.User.Subject() is not { } subject
+                ? RateLimitPartition.GetNoLimiter("")
+                : Window(subject, permits);
+
+        RateLimitPartition<string> Window(string key, int permits) => RateLimitPartition.GetFixedWindowLimiter(
+            key, _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = limits.Window });
+
+        // Probes of health must get through whatever their neighbours do.
+        bool IsExempt(HttpContext context) =>
+            !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
+            || (environment.IsDevelopment() && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address));
+    }
+
+    private static async ValueTask RefuseAsync(OnRejectedContext context, CancellationToken cancellationToken)
+    {
+        var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.Zero;
+        context.HttpContext.Response.Headers.RetryAfter =
+            Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        await new Problem(ProblemKind.RateLimited).ExecuteAsync(context.HttpContext);
+    }
+
+    // A household or a machine has a whole IPv6 network of 64 bits to itself.
+    private static string Network(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+
+        var bytes = address.GetAddressBytes();
+        return Convert.ToHexString(bytes, 0, Math.Min(bytes.Length, 8));
+    }
+}

@@ -1,0 +1,20 @@
+using NearbyFriends.Core.Friends;
+
+namespace NearbyFriends.Api.Users;
+
+/// <summary>A user as its owner sees it.</summary>
+/// <param name="Id">A decimal string.</param>
+/// <param name="UserName">Unique without regard to case.</param>
+/// <param name="DisplayName">As friends see it.</param>
+/// <param name="Sharing">Whether the location is shared with friends.</param>
+/// <param name="Discoverable">Whether others find the user by the exact user name.</param>
+public sealed record UserView(string Id, string UserName, string DisplayName, bool Sharing, bool Discoverable)
+{
+    public static UserView Of(UserAccount user) => new(UserId.Format(user.Id), user.UserName, user.DisplayName, user.Sharing, user.Discoverable);
+}
+
+/// <summary>A user as others see it.</summary>
+/// <param name="Id">A decimal string.</param>
+/// <param name="UserName">Unique without regard to case.</param>
+/// <param name="DisplayName">As the user wishes to be called.</param>
+public sealed record PublicUserView(string Id, string UserName, string DisplayName);
