@@ -1,0 +1,52 @@
+using System.CommandLine;
+using NearbyFriends.Core.History;
+using NearbyFriends.HistoryWorker.Export;
+using NearbyFriends.HistoryWorker.Import;
+using Npgsql;
+
+namespace NearbyFriends.HistoryWorker;
+
+/// <summary>What the worker does besides running as a service: <c>export</c> and <c>import</c>.</summary>
+public static class HistoryCommandLine
+{
+    /// <summary>Whether these arguments ask for a command.</summary>
+    public static bool IsAsked(string[] args) => args is ["export" or "import" or "help" or "--help" or "-h", ..];
+
+    /// <summary>Runs the command; answers the exit code.</summary>
+    public static Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("The history worker. Without a command it stores what the gateways put into the history streams.")
+        {
+            ExportCommand.Create(RunAsync),
+            ImportCommand.Create(RunAsync),
+        };
+        return root.Parse(args is ["help", ..] ? ["--help"] : args).InvokeAsync();
+    }
+
+    // A command has the service's configuration, but none of its loops.
+    private static async Task<int> RunAsync(Func<IServiceProvider, CancellationToken, Task<int>> command, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.AddPostgresDatabase(HistorySchema.Database);
+        builder.Services.AddHistoryStore();
+        builder.Services.AddSingleton<HistoryExport>();
+        builder.Services.AddSingleton<HistoryImport>();
+        using var host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            await host.Services.GetRequiredService<HistorySchema>().Ready.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+            return await command(host.Services, cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException or FormatException or UnauthorizedAccessException or TimeoutException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NearbyFriends.Core.History;
+using NearbyFriends.HistoryWorker;
+
+// history-worker export …, history-worker import …
+if (HistoryCommandLine.IsAsked(args))
+    return await HistoryCommandLine.RunAsync(args);
+
+var builder = WebApplication.CreateBuilder(args);
+
+// Telemetry and health checks, as in every service.
+builder.AddServiceDefaults();
+
+// The servers. While one is away points wait in the other, or in the gateways.
+builder.AddRedisServer(HistoryStreams.Server, whenAway: HealthStatus.Degraded);
+builder.AddPostgresDatabase(HistorySchema.Database, whenAway: HealthStatus.Degraded);
+
+// From the streams into the database.
+builder.Services.AddHistoryStore();
+builder.Services.AddHistoryLanes();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+HistoryHealth.Map(app);
+await app.RunAsync();
+return 0;

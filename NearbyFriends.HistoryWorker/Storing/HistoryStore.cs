@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Options;
+using NearbyFriends.Core.History;
+using Npgsql;
+
+namespace NearbyFriends.HistoryWorker.Storing;
+
+/// <summary>Stores points in the history, each once.</summary>
+/// <remarks>
+/// The fast way copies rows straight into the table and fails as a whole if one of them is there already. The safe way
+/// copies them into a temporary table and from there what is new. Points are copied fast when they come for the first
+/// time, and safely whenever they may be stored already. Both take one transaction.
+/// </remarks>
+public sealed class HistoryStore(
+    [FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database,
+    HistoryPartitions partitions,
+    Erasures erasures,
+    IOptions<HistoryWorkerOptions> options,
+    TimeProvider clock,
+    HistoryWorkerMetrics metrics) : IDisposable
+{
+    // Times may lie up to a minute ahead (the clock of a phone), so tomorrow begins early.
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(2);
+
+    // Those who wait have their next batch sorted already, so the database never waits for them.
+    private readonly SemaphoreSlim _connections = new(options.Value.Connections);
+
+    /// <summary>The first day that retention leaves; earlier days have a partition only if they were imported.</summary>
+    public DateOnly FirstKeptDay => DateOnly.FromDateTime((clock.GetUtcNow() - options.Value.Retention).UtcDateTime);
+
+    /// <summary>Stores <paramref name="points"/>, except what was erased or is older than retention allows.</summary>
+    /// <param name="points">Comes back sorted and without what was left out.</param>
+    /// <param name="mayBeStored">Whether some may be in the table already.</param>
+    /// <param name="cancellationToken">Rolls back.</param>
+    /// <returns>How many rows are new.</returns>
+    /// <exception cref="PostgresException">
+    /// <see cref="PostgresErrorCodes.UniqueViolation"/>: one is there already, though none was expected to be.
+    /// </exception>
+    /// <exception cref="NpgsqlException">The database is away; whether the points are stored is unknown.</exception>
+    public async Task<int> StoreAsync(PointBuffer points, bool mayBeStored, CancellationToken cancellationToken)
+    {
+        points.SortAndRemoveDuplicates();
+        await PreparePartitionsAsync(points, cancellationToken);
+        if (points.Count == 0)
+        {
+            return 0;
+        }
+
+        await _connections.WaitAsync(cancellationToken);
+        try
+        {
+            return await TransactAsync(points, mayBeStored, cancellationToken);
+        }
+        finally
+        {
+            _connections.Release();
+        }
+    }
+
+    /// <summary>The last time, Unix milliseconds, that a gateway can have let through.</summary>
+    public long LastPlausibleTime => HistoryTime.ToUnix((clock.GetUtcNow() + Ahead).UtcDateTime);
+
+    public void Dispose() => _connections.Dispose();
+
+    private async Task PreparePartitionsAsync(PointBuffer points, CancellationToken cancellationToken)
+    {
+        var firstKept = FirstKeptDay;
+        var unknown = points.Days().Where(day => !partitions.IsKnown(day)).ToList();
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        await partitions.RefreshAsync(cancellationToken);
+        await partitions.EnsureAsync(unknown.Where(day => day >= firstKept), keep: false, cancellationToken);
+        if (unknown.Exists(day => !partitions.IsKnown(day)))
+        {
+            metrics.LeftOut(points.RemoveWhere(point => !partitions.IsKnown(HistoryTime.DayOf(point.Location.Time))), "expired");
+        }
+    }
+
+    private async Task<int> TransactAsync(PointBuffer points, bool mayBeStored, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await erasures.ReadAsync(connection, cancellationToken);
+        metrics.LeftOut(erasures.TakeOut(points), "erased");
+        var rows = mayBeStored
+            ? await MergeAsync(connection, points, cancellationToken)
+            : await CopyAsync(connection, points, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return rows;
+    }
+
+    private static async Task<int> CopyAsync(NpgsqlConnection connection, PointBuffer points, CancellationToken cancellationToken)
+    {
+        await CopyRows.CopyAsync(connection, "location_history", points.Points, cancellationToken);
+        return points.Count;
+    }
+
+    private static async Task<int> MergeAsync(NpgsqlConnection connection, PointBuffer points, CancellationToken cancellationToken)
+    {
+        await using var stage = new NpgsqlCommand("create temporary table staged (like location_history) on commit drop", connection);
+        await stage.ExecuteNonQueryAsync(cancellationToken);
+        await CopyRows.CopyAsync(connection, "staged", points.Points, cancellationToken);
+
+        // Rows come out of the temporary table in the order in which they went in, which is the order of the keys.
+        const string Merge = $"insert into location_history ({CopyRows.Columns}) select {CopyRows.Columns} from staged on conflict do nothing";
+        await using var merge = new NpgsqlCommand(Merge, connection) { CommandTimeout = 300 };
+        return await merge.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+
+namespace NearbyFriends.HistoryWorker.Storing;
+
+/// <summary>
+/// The pieces of Postgres's binary COPY format: each field is its length in bytes and its value, most significant byte
+/// first. Source: "COPY", section "Binary Format", of the PostgreSQL manual.
+/// </summary>
+public static class PostgresCopyFormat
+{
+    /// <summary>Bytes of what <see cref="WriteHeader"/> writes.</summary>
+    public const int HeaderBytes = 19;
+
+    // Signature, flags, length of the extension.
+    private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, .. "\r\n\0"u8, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    /// <summary>Begins; each row then starts with the number of its fields as 16 bits. Answers the bytes written, as all here.</summary>
+    public static int WriteHeader(Span<byte> target)
+    {
+        Header.CopyTo(target);
+        return HeaderBytes;
+    }
+
+    /// <summary>Ends.</summary>
+    public static int WriteTrailer(Span<byte> target)
+    {
+        BinaryPrimitives.WriteInt16BigEndian(target, -1);
+        return sizeof(short);
+    }
+
+    public static int WriteLong(Span<byte> target, long value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(target, sizeof(long));
+        BinaryPrimitives.WriteInt64BigEndian(target[4..], value);
+        return 12;
+    }
+
+    public static int WriteInt(Span<byte> target, int value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(target, sizeof(int));
+        BinaryPrimitives.WriteInt32BigEndian(target[4..], value);
+        return 8;
+    }
+
+    public static int WriteDouble(Span<byte> target, double value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(target, sizeof(double));
+        BinaryPrimitives.WriteDoubleBigEndian(target[4..], value);
+        return 12;
+    }
+
+    /// <summary>NaN is written as null.</summary>
+    public static int WriteFloat(Span<byte> target, float value)
+    {
+        if (float.IsNaN(value))
+        {
+            BinaryPrimitives.WriteInt32BigEndian(target, -1);
+            return 4;
+        }
+
+        BinaryPrimitives.WriteInt32BigEndian(target, sizeof(float));
+        BinaryPrimitives.WriteSingleBigEndian(target[4..], value);
+        return 8;
+    }
+}
