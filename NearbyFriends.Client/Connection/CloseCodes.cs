@@ -1,0 +1,38 @@
+namespace NearbyFriends.Client.Connection;
+
+/// <summary>What a client does after a connection ended.</summary>
+internal enum Verdict
+{
+    /// <summary>Try again, later each time.</summary>
+    Retry,
+
+    /// <summary>Get a fresh token, then try again.</summary>
+    RefreshToken,
+
+    /// <summary>Trying again would end the same.</summary>
+    Stop,
+}
+
+/// <summary>The contract's close codes, and the answers before the upgrade that mean the same.</summary>
+internal static class CloseCodes
+{
+    public const int Normal = 1000;
+    public const int Abnormal = 1006;
+
+    public static (Verdict Verdict, StopReason Reason) Judge(int code) => code switch
+    {
+        4401 => (Verdict.RefreshToken, StopReason.TokenRefused),
+        4403 => (Verdict.Stop, StopReason.UserUnavailable),
+        1002 or 1003 or 1007 or 1008 or 1009 => (Verdict.Stop, StopReason.ProtocolViolation),
+        // 1001, 1006, 1011, 1012, 4408, 4429, and whatever a proxy in between makes up.
+        _ => (Verdict.Retry, default),
+    };
+
+    /// <summary>Of an HTTP status that came instead of the upgrade.</summary>
+    public static (Verdict Verdict, StopReason Reason) JudgeHttp(int status) => status switch
+    {
+        401 => (Verdict.RefreshToken, StopReason.TokenRefused),
+        403 => (Verdict.Stop, StopReason.Forbidden),
+        _ => (Verdict.Retry, default),
+    };
+}

@@ -1,0 +1,259 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.WebSockets;
+using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Wire;
+
+namespace NearbyFriends.Client;
+
+/// <summary>The client's connection: one loop that connects, receives until the end, and judges the end.</summary>
+public sealed partial class NearbyClient
+{
+    /// <summary>So many fresh tokens in a row may be refused before the client gives up.</summary>
+    private const int MaxRefusedTokens = 3;
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<Welcome> _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<StopReason> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _running;
+    private GatewaySocket? _socket;
+    private volatile GatewaySocket? _ready;
+    private TimeSpan? _flush;
+    private int? _radius;
+    private int _refusedTokens;
+    private long? _reconnectAt;
+
+    /// <summary>Completes with the reason when the client stops for good; never faults.</summary>
+    public Task<StopReason> Completion => _stopped.Task;
+
+    /// <summary>
+    /// Connects, trying again as long as that can help, and keeps the connection until <see cref="DisposeAsync"/>.
+    /// </summary>
+    /// <exception cref="NearbyStoppedException">The gateway refuses this user or this client for good.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the client goes on trying until it is disposed.</exception>
+    public Task<Welcome> ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (_running is null)
+            {
+                Pulse.Of(_options.Clock).Join(this);
+                _running = Task.Run(RunAsync, CancellationToken.None);
+            }
+        }
+
+        return _welcomed.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Says goodbye to the gateway and stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_ready is { } socket && !_stopping.IsCancellationRequested)
+        {
+            await socket.CloseAsync();
+        }
+
+        await _stopping.CancelAsync();
+        await (_running ?? Task.CompletedTask);
+        Stop(StopReason.Disposed, null);
+    }
+
+    private async Task RunAsync()
+    {
+        var backoff = new Backoff(_options.BackoffBase, _options.BackoffMax, _options.Random);
+        var refresh = false;
+        while (!_stopping.IsCancellationRequested)
+        {
+            var started = _options.Clock.GetTimestamp();
+            var end = await SessionAsync(refresh);
+            if (_stopping.IsCancellationRequested)
+            {
+                break;
+            }
+
+            if (end.Verdict == Verdict.Stop || (end.Verdict == Verdict.RefreshToken && ++_refusedTokens >= MaxRefusedTokens))
+            {
+                Stop(end.Reason, end.Description);
+                return;
+            }
+
+            if (_options.Clock.GetElapsedTime(started) >= _options.BackoffMax)
+            {
+                backoff.Reset();
+            }
+
+            refresh = end.Verdict == Verdict.RefreshToken;
+            var delay = DelayBefore(backoff, end);
+            lock (_gate)
+            {
+                Reconnecting?.Invoke(this, new(end.Code, Math.Max(1, backoff.Attempt), delay, end.Cause));
+            }
+
+            try
+            {
+                await Task.Delay(delay, _options.Clock, _stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+    }
+
+    /// <summary>A planned close and the first refused token need no backoff; everything else does.</summary>
+    private TimeSpan DelayBefore(Backoff backoff, in SessionEnd end)
+    {
+        if (_reconnectAt is { } at)
+        {
+            _reconnectAt = null;
+            return TimeSpan.FromMilliseconds(Math.Max(0, at - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds()));
+        }
+
+        if (end.Verdict == Verdict.RefreshToken && _refusedTokens == 1)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var delay = backoff.Next();
+        return end.RetryAfter > delay ? end.RetryAfter.Value : delay;
+    }
+
+    /// <summary>One connection from its token to its end.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever ends a session, the client reconnects; the event carries the cause.")]
+    private async Task<SessionEnd> SessionAsync(bool refresh)
+    {
+        try
+        {
+            var token = await _options.AccessToken(refresh, _stopping.Token);
+            using var socket = await GatewaySocket.ConnectAsync(_options, token, _stopping.Token);
+            _socket = socket;
+            var (code, description) = await socket.ReceiveAsync(OnMessage, _stopping.Token);
+            var (verdict, reason) = CloseCodes.Judge(code);
+            return new(code, verdict, reason, description);
+        }
+        catch (UpgradeRefusedException e)
+        {
+            var (verdict, reason) = CloseCodes.JudgeHttp(e.Status);
+            return new(CloseCodes.Abnormal, verdict, reason, e.Message, e, e.RetryAfter);
+        }
+        catch (Exception e)
+        {
+            return new(CloseCodes.Abnormal, Verdict.Retry, default, e.Message, e);
+        }
+        finally
+        {
+            _socket = _ready = null;
+            FailPage("disconnected", "The connection ended before the page came.");
+        }
+    }
+
+    private void Stop(StopReason reason, string? description)
+    {
+        Pulse.Of(_options.Clock).Leave(this);
+        _welcomed.TrySetException(new NearbyStoppedException(reason, description));
+        _ = _welcomed.Task.Exception; // observed, whether or not anybody waits
+        _stopped.TrySetResult(reason);
+        lock (_gate)
+        {
+            _readers.ForEach(reader => reader.Complete());
+        }
+    }
+
+    private void OnWelcome(Welcome welcome, GatewaySocket socket)
+    {
+        // Less than 2 s apart, the difference is the network's, and both clocks are right.
+        var offset = welcome.Now - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        Interlocked.Exchange(ref _clockOffset, Math.Abs(offset) < 2_000 ? 0 : offset);
+        if (_pace is not null && (welcome.UpdateEveryMs, welcome.InactiveAfterMs) != (Welcome?.UpdateEveryMs, Welcome?.InactiveAfterMs))
+        {
+            _pace = NewPace(welcome);
+        }
+
+        Welcome = welcome;
+        _refusedTokens = 0;
+        List.SetInactiveAfter(welcome.InactiveAfterMs);
+        _ready = socket;
+        _ = ResumeAsync(socket);
+        _welcomed.TrySetResult(welcome);
+        Connected?.Invoke(this, welcome);
+    }
+
+    /// <summary>Brings a new session to where the old one was.</summary>
+    private async Task ResumeAsync(GatewaySocket socket)
+    {
+        try
+        {
+            if (_flush is { } flush)
+            {
+                await socket.SendAsync(new PaceMessage((int)flush.TotalMilliseconds), WireJson.Default.PaceMessage, _stopping.Token);
+            }
+
+            if (_radius is { } radius)
+            {
+                await socket.SendAsync(new RadiusMessage(radius), WireJson.Default.RadiusMessage, _stopping.Token);
+            }
+
+            if (_following)
+            {
+                await socket.SendAsync(new PlainMessage("follow"), WireJson.Default.PlainMessage, _stopping.Token);
+            }
+            else if (!await SendOfflineAsync(socket) && _last is { } last)
+            {
+                await socket.SendAsync(LocationMessage.Of(last), WireJson.Default.LocationMessage, _stopping.Token);
+            }
+
+            if (_background)
+            {
+                await socket.SendAsync(new PlainMessage("background"), WireJson.Default.PlainMessage, _stopping.Token);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            // Gone again: the receiving side reconnects, and resuming starts over.
+        }
+    }
+
+    /// <summary>Sends what was gathered offline; what does not get out is kept. False when there was nothing.</summary>
+    private async Task<bool> SendOfflineAsync(GatewaySocket socket)
+    {
+        const long Day = 24 * 60 * 60 * 1000;
+        var chunks = _offline.Take(Now - Day);
+        for (var i = 0; i < chunks.Count; i++)
+        {
+            try
+            {
+                await socket.SendAsync(LocationsMessage.Of(chunks[i]), WireJson.Default.LocationsMessage, _stopping.Token);
+            }
+            catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+            {
+                foreach (var point in chunks.Skip(i).Reverse().SelectMany(chunk => chunk))
+                {
+                    _offline.Add(point);
+                }
+
+                return true;
+            }
+        }
+
+        return chunks.Count > 0;
+    }
+
+    /// <summary>The gateway will close soon and spreads its sessions over time: this one leaves when told to.</summary>
+    private async Task LeaveAfterAsync(GatewaySocket socket, TimeSpan delay)
+    {
+        try
+        {
+            await Task.Delay(delay, _options.Clock, _stopping.Token);
+            if (ReferenceEquals(_socket, socket))
+            {
+                await socket.CloseAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client stops anyway.
+        }
+    }
+
+    private readonly record struct SessionEnd(
+        int Code, Verdict Verdict, StopReason Reason, string? Description, Exception? Cause = null, TimeSpan? RetryAfter = null);
+}

@@ -1,0 +1,164 @@
+using System.Text.Json;
+using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Wire;
+
+namespace NearbyFriends.Client;
+
+/// <summary>What the gateway says, and the pages one asks for.</summary>
+public sealed partial class NearbyClient
+{
+    private TaskCompletionSource? _page;
+    private string _pageRef = "";
+    private long _pageRefs;
+
+    /// <summary>Asks for the next page of the list and waits for it.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="NearbyRequestException">
+    /// The snapshot behind the list is older than 5 minutes (<c>cursor_expired</c>: <see cref="EnterForegroundAsync"/>
+    /// brings a new list), or the connection ended first (<c>disconnected</c>: a new list comes by itself).
+    /// </exception>
+    public async Task<bool> MoreAsync(CancellationToken cancellationToken = default)
+    {
+        string cursor;
+        Task page;
+        bool ask;
+        lock (_gate)
+        {
+            if (List.Cursor is null)
+            {
+                return false;
+            }
+
+            cursor = List.Cursor;
+            ask = _page is null;
+            if (ask)
+            {
+                _pageRef = $"page-{++_pageRefs}";
+                _page = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            page = _page!.Task;
+        }
+
+        if (ask && !await TrySendAsync(new PageMessage(cursor, _pageRef), WireJson.Default.PageMessage, cancellationToken))
+        {
+            FailPage("disconnected", "There is no connection.");
+        }
+
+        await page.WaitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Asks for all remaining pages.</summary>
+    /// <exception cref="NearbyRequestException">As <see cref="MoreAsync"/>.</exception>
+    public async Task LoadAllAsync(CancellationToken cancellationToken = default)
+    {
+        while (await MoreAsync(cancellationToken))
+        {
+        }
+    }
+
+    private void OnMessage(ReadOnlySpan<byte> message)
+    {
+        var type = ServerMessages.TypeOf(message);
+        lock (_gate)
+        {
+            if (_socket is { } socket)
+            {
+                Dispatch(type, message, socket);
+                TellChanges();
+            }
+        }
+    }
+
+    private void Dispatch(ServerMessageType type, ReadOnlySpan<byte> message, GatewaySocket socket)
+    {
+        switch (type)
+        {
+            case ServerMessageType.Welcome:
+                OnWelcome(JsonSerializer.Deserialize(message, WireJson.Default.Welcome)!, socket);
+                break;
+            case ServerMessageType.Nearby:
+                OnNearby(JsonSerializer.Deserialize(message, WireJson.Default.NearbyMessage)!);
+                break;
+            case ServerMessageType.Friends:
+                List.Apply(JsonSerializer.Deserialize(message, WireJson.Default.FriendsMessage)!, _changes);
+                break;
+            case ServerMessageType.FriendAdded:
+                var added = JsonSerializer.Deserialize(message, WireJson.Default.FriendAddedMessage)!.Friend;
+                FriendAdded?.Invoke(this, new(added.Id, added.Name));
+                break;
+            case ServerMessageType.FriendRemoved:
+                var removed = JsonSerializer.Deserialize(message, WireJson.Default.FriendRemovedMessage)!.Id;
+                List.Remove(removed, LeaveReason.Gone, _changes);
+                FriendRemoved?.Invoke(this, new(removed));
+                break;
+            case ServerMessageType.Sharing:
+                OnSharing(JsonSerializer.Deserialize(message, WireJson.Default.SharingMessage)!.Sharing);
+                break;
+            case ServerMessageType.Reconnect:
+                OnReconnect(JsonSerializer.Deserialize(message, WireJson.Default.ReconnectMessage)!.AfterMs, socket);
+                break;
+            case ServerMessageType.Error:
+                OnError(JsonSerializer.Deserialize(message, WireJson.Default.ErrorMessage)!);
+                break;
+            case ServerMessageType.Token:
+            case ServerMessageType.Unknown:
+            default:
+                break;
+        }
+    }
+
+    private void OnNearby(NearbyMessage page)
+    {
+        List.Apply(page, _changes);
+        if (_page is { } waiting && (page.Ref == _pageRef || (page.Ref is null && page.Page > 1)))
+        {
+            _page = null;
+            waiting.TrySetResult();
+        }
+    }
+
+    private void OnSharing(bool sharing)
+    {
+        if (!sharing)
+        {
+            List.Clear(_changes);
+        }
+
+        SharingChanged?.Invoke(this, new(sharing));
+    }
+
+    private void OnReconnect(long afterMilliseconds, GatewaySocket socket)
+    {
+        var after = Math.Clamp(afterMilliseconds, 0, 10 * 60 * 1000);
+        _reconnectAt = _options.Clock.GetUtcNow().ToUnixTimeMilliseconds() + after;
+        _ = LeaveAfterAsync(socket, TimeSpan.FromMilliseconds(after));
+    }
+
+    private void OnError(ErrorMessage error)
+    {
+        if (error is { Code: "clock_skew", Now: { } now })
+        {
+            Interlocked.Exchange(ref _clockOffset, now - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+
+        if (error.Ref is not null && error.Ref == _pageRef)
+        {
+            FailPage(error.Code, error.Message);
+        }
+
+        Error?.Invoke(this, new(error.Code, error.Message));
+    }
+
+    private void FailPage(string code, string? message)
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+        {
+            (waiting, _page) = (_page, null);
+        }
+
+        waiting?.TrySetException(new NearbyRequestException(new GatewayError(code, message)));
+    }
+}

@@ -1,0 +1,327 @@
+using System.Net.WebSockets;
+using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Wire;
+
+namespace NearbyFriends.Client;
+
+/// <summary>
+/// A user's live connection: locations out, the list of nearby friends in. It reconnects by itself, keeps what was
+/// gathered offline, and stops only when trying again cannot help.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var client = new NearbyClient(new() { Gateway = gateway, AccessToken = (_, ct) => tokens.GetAsync(ct) });
+/// client.FriendMoved += (_, moved) => Console.WriteLine($"{moved.Friend.Name}: {moved.Friend.Distance:0} m");
+/// await client.ConnectAsync();
+/// await client.SendAsync(new(37.7749, -122.4194, client.Now));
+/// </code>
+/// </example>
+/// <remarks>
+/// Events are raised one at a time, in the order in which things happened, on the thread that learned of them; a handler
+/// must not block. An exception thrown by a handler breaks the connection, and is the <c>Cause</c> of
+/// <see cref="Reconnecting"/>. A client costs no thread and no timer of its own (but see
+/// <see cref="NearbyClientOptions.KeepAlive"/>), and about 25 KB with forty friends in its list.
+/// </remarks>
+public sealed partial class NearbyClient : IAsyncDisposable
+{
+    private readonly NearbyClientOptions _options;
+    private readonly Lock _gate = new();
+    private readonly OfflinePoints _offline;
+    private readonly List<ListChange> _changes = [];
+    private readonly List<ListChanges> _readers = [];
+    private long _clockOffset;
+    private Location? _last;
+    private Location? _lastSent;
+    private bool _telling;
+    private bool _following;
+    private bool _background;
+    private PaceController? _pace;
+
+    /// <summary>A client that is not connected yet.</summary>
+    public NearbyClient(NearbyClientOptions options)
+    {
+        _options = options;
+        _offline = new(options.OfflineCapacity);
+        _flush = options.Flush;
+        _radius = options.RadiusMetres;
+        List = new(_gate, () => Now);
+    }
+
+#pragma warning disable MA0046 // The arguments are readonly structs: thousands of clients in one process allocate nothing for them.
+
+    /// <summary>Connected, the first time and after every break.</summary>
+    public event EventHandler<Welcome>? Connected;
+
+    /// <summary>The connection is gone and will be tried again.</summary>
+    public event EventHandler<Reconnecting>? Reconnecting;
+
+    /// <summary>Every change of <see cref="List"/>.</summary>
+    public event EventHandler<ListChange>? ListChanged;
+
+    /// <summary>A friend moved or came into the list one by one (not with page 1: <see cref="ListChangeKind.Replaced"/>).</summary>
+    public event EventHandler<FriendMoved>? FriendMoved;
+
+    /// <summary>A friend left the list.</summary>
+    public event EventHandler<FriendLeft>? FriendLeft;
+
+    /// <summary>Somebody became a friend.</summary>
+    public event EventHandler<FriendAdded>? FriendAdded;
+
+    /// <summary>One ended a friendship.</summary>
+    public event EventHandler<FriendRemoved>? FriendRemoved;
+
+    /// <summary>One switched sharing.</summary>
+    public event EventHandler<SharingChanged>? SharingChanged;
+
+    /// <summary>The gateway refused a message.</summary>
+    public event EventHandler<GatewayError>? Error;
+
+#pragma warning restore MA0046
+
+    /// <summary>The live list.</summary>
+    public NearbyList List { get; }
+
+    /// <summary>How the gateway treats the session; null before the first connection.</summary>
+    public Welcome? Welcome { get; private set; }
+
+    /// <summary>Whether there is a connection now.</summary>
+    public bool IsConnected => _ready is not null;
+
+    /// <summary>The gateway's clock as far as the client knows it: Unix milliseconds UTC, for <see cref="Location.Time"/>.</summary>
+    public long Now => _options.Clock.GetUtcNow().ToUnixTimeMilliseconds() + Interlocked.Read(ref _clockOffset);
+
+    /// <summary>Locations waiting for a connection.</summary>
+    public int OfflineCount => _offline.Count;
+
+    /// <summary>Locations that gave way because <see cref="NearbyClientOptions.OfflineCapacity"/> was reached.</summary>
+    public long OfflineDropped => _offline.Dropped;
+
+    /// <summary>
+    /// Sends a location now, or keeps it until there is a connection. The first opens the list; each later one makes the
+    /// gateway look at every friend again. See <see cref="ReportAsync"/> for a device that gives many.
+    /// </summary>
+    /// <returns>Whether it went out; false when it is kept.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">It is not on Earth.</exception>
+    public async ValueTask<bool> SendAsync(Location location, CancellationToken cancellationToken = default)
+    {
+        // NaN fails these comparisons.
+        if (!(Math.Abs(location.Latitude) <= 90) || !(Math.Abs(location.Longitude) <= 180))
+        {
+            throw new ArgumentOutOfRangeException(nameof(location), location, "Latitude must lie in -90..90 and longitude in -180..180 degrees.");
+        }
+
+        lock (_gate)
+        {
+            if (_last is null || _last.Value.Time <= location.Time)
+            {
+                _last = location;
+            }
+
+            _following = false;
+            List.MoveTo(location, _changes);
+            TellChanges();
+        }
+
+        if (await TrySendAsync(LocationMessage.Of(location), WireJson.Default.LocationMessage, cancellationToken))
+        {
+            _lastSent = location;
+            return true;
+        }
+
+        _offline.Add(location);
+        if (_ready is { } socket)
+        {
+            // The connection came up in between, and may have emptied the buffer before this one was in it.
+            await SendOfflineAsync(socket);
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Offers a position of the device; the client sends it if it is due by <see cref="PaceController"/>. From the first
+    /// report on, a device that stands still is kept active without further ones.
+    /// </summary>
+    /// <returns>Whether it was due, and so was sent or kept.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">It is not on Earth.</exception>
+    public async ValueTask<bool> ReportAsync(Location location, CancellationToken cancellationToken = default)
+    {
+        _pace ??= NewPace(Welcome);
+        if (!_pace.IsDue(location))
+        {
+            return false;
+        }
+
+        await SendAsync(location, cancellationToken);
+        return true;
+    }
+
+    /// <summary>
+    /// Shows the list around the user's location as published by another device, and publishes nothing, until a location
+    /// is sent here.
+    /// </summary>
+    public async ValueTask FollowAsync(CancellationToken cancellationToken = default)
+    {
+        _following = true;
+        await TrySendAsync(new PlainMessage("follow"), WireJson.Default.PlainMessage, cancellationToken);
+    }
+
+    /// <summary>Stops the pushes while the application is not on screen; locations still go out. Survives a reconnect.</summary>
+    public async ValueTask EnterBackgroundAsync(CancellationToken cancellationToken = default)
+    {
+        _background = true;
+        await TrySendAsync(new PlainMessage("background"), WireJson.Default.PlainMessage, cancellationToken);
+    }
+
+    /// <summary>Back on screen: the gateway answers with a new list.</summary>
+    public async ValueTask EnterForegroundAsync(CancellationToken cancellationToken = default)
+    {
+        _background = false;
+        await TrySendAsync(new PlainMessage("foreground"), WireJson.Default.PlainMessage, cancellationToken);
+    }
+
+    /// <summary>Changes the radius; 100 m to the gateway's maximum, else <see cref="Error"/> says <c>invalid_radius</c>.</summary>
+    public async ValueTask SetRadiusAsync(int metres, CancellationToken cancellationToken = default)
+    {
+        _radius = metres;
+        await TrySendAsync(new RadiusMessage(metres), WireJson.Default.RadiusMessage, cancellationToken);
+    }
+
+    /// <summary>Changes how often updates may come; 0.5 to 30 s, else <see cref="Error"/> says <c>invalid_pace</c>.</summary>
+    public async ValueTask SetFlushAsync(TimeSpan every, CancellationToken cancellationToken = default)
+    {
+        _flush = every;
+        await TrySendAsync(new PaceMessage((int)every.TotalMilliseconds), WireJson.Default.PaceMessage, cancellationToken);
+    }
+
+    /// <summary>Lets the session outlive its access token by giving it the next one.</summary>
+    public async ValueTask RenewTokenAsync(string accessToken, CancellationToken cancellationToken = default) =>
+        await TrySendAsync(new TokenMessage(accessToken), WireJson.Default.TokenMessage, cancellationToken);
+
+    /// <summary>
+    /// The changes of the list from now on, for one reader; it ends when the client stops. A reader that falls behind by
+    /// 1,000 changes finds one <see cref="ListChangeKind.Replaced"/> instead and should read <see cref="List"/> anew.
+    /// </summary>
+    public IAsyncEnumerable<ListChange> Changes(CancellationToken cancellationToken = default)
+    {
+        var reader = new ListChanges();
+        lock (_gate)
+        {
+            _readers.Add(reader);
+            if (Completion.IsCompleted)
+            {
+                reader.Complete();
+            }
+        }
+
+        return ReadAsync();
+
+        async IAsyncEnumerable<ListChange> ReadAsync()
+        {
+            try
+            {
+                await foreach (var change in reader.ReadAsync(cancellationToken))
+                {
+                    yield return change;
+                }
+            }
+            finally
+            {
+                lock (_gate)
+                {
+                    _readers.Remove(reader);
+                }
+            }
+        }
+    }
+
+    /// <summary>Once a second, from <see cref="Pulse"/>.</summary>
+    internal void OnPulse()
+    {
+        try
+        {
+            lock (_gate)
+            {
+                List.Expire(_changes);
+                TellChanges();
+            }
+
+            if (_pace is not null && IsConnected && _lastSent is { } sent && Now - sent.Time >= KeepPresentAfter.TotalMilliseconds)
+            {
+                _lastSent = sent with { Time = Now };
+                _ = SendAsync(_lastSent.Value).AsTask();
+            }
+        }
+        catch (Exception)
+        {
+            // A handler threw: the connection breaks, as it does when one throws on a message.
+            _ready?.Abort();
+        }
+    }
+
+    // A little later than the pace of somebody who stands still, so that a real position comes first.
+    private TimeSpan KeepPresentAfter => TimeSpan.FromMilliseconds((Welcome?.InactiveAfterMs ?? 600_000) * 0.5);
+
+    private static PaceController NewPace(Welcome? welcome) => new(
+        TimeSpan.FromMilliseconds(welcome?.UpdateEveryMs ?? 30_000), TimeSpan.FromMilliseconds(welcome?.InactiveAfterMs ?? 600_000));
+
+    /// <summary>Tells what has collected in <c>_changes</c>; the caller holds the gate.</summary>
+    private void TellChanges()
+    {
+        if (_telling)
+        {
+            return; // a handler sent a location; the loop below is on the stack and comes to its changes, too
+        }
+
+        _telling = true;
+        try
+        {
+            for (var i = 0; i < _changes.Count; i++)
+            {
+                Tell(_changes[i]);
+            }
+        }
+        finally
+        {
+            _changes.Clear();
+            _telling = false;
+        }
+    }
+
+    private void Tell(in ListChange change)
+    {
+        foreach (var reader in _readers)
+        {
+            reader.Write(change);
+        }
+
+        ListChanged?.Invoke(this, change);
+        if (change.Kind is ListChangeKind.Added or ListChangeKind.Moved)
+        {
+            FriendMoved?.Invoke(
+                this, new(change.Friend, change.Kind == ListChangeKind.Added, change.IsNews, change.ReportedDistance ?? change.Friend.Distance));
+        }
+        else if (change.Kind == ListChangeKind.Left)
+        {
+            FriendLeft?.Invoke(this, new(change.Friend, change.Reason ?? LeaveReason.Gone));
+        }
+    }
+
+    private async ValueTask<bool> TrySendAsync<T>(T message, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        if (_ready is not { } socket)
+        {
+            return false;
+        }
+
+        try
+        {
+            await socket.SendAsync(message, type, cancellationToken);
+            return true;
+        }
+        catch (WebSocketException)
+        {
+            return false; // the receiving side notices, too, and reconnects
+        }
+    }
+}

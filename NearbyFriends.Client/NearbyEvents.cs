@@ -1,0 +1,97 @@
+namespace NearbyFriends.Client;
+
+/// <summary>A friend moved, or came into the list.</summary>
+/// <param name="Friend">The friend as it is now.</param>
+/// <param name="Added">Whether it was not in the list before.</param>
+/// <param name="IsNews">Whether it was in the list and its location is newer than before; not merely its distance another.</param>
+/// <param name="ReportedDistance">Metres, as the gateway computed them.</param>
+public readonly record struct FriendMoved(NearbyFriend Friend, bool Added, bool IsNews, double ReportedDistance);
+
+/// <summary>A friend left the list.</summary>
+/// <param name="Friend">The friend as it was last.</param>
+/// <param name="Reason">Why, as far as one is told.</param>
+public readonly record struct FriendLeft(NearbyFriend Friend, LeaveReason Reason);
+
+/// <summary>Somebody became a friend.</summary>
+public readonly record struct FriendAdded(long Id, string? Name);
+
+/// <summary>One ended a friendship, here or on another device. (Being unfriended is not told.)</summary>
+public readonly record struct FriendRemoved(long Id);
+
+/// <summary>One switched sharing, here or on another device.</summary>
+public readonly record struct SharingChanged(bool Sharing);
+
+/// <summary>The connection is gone and will be tried again.</summary>
+/// <param name="CloseCode">WebSocket close code; 1006 when the connection broke or could not be made.</param>
+/// <param name="Attempt">1 for the first try after a session.</param>
+/// <param name="Delay">How long until that try.</param>
+/// <param name="Cause">What broke it; null after an orderly close.</param>
+public readonly record struct Reconnecting(int CloseCode, int Attempt, TimeSpan Delay, Exception? Cause);
+
+/// <summary>The gateway refused a message; the session goes on.</summary>
+/// <param name="Code">Stable code, such as <c>invalid_location</c> or <c>rate_limited</c>.</param>
+/// <param name="Message">For a person who reads logs.</param>
+public readonly record struct GatewayError(string Code, string? Message);
+
+/// <summary>Why a client stopped for good.</summary>
+public enum StopReason
+{
+    /// <summary>The application asked.</summary>
+    Disposed,
+
+    /// <summary>The gateway saw the client break the protocol (close code 1008, or 1002 and 1007, or a message over its limit, 1009).</summary>
+    ProtocolViolation,
+
+    /// <summary>The user was deleted or locked (4403).</summary>
+    UserUnavailable,
+
+    /// <summary>Every fresh token was refused as well (4401, or 401 before the upgrade).</summary>
+    TokenRefused,
+
+    /// <summary>The gateway's address does not take this client (403: a forbidden origin or proxy).</summary>
+    Forbidden,
+}
+
+/// <summary>Thrown by what needs a connection once the client has stopped for good.</summary>
+public sealed class NearbyStoppedException : Exception
+{
+    public NearbyStoppedException() : this(StopReason.Disposed, null)
+    {
+    }
+
+    public NearbyStoppedException(string message) : base(message)
+    {
+    }
+
+    public NearbyStoppedException(string message, Exception innerException) : base(message, innerException)
+    {
+    }
+
+    public NearbyStoppedException(StopReason reason, string? description)
+        : base($"The client has stopped: {reason}{(string.IsNullOrEmpty(description) ? "" : $" ({description})")}.") => Reason = reason;
+
+    /// <summary>Why.</summary>
+    public StopReason Reason { get; }
+}
+
+/// <summary>The gateway refused a request that was waiting for an answer, such as a page.</summary>
+public sealed class NearbyRequestException : Exception
+{
+    public NearbyRequestException()
+    {
+    }
+
+    public NearbyRequestException(string message) : base(message)
+    {
+    }
+
+    public NearbyRequestException(string message, Exception innerException) : base(message, innerException)
+    {
+    }
+
+    public NearbyRequestException(GatewayError error)
+        : base($"{error.Code}: {error.Message}") => Code = error.Code;
+
+    /// <summary>Stable code, such as <c>cursor_expired</c>; <c>disconnected</c> when the connection went first.</summary>
+    public string Code { get; } = "";
+}

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using NearbyFriends.Client.Rest;
+
+namespace NearbyFriends.Client;
+
+/// <summary>
+/// The REST API as one user, or as nobody yet. Immutable and cheap: thousands share one <see cref="HttpClient"/>.
+/// </summary>
+/// <param name="http">Its <see cref="HttpClient.BaseAddress"/> is the API's.</param>
+/// <param name="accessToken">Gives the user's token; null for the calls of Development that need none.</param>
+/// <remarks>
+/// Every call throws <see cref="NearbyApiException"/> when the API refuses it and <see cref="HttpRequestException"/> when
+/// there is no API. None retries by itself.
+/// </remarks>
+public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask<string>>? accessToken = null)
+{
+    /// <summary>The same API as the user whose token this gives.</summary>
+    public NearbyApi As(Func<CancellationToken, ValueTask<string>> token) => new(http, token);
+
+    /// <summary>Registers a user. In Development anybody; elsewhere the token's subject. 409 <c>name-taken</c>.</summary>
+    public Task<User> CreateUserAsync(string userName, string displayName, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, "v1/users", Body(new NewUser(userName, displayName), RestJson.Default.NewUser), RestJson.Default.User, cancellationToken);
+
+    /// <summary>A token for any user; Development only, elsewhere 404.</summary>
+    public Task<AccessToken> DevTokenAsync(string userName, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, "v1/dev/tokens", Body(new TokenRequest(userName), RestJson.Default.TokenRequest), RestJson.Default.AccessToken, cancellationToken);
+
+    /// <summary>A ticket with which a browser opens one socket or stream.</summary>
+    public Task<Ticket> TicketAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, "v1/tickets", null, RestJson.Default.Ticket, cancellationToken);
+
+    /// <summary>Oneself.</summary>
+    public Task<User> MeAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, "v1/me", null, RestJson.Default.User, cancellationToken);
+
+    /// <summary>Changes one's display name, sharing or discoverability.</summary>
+    public Task<User> ChangeMeAsync(UserChange change, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Patch, "v1/me", Body(change, RestJson.Default.UserChange), RestJson.Default.User, cancellationToken);
+
+    /// <summary>Erases oneself: user, friendships, location and history.</summary>
+    public Task DeleteMeAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, "v1/me", null, cancellationToken);
+
+    /// <summary>A user by exact name; null when there is none to be found by the caller.</summary>
+    public async Task<User?> FindUserAsync(string userName, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await SendAsync(HttpMethod.Get, Query("v1/users", ("userName", userName)), null, RestJson.Default.User, cancellationToken);
+        }
+        catch (NearbyApiException e) when (e.Status == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Asks for a friendship; accepted at once when the other had asked already. 404 unknown, 409 friends already or
+    /// <c>friend-limit</c>, 422 oneself.
+    /// </summary>
+    public Task<FriendRequest> RequestFriendAsync(long userId, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Post, "v1/friend-requests", Body(new NewFriendRequest(Id(userId)), RestJson.Default.NewFriendRequest),
+            RestJson.Default.FriendRequest, cancellationToken);
+
+    /// <summary>One page of the requests that wait for an answer: one's own answer, or (<paramref name="outgoing"/>) others'.</summary>
+    public Task<Page<FriendRequest>> FriendRequestsAsync(bool outgoing = false, string? cursor = null, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Get, Query("v1/friend-requests", ("direction", outgoing ? "outgoing" : "incoming"), ("cursor", cursor)), null,
+            RestJson.Default.PageFriendRequest, cancellationToken);
+
+    /// <summary>Accepts a request that one was asked; 404 for anybody else's.</summary>
+    public Task AcceptAsync(string requestId, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, $"v1/friend-requests/{Uri.EscapeDataString(requestId)}/accept", null, cancellationToken);
+
+    /// <summary>Declines it; it cannot be repeated for 30 days.</summary>
+    public Task DeclineAsync(string requestId, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, $"v1/friend-requests/{Uri.EscapeDataString(requestId)}/decline", null, cancellationToken);
+
+    /// <summary>One page of one's friends.</summary>
+    public Task<Page<Friend>> FriendsAsync(int? limit = null, string? cursor = null, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, Query("v1/friends", ("limit", Number(limit)), ("cursor", cursor)), null, RestJson.Default.PageFriend, cancellationToken);
+
+    /// <summary>Ends a friendship; idempotent.</summary>
+    public Task RemoveFriendAsync(long userId, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/friends/{Id(userId)}", null, cancellationToken);
+
+    /// <summary>Blocks somebody, who is not told.</summary>
+    public Task BlockAsync(long userId, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Put, $"v1/blocks/{Id(userId)}", null, cancellationToken);
+
+    /// <summary>Ends a block; the friendship does not come back.</summary>
+    public Task UnblockAsync(long userId, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/blocks/{Id(userId)}", null, cancellationToken);
+
+    /// <summary>One page of those whom one blocks.</summary>
+    public Task<Page<Friend>> BlocksAsync(string? cursor = null, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Get, Query("v1/blocks", ("cursor", cursor)), null, RestJson.Default.PageFriend, cancellationToken);
+
+    /// <summary>Who is nearby one's own published location now; 409 <c>no-location</c> without one.</summary>
+    /// <param name="radius">Metres, 100 to the gateway's maximum; null for its default.</param>
+    /// <param name="limit">Friends a page; null for 20.</param>
+    /// <param name="cursor">Of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    public Task<NearbyPage> NearbyAsync(int? radius = null, int? limit = null, string? cursor = null, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Get, Query("v1/nearby", ("radius", Number(radius)), ("limit", Number(limit)), ("cursor", cursor)), null,
+            RestJson.Default.NearbyPage, cancellationToken);
+
+    /// <summary>One's own history, newest first.</summary>
+    /// <param name="from">Oldest time, Unix milliseconds UTC; null for all.</param>
+    /// <param name="to">Newest time, Unix milliseconds UTC; null for now.</param>
+    /// <param name="every">Thin out to one point in each such time, such as 60 s; null for every point.</param>
+    /// <param name="limit">Points a page; null for the API's default.</param>
+    /// <param name="cursor">Of the page before; null for the first.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    public Task<Page<HistoryPoint>> HistoryAsync(
+        long? from = null, long? to = null, TimeSpan? every = null, int? limit = null, string? cursor = null,
+        CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Get,
+            Query(
+                "v1/me/history",
+                ("from", Number(from)), ("to", Number(to)), ("every", every is { } e ? $"{e.TotalSeconds:0}s" : null),
+                ("limit", Number(limit)), ("cursor", cursor)),
+            null, RestJson.Default.PageHistoryPoint, cancellationToken);
+
+    /// <summary>Erases one's own history.</summary>
+    public Task DeleteHistoryAsync(CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, "v1/me/history", null, cancellationToken);
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
+    {
+        using var response = await SendCheckedAsync(method, path, body, cancellationToken);
+        return await response.Content.ReadFromJsonAsync(answer, cancellationToken)
+            ?? throw new NearbyApiException(response.StatusCode, null, "The answer is empty.", null);
+    }
+
+    private async Task SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
+    {
+        using var response = await SendCheckedAsync(method, path, body, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> SendCheckedAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        if (accessToken is not null)
+        {
+            request.Headers.Authorization = new("Bearer", await accessToken(cancellationToken));
+        }
+
+        var response = await http.SendAsync(request, cancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            var problem = await ProblemOfAsync(response, cancellationToken);
+            throw new NearbyApiException(
+                response.StatusCode, problem?.Code, problem?.Detail ?? problem?.Title, RetryAfterOf(response.Headers.RetryAfter));
+        }
+    }
+
+    private static async Task<Problem?> ProblemOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType is not ("application/problem+json" or "application/json"))
+        {
+            return null;
+        }
+
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(RestJson.Default.Problem, cancellationToken);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static TimeSpan? RetryAfterOf(RetryConditionHeaderValue? value) => value?.Delta;
+
+    private static JsonContent Body<T>(T value, JsonTypeInfo<T> type) => JsonContent.Create(value, type);
+
+    private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Number(long? value) => value?.ToString(CultureInfo.InvariantCulture);
+
+    private static string Query(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var separator = '?';
+        foreach (var (name, value) in parameters)
+        {
+            if (value is not null)
+            {
+                path += $"{separator}{name}={Uri.EscapeDataString(value)}";
+                separator = '&';
+            }
+        }
+
+        return path;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+
+namespace NearbyFriends.Client.Rest;
+
+internal sealed record NewUser(string UserName, string DisplayName);
+
+internal sealed record TokenRequest(string UserName);
+
+internal sealed record NewFriendRequest(string UserId);
+
+/// <summary>RFC 9457 problem details, as far as the client reads them.</summary>
+internal sealed record Problem(string? Type, string? Title, string? Detail, string? Code);
+
+/// <summary>JSON of the REST calls, generated at build time. Ids travel as strings; numbers are read from either.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(User))]
+[JsonSerializable(typeof(UserChange))]
+[JsonSerializable(typeof(AccessToken))]
+[JsonSerializable(typeof(Ticket))]
+[JsonSerializable(typeof(FriendRequest))]
+[JsonSerializable(typeof(Page<FriendRequest>))]
+[JsonSerializable(typeof(Page<Friend>))]
+[JsonSerializable(typeof(Page<HistoryPoint>))]
+[JsonSerializable(typeof(NearbyPage))]
+[JsonSerializable(typeof(NewUser))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(NewFriendRequest))]
+[JsonSerializable(typeof(Problem))]
+internal sealed partial class RestJson : JsonSerializerContext;

@@ -1,0 +1,101 @@
+using System.Text.Json.Serialization;
+
+namespace NearbyFriends.Client;
+
+/// <summary>A user. What concerns only the user itself is absent when it is somebody else.</summary>
+public sealed record User
+{
+    public long Id { get; init; }
+
+    /// <summary>Unique.</summary>
+    public string UserName { get; init; } = "";
+
+    public string DisplayName { get; init; } = "";
+
+    /// <summary>Whether the user shares its location; who does not share sees nobody.</summary>
+    public bool? Sharing { get; init; }
+
+    /// <summary>Whether others find the user by name.</summary>
+    public bool? Discoverable { get; init; }
+}
+
+/// <summary>What to change of oneself; null leaves it.</summary>
+public sealed record UserChange(string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null);
+
+/// <summary>A bearer token.</summary>
+/// <param name="Token">Sent in <c>Authorization</c>.</param>
+/// <param name="ExpiresIn">Seconds from now.</param>
+public sealed record AccessToken([property: JsonPropertyName("accessToken")] string Token, int ExpiresIn);
+
+/// <summary>Opens one socket or stream from a browser.</summary>
+/// <param name="Id">Given as <c>?ticket=</c>; single use.</param>
+/// <param name="ExpiresIn">Seconds from now.</param>
+public sealed record Ticket([property: JsonPropertyName("ticket")] string Id, int ExpiresIn);
+
+/// <summary>One asks another to be friends.</summary>
+public sealed record FriendRequest
+{
+    /// <summary>Opaque.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>Who asked.</summary>
+    public long From { get; init; }
+
+    /// <summary>Who may answer.</summary>
+    public long To { get; init; }
+
+    /// <summary><c>pending</c>, or <c>accepted</c> at once when the other had asked already.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>Of the one who is not the caller; only in the list of requests.</summary>
+    public string? DisplayName { get; init; }
+
+    /// <summary>Unix milliseconds UTC; only in the list of requests.</summary>
+    public long? RequestedAt { get; init; }
+}
+
+/// <summary>Somebody in a list of one's own: a friend, or somebody blocked.</summary>
+public sealed record Friend
+{
+    public long Id { get; init; }
+
+    public string DisplayName { get; init; } = "";
+
+    /// <summary>Unix milliseconds UTC.</summary>
+    public long Since { get; init; }
+}
+
+/// <summary>One stored point of one's own history.</summary>
+/// <param name="Lat">Degrees WGS 84.</param>
+/// <param name="Lon">Degrees WGS 84.</param>
+/// <param name="Time">Unix milliseconds UTC.</param>
+/// <param name="Accuracy">Metres; null when the device reported none.</param>
+public sealed record HistoryPoint(double Lat, double Lon, long Time, double? Accuracy);
+
+/// <summary>A friend nearby, as a single answer rather than a live list.</summary>
+public sealed record NearbyNow
+{
+    public long Id { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>Degrees WGS 84.</summary>
+    public double Lat { get; init; }
+
+    /// <summary>Degrees WGS 84.</summary>
+    public double Lon { get; init; }
+
+    /// <summary>Unix milliseconds UTC.</summary>
+    public long Time { get; init; }
+
+    /// <summary>Metres.</summary>
+    public double Distance { get; init; }
+}
+
+/// <summary>A page of something.</summary>
+/// <param name="Items">In the order of the call.</param>
+/// <param name="Cursor">Asks for the next page; null on the last.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? Cursor);
+
+/// <summary>A page of <see cref="NearbyApi.NearbyAsync"/>.</summary>
+public sealed record NearbyPage(IReadOnlyList<NearbyNow> Friends, int Total, string? Cursor);
