@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace NearbyFriends.Simulator.Walking;
+
+/// <summary>A place to be around.</summary>
+/// <param name="Latitude">Degrees WGS 84.</param>
+/// <param name="Longitude">Degrees WGS 84.</param>
+public readonly record struct Spot(double Latitude, double Longitude)
+{
+    private const double MetresPerDegree = 111_195;
+
+    public static Spot SanFrancisco { get; } = new(37.7749, -122.4194);
+
+    /// <summary>From <c>latitude,longitude</c>; null when the text is not on Earth.</summary>
+    public static Spot? Parse(string text) =>
+        text.Split(',') is [var latitude, var longitude]
+        && double.TryParse(latitude, CultureInfo.InvariantCulture, out var lat) && double.TryParse(longitude, CultureInfo.InvariantCulture, out var lon)
+        && Math.Abs(lat) <= 85 && Math.Abs(lon) <= 180
+            ? new Spot(lat, lon)
+            : null;
+
+    /// <summary>The spot so many metres east and north; flat, which is right enough for a city.</summary>
+    public Spot Offset(double east, double north)
+    {
+        var longitude = Longitude + (east / (MetresPerDegree * Math.Cos(double.DegreesToRadians(Latitude))));
+        return new(Latitude + (north / MetresPerDegree), longitude - (360 * Math.Round(longitude / 360)));
+    }
+
+    /// <summary>Metres east and north to another spot.</summary>
+    public (double East, double North) To(Spot other)
+    {
+        var longitude = other.Longitude - Longitude;
+        longitude -= 360 * Math.Round(longitude / 360);
+        return (longitude * MetresPerDegree * Math.Cos(double.DegreesToRadians(Latitude)), (other.Latitude - Latitude) * MetresPerDegree);
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using NearbyFriends.Simulator.Reporting;
+using NearbyFriends.Simulator.Walking;
+
+namespace NearbyFriends.Simulator;
+
+/// <summary><c>walk</c>: synthetic people around a city, until told to stop.</summary>
+internal static class WalkCommand
+{
+    public static Command Create()
+    {
+        var walkers = new Option<int>("--walkers") { Description = "How many people.", DefaultValueFactory = _ => 200 };
+        var degree = new Option<double>("--degree") { Description = "Friends each, on average.", DefaultValueFactory = _ => 12 };
+        var seed = new Option<int>("--seed") { Description = "The same seed leads the same people the same ways.", DefaultValueFactory = _ => 1 };
+        var city = new Option<Spot>("--city")
+        {
+            Description = "Centre as LATITUDE,LONGITUDE. Default: San Francisco.",
+            DefaultValueFactory = _ => Spot.SanFrancisco,
+            CustomParser = result => Parsed(result, Spot.Parse, "must be LATITUDE,LONGITUDE in degrees").GetValueOrDefault(),
+        };
+        var every = new Option<TimeSpan?>("--every")
+        {
+            Description = "Send a location so often, such as 5s. Default: as a phone does, by its motion.",
+            CustomParser = result => Parsed(result, Durations.Parse, "must be a duration such as 5s"),
+        };
+        var duration = new Option<TimeSpan?>("--duration")
+        {
+            Description = "Stop after this, such as 10m. Default: walk until stopped.",
+            CustomParser = result => Parsed(result, Durations.Parse, "must be a duration such as 10m"),
+        };
+        var command = new Command("walk", "Synthetic people who stand, walk and drive around a city.")
+        {
+            walkers, degree, seed, city, every, duration, Endpoints.ApiOption, Endpoints.GatewayOption,
+        };
+        command.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
+        {
+            var walk = new Walk(
+                Endpoints.Find(parsed), parsed.GetValue(walkers), parsed.GetValue(degree), parsed.GetValue(seed), parsed.GetValue(city),
+                parsed.GetValue(every));
+            await walk.RunAsync(Terminal.Create(), parsed.GetValue(duration), cancellationToken);
+            return 0;
+        }));
+        return command;
+    }
+
+    internal static T? Parsed<T>(System.CommandLine.Parsing.ArgumentResult result, Func<string, T?> parse, string problem)
+        where T : struct
+    {
+        var value = parse(result.Tokens[0].Value);
+        if (value is null)
+        {
+            result.AddError($"{result.Tokens[0].Value}: {problem}.");
+        }
+
+        return value;
+    }
+}
