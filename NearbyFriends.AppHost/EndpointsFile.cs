@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace NearbyFriends.AppHost;
+
+/// <summary>
+/// Tells scripts where the system is: once every service is healthy and every address answers, writes them to the file named
+/// by <c>EndpointsFile</c>, as <c>{"api","gateway","gateways":[...],"map","dashboard"}</c>: base URLs, null where absent,
+/// <c>gateways</c> the replicas' own. A part that fails to start ends the run, for whoever waits for the file would wait forever.
+/// </summary>
+sealed class EndpointsFile(
+    string path,
+    IConfiguration configuration,
+    DistributedApplicationModel model,
+    ResourceNotificationService notifications,
+    IHostApplicationLifetime lifetime,
+    ILogger<EndpointsFile> logger) : BackgroundService
+{
+    static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var services = model.Resources.OfType<ProjectResource>().Where(resource => resource.GetEndpoints().Any()).ToList();
+            await Task.WhenAll(services.Select(service =>
+                notifications.WaitForResourceHealthyAsync(service.Name, WaitBehavior.StopOnResourceUnavailable, stoppingToken)));
+
+            var gateways = await ReplicasOf(services.Single(service => service.Name == "gateway"), stoppingToken);
+            await Task.WhenAll(gateways.Select(url => Answer(url + "/health", stoppingToken)));
+            var dashboard = configuration["Dashboard"] == "false" ? null : configuration["ASPNETCORE_URLS"]?.Split(';')[0];
+            if (dashboard is not null) await Answer(dashboard, stoppingToken);
+
+            await Write(new Endpoints(Address(services, "api"), Address(services, "gateway"), gateways, Map: null, dashboard));
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped before it was up: whatever was missing is no news any more.
+        }
+        catch (Exception failure)
+        {
+            logger.LogCritical("The system did not come up: {Reason}", failure.Message);
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+        }
+    }
+
+    static string Address(List<ProjectResource> services, string name) =>
+        services.Single(service => service.Name == name).GetEndpoint("http").Url;
+
+    /// <summary>Every replica is told its own address by ASPNETCORE_URLS; nothing else in the model knows them one by one.</summary>
+    async Task<IReadOnlyList<string>> ReplicasOf(ProjectResource service, CancellationToken cancel)
+    {
+        var addresses = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        await foreach (var change in notifications.WatchAsync(cancel))
+        {
+            if (change.Resource != service || change.Snapshot.State?.Text != KnownResourceStates.Running) continue;
+
+            var urls = change.Snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == "ASPNETCORE_URLS")?.Value;
+            if (urls is not null) addresses[change.ResourceId] = urls.Split(';')[0];
+            if (addresses.Count == service.GetReplicaCount()) break;
+        }
+
+        return [.. addresses.Values];
+    }
+
+    static async Task Answer(string url, CancellationToken cancel)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.CancelAfter(TimeSpan.FromMinutes(1));
+        using var client = new HttpClient();
+        using var retry = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        do
+        {
+            try
+            {
+                using var response = await client.GetAsync(new Uri(url), deadline.Token);
+                if (response.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+            catch (OperationCanceledException late) when (!cancel.IsCancellationRequested)
+            {
+                throw new TimeoutException($"{url} did not answer within a minute.", late);
+            }
+        }
+        while (await retry.WaitForNextTickAsync(cancel));
+    }
+
+    /// <summary>In one step, so that no reader sees half a file.</summary>
+    async Task Write(Endpoints endpoints)
+    {
+        var draft = path + ".new";
+        await File.WriteAllTextAsync(draft, JsonSerializer.Serialize(endpoints, Indented) + "\n");
+        File.Move(draft, path, overwrite: true);
+        logger.LogInformation("Every service is healthy; {Path} says where.", path);
+    }
+
+    sealed record Endpoints(string Api, string Gateway, IReadOnlyList<string> Gateways, string? Map, string? Dashboard);
+}
+
+static class EndpointsFileExtensions
+{
+    /// <summary>Writes the endpoints file if <c>EndpointsFile</c> names one.</summary>
+    public static void AddEndpointsFile(this IDistributedApplicationBuilder builder)
+    {
+        if (builder.Configuration["EndpointsFile"] is not { Length: > 0 } path || builder.ExecutionContext.IsPublishMode) return;
+
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<EndpointsFile>(services, Path.GetFullPath(path)));
+    }
+}

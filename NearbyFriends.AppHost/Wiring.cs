@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Configuration;
+
+namespace NearbyFriends.AppHost;
+
+/// <summary>What the page of AppHost.cs says in one word: how the parts of this system are made and tied together.</summary>
+static class Wiring
+{
+    /// <summary>A secret that the first run generates and keeps. 48 letters and digits are more than 256 bits, as HS256 asks for.</summary>
+    public static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string name) =>
+        builder.AddParameter(name, new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true, persist: true);
+
+    /// <summary>
+    /// A Redis with a password of its own. Plain inside the system: whether a machine has a developer certificate, and who
+    /// trusts it, must not decide whether the system runs there.
+    /// </summary>
+    public static IResourceBuilder<RedisResource> AddRedisServer(this IDistributedApplicationBuilder builder, string name) =>
+#pragma warning disable ASPIRECERTIFICATES001 // Marked experimental; the only way to say it.
+        builder.AddRedis(name).WithoutHttpsCertificate();
+#pragma warning restore ASPIRECERTIFICATES001
+
+    /// <summary>Servers <c>name-0</c> to <c>name-(count - 1)</c>.</summary>
+    public static IResourceBuilder<RedisResource>[] AddRedisServers(this IDistributedApplicationBuilder builder, string name, int count) =>
+        [.. Enumerable.Range(0, count).Select(index => builder.AddRedisServer($"{name}-{index}"))];
+
+    /// <summary>
+    /// Settings on the server's command line. Run, each is an argument of its own; published, the whole command line is one
+    /// word for a shell, the last, and what stands after it would be lost.
+    /// </summary>
+    public static IResourceBuilder<RedisResource> WithServerArgs(this IResourceBuilder<RedisResource> redis, params string[] arguments) =>
+        redis.WithArgs(context =>
+        {
+            if (context.ExecutionContext.IsPublishMode)
+            {
+                context.Args[^1] = $"{context.Args[^1]} {string.Join(' ', arguments)}";
+                return;
+            }
+
+            foreach (var argument in arguments)
+            {
+                context.Args.Add(argument);
+            }
+        });
+
+    /// <summary>
+    /// A service: HTTP on a port that the system chooses, ready when <c>/health</c> says so. The AppHost decides its
+    /// environment, not a launch profile, so that it is the same wherever the AppHost runs.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name)
+        where TProject : IProjectMetadata, new()
+    {
+        var service = builder.AddProject<TProject>(name, launchProfileName: null)
+            .WithHttpEndpoint()
+            .WithHttpHealthCheck("/health")
+            .WithSettings("Presence", "Fanout", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging");
+
+        return builder.ExecutionContext.IsRunMode
+            ? service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
+            : service;
+    }
+
+    /// <summary>Needs <paramref name="source"/>'s connection string, and it up, to start.</summary>
+    public static IResourceBuilder<ProjectResource> Needs(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> source) =>
+        service.WithReference(source).WaitFor(source);
+
+    /// <summary>
+    /// The keys that tokens are signed with, and that operators show. Where an issuer signs tokens (<c>Auth:Authority</c>), there is
+    /// no key of our own; one that is configured is kept.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithSecrets(
+        this IResourceBuilder<ProjectResource> service,
+        IResourceBuilder<ParameterResource> signingKey,
+        IResourceBuilder<ParameterResource> operatorKey) =>
+        service.WithSecret("Auth:SigningKey", signingKey, "Auth:SigningKey", "Auth:Authority").WithSecret("Auth:OperatorKey", operatorKey, "Auth:OperatorKey");
+
+    /// <summary>Sets a setting to a secret, unless configuration has one of <paramref name="instead"/>.</summary>
+    static IResourceBuilder<ProjectResource> WithSecret(
+        this IResourceBuilder<ProjectResource> service, string setting, IResourceBuilder<ParameterResource> secret, params string[] instead) =>
+        instead.Any(key => service.ApplicationBuilder.Configuration[key] is { Length: > 0 })
+            ? service
+            : service.WithEnvironment(setting.Replace(":", "__", StringComparison.Ordinal), secret);
+
+    /// <summary>Publishes or subscribes: the names of the servers, their connection strings, and etcd, where the ring is agreed.</summary>
+    public static IResourceBuilder<ProjectResource> WithFanout(
+        this IResourceBuilder<ProjectResource> service,
+        IResourceBuilder<RedisResource>[] servers,
+        IResourceBuilder<RedisResource>[] standbys,
+        IResourceBuilder<ContainerResource> etcd)
+    {
+        foreach (var (index, server) in servers.Index())
+        {
+            service.Needs(server).WithEnvironment($"Fanout__Servers__{index}", server.Resource.Name);
+        }
+
+        foreach (var (index, standby) in standbys.Index())
+        {
+            service.Needs(standby).WithEnvironment($"Fanout__Standbys__{index}", standby.Resource.Name);
+        }
+
+        return service.WithEnvironment("Discovery__Etcd", etcd.GetEndpoint("client")).WaitFor(etcd);
+    }
+
+    /// <summary>Hands the AppHost's own configuration of these sections on, so that a setting is made in one place.</summary>
+    static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> service, params string[] sections)
+    {
+        var settings = sections
+            .SelectMany(section => service.ApplicationBuilder.Configuration.GetSection(section).AsEnumerable())
+            .Where(setting => setting.Value is not null);
+
+        foreach (var (key, value) in settings)
+        {
+            service.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+        }
+
+        return service;
+    }
+}
