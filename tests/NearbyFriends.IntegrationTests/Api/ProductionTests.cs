@@ -1,0 +1,82 @@
+namespace NearbyFriends.IntegrationTests.Api;
+
+/// <summary>With an outside issuer of tokens, outside Development.</summary>
+[Collection(ApiCollection.Name)]
+public sealed class ProductionTests(ApiReplicas api) : IAsyncLifetime
+{
+    private OidcIssuer _issuer = null!;
+    private ApiServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _issuer = await OidcIssuer.StartAsync();
+        _server = await ApiServer.StartAsync(_issuer.Settings(api.Settings), "Production", _issuer.Trust);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _issuer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_subject_becomes_a_user_once_and_does_not_share_yet()
+    {
+        var subject = $"auth0|{Guid.NewGuid()}";
+        var alice = _server.Connect(_issuer.Token(subject));
+        Assert.Equal(401, (await alice.GetAsync("v1/me")).Status);
+
+        var registered = await alice.PostAsync("v1/users", NewUser());
+        var again = await alice.PostAsync("v1/users", NewUser());
+        var me = await _server.Connect(_issuer.Token(subject)).GetAsync("v1/me");
+
+        Assert.Equal(201, registered.Status);
+        Assert.False(registered.Body.GetProperty("sharing").GetBoolean());
+        Assert.Equal((409, "registered-already"), (again.Status, again.Code));
+        Assert.Equal(registered.Text("id"), me.Text("id"));
+    }
+
+    [Fact]
+    public async Task A_subject_that_looks_like_an_id_is_not_that_user()
+    {
+        var victim = await api.First.RegisterAsync();
+
+        var answer = await _server.Connect(_issuer.Token(victim.Id)).GetAsync("v1/me");
+
+        Assert.Equal(401, answer.Status);
+    }
+
+    [Fact]
+    public async Task Registering_needs_a_token()
+    {
+        var answer = await _server.Connect().PostAsync("v1/users", NewUser());
+
+        Assert.Equal((401, "unauthenticated"), (answer.Status, answer.Code));
+    }
+
+    [Fact]
+    public async Task Tokens_without_a_login_and_the_developers_pages_do_not_exist()
+    {
+        var anyone = _server.Connect();
+
+        Assert.Equal((404, "not-found"), await CodeAsync(anyone.PostAsync("v1/dev/tokens", new { userName = "somebody" })));
+        Assert.Equal((404, "not-found"), await CodeAsync(anyone.GetAsync("docs/index.html")));
+        Assert.Equal((404, "not-found"), await CodeAsync(anyone.GetAsync("")));
+    }
+
+    [Fact]
+    public async Task Our_own_development_tokens_are_worth_nothing()
+    {
+        var alice = await api.First.RegisterAsync();
+
+        Assert.Equal(401, (await _server.Connect(alice.Token).GetAsync("v1/me")).Status);
+    }
+
+    private static object NewUser() => new { userName = $"user-{Guid.NewGuid():N}"[..24], displayName = "Somebody" };
+
+    private static async Task<(int, string?)> CodeAsync(Task<Answer> answering)
+    {
+        var answer = await answering;
+        return (answer.Status, answer.Code);
+    }
+}

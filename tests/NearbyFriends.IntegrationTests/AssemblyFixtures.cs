@@ -1,0 +1,3 @@
+using NearbyFriends.TestServers;
+
+[assembly: AssemblyFixture(typeof(Servers))]

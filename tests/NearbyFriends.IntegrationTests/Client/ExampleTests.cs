@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.IntegrationTests.Client;
+
+public sealed class ExampleTests(Servers servers)
+{
+    [Fact]
+    public async Task The_documented_example_runs_and_the_friends_meet()
+    {
+        await using var system = await NearbySystem.StartAsync(servers);
+        using var example = Process.Start(new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { "run", Path.Combine(Root(), "docs", "examples", "client.cs"), "--", system.Api.ToString(), system.Gateways[0].ToString() },
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = example.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await example.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await example.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(example.ExitCode == 0, output + await errors);
+        Assert.Contains(" m away", output, StringComparison.Ordinal);
+        Assert.EndsWith("Nearby: Bo", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    private static string Root()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "NearbyFriends.sln")))
+        {
+            directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
+        }
+
+        return directory.FullName;
+    }
+}

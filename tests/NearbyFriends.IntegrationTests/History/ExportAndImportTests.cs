@@ -1,0 +1,128 @@
+using System.IO.Compression;
+using NearbyFriends.HistoryWorker.Export;
+using NearbyFriends.HistoryWorker.Import;
+using NearbyFriends.TestServers;
+using static NearbyFriends.IntegrationTests.History.HistoryHost;
+
+namespace NearbyFriends.IntegrationTests.History;
+
+public sealed class ExportAndImportTests(Servers servers) : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nearbyfriends-history-");
+
+    [Fact]
+    public async Task Importing_a_file_twice_stores_it_once_in_days_that_retention_leaves_alone()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        var file = WriteMovers("movers.csv.gz", "a,1212649200,37.74413,-122.40564", "b,1212649200.5,37.76126,-122.43497", "a,1212735600,37.7,-122.4", "a,1212649200,1,1");
+
+        var first = await ImportAsync(history, file);
+        var second = await ImportAsync(history, file);
+        await history.Partitions.DropBeforeAsync(history.Store.FirstKeptDay, TestContext.Current.CancellationToken);
+
+        Assert.Equal((4, 3), (first.Points, first.Rows));
+        Assert.Equal((4, 0), (second.Points, second.Rows));
+        Assert.Equal(3, await history.RowsAsync());
+        var points = await history.Reader.ReadAsync(MoverFile.UserIdOf("b"), new(null, null, null, 10), TestContext.Current.CancellationToken);
+        Assert.Equal((1_212_649_200_500, 377_612_600), (points[0].Location.Time, points[0].Location.LatitudeE7));
+    }
+
+    [Fact]
+    public async Task A_malformed_line_is_named()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        var file = WriteMovers("movers.csv.gz", "a,1212649200,37.74413,-122.40564", "a,1212649260,91,-122.4");
+
+        var failure = await Assert.ThrowsAsync<FormatException>(() => ImportAsync(history, file));
+
+        Assert.Equal("movers.csv.gz, line 3: the position or the time is out of range.", failure.Message);
+    }
+
+    [Fact]
+    public void A_mover_that_is_a_user_id_keeps_it_and_any_other_name_becomes_always_the_same_id()
+    {
+        Assert.Equal(42, MoverFile.UserIdOf("42"));
+        Assert.Equal(7_319_042_809_576_834_665, MoverFile.UserIdOf("acvebr"));
+    }
+
+    [Fact]
+    public async Task An_export_holds_the_days_asked_for_under_names_that_change_from_export_to_export()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        await ImportAsync(history, WriteMovers(
+            "movers.csv.gz", "1,1212649200,37.5,-122.4", "1,1212649260,37.6,-122.4", "2,1212649200,37.7,-122.4", "1,1212735600,37.8,-122.4", "1,1213000000,1,1"));
+
+        var first = await ExportAsync(history, "first", ExportFormat.Csv, keepIds: false);
+        var second = await ExportAsync(history, "second", ExportFormat.Csv, keepIds: false);
+
+        Assert.Equal(["37.5000000", "37.6000000", "37.7000000", "37.8000000"], first.Select(row => row[2]).Order());
+        var names = first.ToLookup(row => row[0]);
+        Assert.Equal([1, 3], names.Select(rows => rows.Count()).Order());
+        Assert.All(names, rows => Assert.Matches("^[A-Za-z0-9_-]{16}$", rows.Key));
+        Assert.Empty(names.Select(rows => rows.Key).Intersect(second.Select(row => row[0])));
+        Assert.Equal(["1", "1", "1", "2"], (await ExportAsync(history, "ids", ExportFormat.Csv, keepIds: true)).Select(row => row[0]).Order());
+    }
+
+    [Fact]
+    public async Task What_is_exported_for_Postgres_Postgres_reads()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        var now = Now;
+        await history.StoreAsync(mayBeStored: false, Point(5, now, 37.5, 127.25, accuracy: 12.5f), Point(6, now, accuracy: float.NaN));
+        var request = new ExportRequest(DateTime.UtcNow.AddDays(-1), DateTime.UtcNow.AddDays(1), ExportFormat.Pgcopy, _folder.FullName, KeepIds: true);
+        await ExportAsync(history, request);
+
+        await history.QueryAsync<object>(
+            """
+            create table loaded ("user" text, recorded_at bigint, latitude double precision, longitude double precision, accuracy real, received_at bigint);
+            select 0;
+            """);
+        await using var connection = await history.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using (var copy = await connection.BeginRawBinaryCopyAsync("copy loaded from stdin (format binary)", TestContext.Current.CancellationToken))
+        await using (var file = _folder.EnumerateFiles("*.pgcopy").Single().OpenRead())
+            await file.CopyToAsync(copy, TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            $"(5,{now},37.5,127.25,12.5,{now + 40}) (6,{now},37.5,127,,{now + 40})",
+            await history.QueryAsync<string>("""select string_agg(loaded::text, ' ' order by "user") from loaded"""));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static Task<ImportProgress> ImportAsync(HistoryHost history, string file) =>
+        new HistoryImport(history.Store, history.Partitions, TimeProvider.System).ImportAsync(file, null, TestContext.Current.CancellationToken);
+
+    private static async Task ExportAsync(HistoryHost history, ExportRequest request)
+    {
+        var export = new HistoryExport(history.Database);
+        await export.ExportAsync(request, await export.DaysAsync(request, TestContext.Current.CancellationToken), null, TestContext.Current.CancellationToken);
+    }
+
+    // From 2008-06-05 to 2008-06-07; the rows of all files.
+    private async Task<List<string[]>> ExportAsync(HistoryHost history, string folder, ExportFormat format, bool keepIds)
+    {
+        var path = Path.Combine(_folder.FullName, folder);
+        await ExportAsync(history, new(new(2008, 6, 5), new(2008, 6, 7), format, path, keepIds));
+        var rows = new List<string[]>();
+        foreach (var file in Directory.EnumerateFiles(path, "*.csv.gz"))
+        {
+            using var reader = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
+            var lines = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal("user,recorded_at,latitude,longitude,accuracy,received_at", lines[0]);
+            rows.AddRange(lines.Skip(1).Select(line => line.Split(',')));
+        }
+
+        return rows;
+    }
+
+    private string WriteMovers(string name, params string[] lines)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        using var writer = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
+        writer.Write("mover_id,epoch_seconds,lat,lon\n");
+        foreach (var line in lines)
+            writer.Write(line + "\n");
+
+        return path;
+    }
+}

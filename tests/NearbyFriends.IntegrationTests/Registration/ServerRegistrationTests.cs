@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using NearbyFriends.TestServers;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace NearbyFriends.IntegrationTests.Registration;
+
+public class ServerRegistrationTests(Servers servers)
+{
+    [Fact]
+    public async Task A_redis_server_is_registered_under_its_name()
+    {
+        using var host = await StartAsync("location-cache", (await servers.RedisAsync()).ConnectionString, builder => builder.AddRedisServer("location-cache"));
+
+        var redis = host.Services.GetRequiredKeyedService<IConnectionMultiplexer>("location-cache");
+        await redis.GetDatabase().PingAsync();
+
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(host));
+    }
+
+    [Fact]
+    public async Task A_database_is_registered_under_its_name()
+    {
+        using var host = await StartAsync("users", await servers.NewDatabaseAsync(), builder => builder.AddPostgresDatabase("users"));
+
+        await using var ask = host.Services.GetRequiredKeyedService<NpgsqlDataSource>("users").CreateCommand("select application_name from pg_stat_activity where pid = pg_backend_pid()");
+
+        Assert.Equal("test-service", await ask.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(host));
+    }
+
+    [Fact]
+    public async Task A_service_starts_while_a_pub_sub_server_is_away_and_uses_it_when_it_comes()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await server.KillAsync();
+        using var host = await StartAsync("pubsub-0", server.ConnectionString, builder =>
+        {
+            builder.Configuration["Fanout:Servers:0"] = "pubsub-0";
+            builder.AddPubSubServers();
+        });
+
+        var redis = host.Services.GetRequiredKeyedService<IConnectionMultiplexer>("pubsub-0");
+        await Assert.ThrowsAsync<RedisConnectionException>(() => redis.GetDatabase().PingAsync());
+        Assert.Equal(HealthStatus.Degraded, await HealthAsync(host));
+
+        await server.RestartAsync();
+        await Eventually.True(() => redis.IsConnected, "the connection is made", TimeSpan.FromSeconds(30));
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(host));
+    }
+
+    [Fact]
+    public async Task A_service_is_not_ready_while_its_database_is_away()
+    {
+        await using var postgres = await PostgresServer.StartAsync();
+        using var host = await StartAsync("users", await postgres.CreateDatabaseAsync("users"), builder => builder.AddPostgresDatabase("users"));
+        await postgres.KillAsync();
+
+        Assert.Equal(HealthStatus.Unhealthy, await HealthAsync(host));
+
+        await postgres.RestartAsync();
+        await Eventually.True(async () => await HealthAsync(host) == HealthStatus.Healthy, "the service is ready again");
+    }
+
+    [Fact]
+    public async Task Connections_end_with_the_service()
+    {
+        var host = await StartAsync("location-cache", (await servers.RedisAsync()).ConnectionString, builder => builder.AddRedisServer("location-cache"));
+        var redis = host.Services.GetRequiredKeyedService<IConnectionMultiplexer>("location-cache");
+
+        await ((IAsyncDisposable)host).DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => redis.GetDatabase().PingAsync());
+    }
+
+    private static async Task<IHost> StartAsync(string name, string connectionString, Action<HostApplicationBuilder> add)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "test-service", DisableDefaults = true });
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>($"ConnectionStrings:{name}", connectionString)]);
+        add(builder);
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    private static async Task<HealthStatus> HealthAsync(IHost host) =>
+        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken)).Status;
+}

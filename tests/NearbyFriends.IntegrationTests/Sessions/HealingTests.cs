@@ -1,0 +1,117 @@
+using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.IntegrationTests.Sessions;
+
+/// <summary>
+/// The pub/sub message that announced a change was lost: here the Api publishes to a server that no gateway hears. The
+/// comparison of versions makes up for it.
+/// </summary>
+public sealed class HealingTests(Servers servers)
+{
+    private const double Latitude = 59.9139;
+    private const double Longitude = 10.7522;
+
+    [Fact]
+    public async Task A_lost_end_of_a_friendship_heals()
+    {
+        await using var unheard = await RedisServer.StartAsync();
+        await using var system = await StartAsync(unheard);
+        var (a, b) = await system.NewFriendsAsync();
+        await using var first = await ArriveAsync(a, gateway: 0);
+        await using var second = await ArriveAsync(b, gateway: 1);
+        await first.ExpectMovedAsync(b);
+
+        await a.SendAsync(HttpMethod.Delete, $"v1/friends/{b.Id}");
+
+        Assert.Equal("gone", await first.ExpectLeftAsync(b));
+        Assert.Equal("gone", await second.ExpectLeftAsync(a));
+    }
+
+    [Fact]
+    public async Task A_lost_new_friendship_heals()
+    {
+        await using var unheard = await RedisServer.StartAsync();
+        await using var system = await StartAsync(unheard);
+        var a = await system.NewUserAsync("Ada");
+        var b = await system.NewUserAsync("Bo");
+        await using var first = await ArriveAsync(a, gateway: 0);
+        await using var second = await ArriveAsync(b, gateway: 1);
+
+        await NearbySystem.BefriendAsync(a, b);
+
+        await first.ExpectAsync("friendAdded");
+        await second.ExpectAsync("friendAdded");
+        await first.ExpectMovedAsync(b);
+        await second.ExpectMovedAsync(a);
+    }
+
+    [Fact]
+    public async Task Sharing_that_was_switched_unheard_heals_for_friends_and_for_the_user()
+    {
+        await using var unheard = await RedisServer.StartAsync();
+        await using var system = await StartAsync(unheard);
+        var (a, b) = await system.NewFriendsAsync();
+        await using var watcher = await ArriveAsync(a, gateway: 0);
+        await using var hiding = await ArriveAsync(b, gateway: 1);
+        await watcher.ExpectMovedAsync(b);
+
+        await b.ShareAsync(false);
+
+        Assert.Equal("gone", await watcher.ExpectLeftAsync(b));
+        await hiding.ExpectAsync("sharing", m => !m.GetProperty("sharing").GetBoolean());
+        await hiding.ExpectAsync("nearby", m => m.GetProperty("total").GetInt32() == 0);
+
+        await b.ShareAsync(true);
+
+        await hiding.ExpectAsync("sharing", m => m.GetProperty("sharing").GetBoolean());
+        await hiding.LocateAsync(Latitude, Longitude);
+        await watcher.ExpectMovedAsync(b);
+    }
+
+    [Fact]
+    public async Task A_device_on_the_gateway_where_a_friend_connects_is_told_that_its_user_hides()
+    {
+        await using var unheard = await RedisServer.StartAsync();
+        await using var system = await StartAsync(unheard);
+        var (a, b) = await system.NewFriendsAsync();
+        await using var hiding = await ArriveAsync(b, gateway: 0);
+        await b.ShareAsync(false);
+
+        // The friend's connection reads the tombstone before any comparison of versions may have.
+        await using var watcher = await ArriveAsync(a, gateway: 0);
+
+        await hiding.ExpectAsync("sharing", m => !m.GetProperty("sharing").GetBoolean());
+        await hiding.ExpectAsync("nearby", m => m.GetProperty("total").GetInt32() == 0);
+        Assert.Equal(0, watcher.LastTotal());
+    }
+
+    [Fact]
+    public async Task A_lost_deletion_closes_the_users_sockets()
+    {
+        await using var unheard = await RedisServer.StartAsync();
+        await using var system = await StartAsync(unheard);
+        var (a, b) = await system.NewFriendsAsync();
+        await using var deleted = await ArriveAsync(a, gateway: 0);
+        await using var friend = await ArriveAsync(b, gateway: 1);
+
+        await a.SendAsync(HttpMethod.Delete, "v1/me");
+
+        Assert.Equal(4403, await deleted.ExpectCloseAsync());
+        Assert.Equal("gone", await friend.ExpectLeftAsync(a));
+    }
+
+    private Task<NearbySystem> StartAsync(RedisServer unheard) => NearbySystem.StartAsync(
+        servers,
+        [("ConnectionStrings:pubsub-0", unheard.ConnectionString), ("ConnectionStrings:pubsub-1", unheard.ConnectionString)],
+        ("Gateway:CompareVersionsEvery", "00:00:01"),
+        ("Gateway:Flush", "00:00:00"));
+
+    private static async Task<WireClient> ArriveAsync(TestUser user, int gateway)
+    {
+        var client = await user.ConnectAsync(gateway);
+        await client.LocateAsync(Latitude, Longitude);
+        await client.ExpectAsync("nearby");
+        return client;
+    }
+}

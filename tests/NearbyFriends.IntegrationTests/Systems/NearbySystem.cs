@@ -1,0 +1,207 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.IntegrationTests.Systems;
+
+/// <summary>
+/// The system of one test: an Api and two gateways in this process, on ports and servers of their own. What a test
+/// does goes over HTTP and WebSocket, as PROTOCOL says.
+/// </summary>
+public sealed class NearbySystem : IAsyncDisposable
+{
+    private const string SigningKey = "a signing key that only the tests use, 32 bytes or more";
+
+    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal);
+    private readonly HttpClient _http = new();
+    private Action<IServiceCollection> _observe = static _ => { };
+
+    private NearbySystem()
+    {
+    }
+
+    /// <summary>The Redis that holds the location cache and the history stream.</summary>
+    public RedisServer Cache { get; private set; } = null!;
+
+    /// <summary>The pub/sub servers.</summary>
+    public IReadOnlyList<RedisServer> PubSub { get; private set; } = [];
+
+    /// <summary>Base address of the Api.</summary>
+    public Uri Api { get; private set; } = null!;
+
+    /// <summary>Base addresses of the gateways.</summary>
+    public IReadOnlyList<Uri> Gateways { get; private set; } = [];
+
+    /// <summary>Starts a system; <paramref name="settings"/> override the services' configuration.</summary>
+    public static Task<NearbySystem> StartAsync(Servers servers, params (string Key, string Value)[] settings) =>
+        StartAsync(servers, [], settings);
+
+    /// <summary>Starts a system to whose services <paramref name="observe"/> adds something.</summary>
+    public static Task<NearbySystem> StartAsync(
+        Servers servers, Action<IServiceCollection> observe, params (string Key, string Value)[] settings) =>
+        StartAsync(servers, observe, [], settings);
+
+    /// <summary>Starts a system whose Api has settings that its gateways do not have.</summary>
+    public static Task<NearbySystem> StartAsync(
+        Servers servers, (string Key, string Value)[] apiSettings, params (string Key, string Value)[] settings) =>
+        StartAsync(servers, static _ => { }, apiSettings, settings);
+
+    private static async Task<NearbySystem> StartAsync(
+        Servers servers, Action<IServiceCollection> observe, (string Key, string Value)[] apiSettings, (string Key, string Value)[] settings)
+    {
+        var system = new NearbySystem { _observe = observe };
+        system.Cache = await system.OwnAsync(RedisServer.StartAsync());
+        system.PubSub = [await system.OwnAsync(RedisServer.StartAsync()), await system.OwnAsync(RedisServer.StartAsync())];
+        system._settings["ConnectionStrings:users"] = await servers.NewDatabaseAsync();
+        system._settings["ConnectionStrings:history"] = await servers.NewDatabaseAsync();
+        system._settings["ConnectionStrings:location-cache"] = system.Cache.ConnectionString;
+        system._settings["ConnectionStrings:history-stream"] = system.Cache.ConnectionString;
+        system._settings["ConnectionStrings:pubsub-0"] = system.PubSub[0].ConnectionString;
+        system._settings["ConnectionStrings:pubsub-1"] = system.PubSub[1].ConnectionString;
+        system._settings["Fanout:Servers:0"] = "pubsub-0";
+        system._settings["Fanout:Servers:1"] = "pubsub-1";
+        system._settings["Auth:SigningKey"] = SigningKey;
+        system._settings["Logging:LogLevel:Default"] = "Warning";
+        system._settings["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning";
+        foreach (var (key, value) in settings)
+            system._settings[key] = value;
+
+        system.Api = system.Host<global::NearbyFriends.Api.Callers.Caller>(apiSettings);
+        await system.WaitUntilReadyAsync(system.Api);
+        if (system._settings.GetValueOrDefault("Friends:Source") == "Api")
+        {
+            system._settings["Friends:ApiUrl"] = system.Api.ToString();
+            system._settings.Remove("ConnectionStrings:users");
+        }
+
+        system.Gateways = [system.Host<global::NearbyFriends.Gateway.GatewayOptions>([]), system.Host<global::NearbyFriends.Gateway.GatewayOptions>([])];
+        foreach (var gateway in system.Gateways)
+            await system.WaitUntilReadyAsync(gateway);
+
+        return system;
+    }
+
+    /// <summary>Registers a user who shares; names are made unique.</summary>
+    public async Task<TestUser> NewUserAsync(string name)
+    {
+        var userName = $"{name}-{Guid.NewGuid():N}"[..Math.Min(32, name.Length + 13)];
+        using var created = await _http.PostAsJsonAsync(new Uri(Api, "v1/users"), new { userName, displayName = name });
+        created.EnsureSuccessStatusCode();
+        var user = await created.Content.ReadFromJsonAsync<JsonElement>();
+        using var issued = await _http.PostAsJsonAsync(new Uri(Api, "v1/dev/tokens"), new { userName });
+        issued.EnsureSuccessStatusCode();
+        var token = await issued.Content.ReadFromJsonAsync<JsonElement>();
+        return new TestUser(this, user.GetProperty("id").GetString()!, name, token.GetProperty("accessToken").GetString()!);
+    }
+
+    /// <summary>New users of whom each is a friend of each other.</summary>
+    public async Task<TestUser[]> NewCircleAsync(params string[] names)
+    {
+        var users = new List<TestUser>();
+        foreach (var name in names)
+        {
+            var user = await NewUserAsync(name);
+            foreach (var friend in users)
+                await BefriendAsync(user, friend);
+
+            users.Add(user);
+        }
+
+        return [.. users];
+    }
+
+    /// <summary>Two new users who are friends.</summary>
+    public async Task<(TestUser A, TestUser B)> NewFriendsAsync()
+    {
+        var a = await NewUserAsync("Ada");
+        var b = await NewUserAsync("Bo");
+        await BefriendAsync(a, b);
+        return (a, b);
+    }
+
+    /// <summary>Makes two users friends: one asks, the other accepts.</summary>
+    public static async Task BefriendAsync(TestUser a, TestUser b)
+    {
+        var request = await a.SendAsync(HttpMethod.Post, "v1/friend-requests", new { userId = b.Id });
+        await b.SendAsync(HttpMethod.Post, $"v1/friend-requests/{request.GetProperty("id").GetString()}/accept");
+    }
+
+    /// <summary>A token of a user that ends after a while.</summary>
+    public static string TokenOf(TestUser user, TimeSpan lifetime) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    {
+        Issuer = AuthOptions.DevelopmentIssuer,
+        Audience = AuthOptions.DevelopmentAudience,
+        Claims = new Dictionary<string, object> { ["sub"] = user.Id },
+        Expires = DateTime.UtcNow + lifetime,
+        SigningCredentials = new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(SigningKey)), SecurityAlgorithms.HmacSha256),
+    });
+
+    /// <summary>One call to the Api or, by absolute address, to a gateway.</summary>
+    public async Task<HttpResponseMessage> CallAsync(HttpMethod method, string path, string? token, object? body)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Api, path));
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+
+        return await _http.SendAsync(request);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        foreach (var part in Enumerable.Reverse(_parts))
+            await part.DisposeAsync();
+    }
+
+    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
+    {
+        var part = await starting;
+        _parts.Add(part);
+        return part;
+    }
+
+    private Uri Host<TService>((string Key, string Value)[] ownSettings) where TService : class
+    {
+        var settings = new Dictionary<string, string>(_settings, StringComparer.Ordinal);
+        foreach (var (key, value) in ownSettings)
+            settings[key] = value;
+
+        var host = new ServiceHost<TService>(settings, _observe);
+        _parts.Add(host);
+        host.UseKestrel(0);
+        host.StartServer();
+        return host.ClientOptions.BaseAddress;
+    }
+
+    private Task WaitUntilReadyAsync(Uri service) => Eventually.True(
+        async () =>
+        {
+            using var response = await _http.GetAsync(new Uri(service, "health"));
+            return response.IsSuccessStatusCode;
+        },
+        $"{service} is ready");
+
+    private sealed class ServiceHost<TService>(Dictionary<string, string> settings, Action<IServiceCollection> observe) : WebApplicationFactory<TService> where TService : class
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Development");
+            foreach (var (key, value) in settings)
+                builder.UseSetting(key, value);
+
+            builder.ConfigureServices(observe);
+        }
+    }
+}

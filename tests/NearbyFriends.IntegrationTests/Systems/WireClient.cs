@@ -1,0 +1,222 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using NearbyFriends.IntegrationTests.Contract;
+
+namespace NearbyFriends.IntegrationTests.Systems;
+
+/// <summary>
+/// A client that knows PROTOCOL and nothing else: JSON text over a WebSocket. Whatever it receives is held against
+/// docs/asyncapi.yaml; what does not fit fails the test.
+/// </summary>
+public sealed class WireClient : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly ClientWebSocket _socket = new();
+    private readonly Channel<JsonElement> _messages = Channel.CreateUnbounded<JsonElement>();
+    private long _lastTime;
+    private Task _reading = Task.CompletedTask;
+
+    private WireClient()
+    {
+    }
+
+    /// <summary>Every message so far, oldest first.</summary>
+    public List<JsonElement> Received { get; } = [];
+
+    /// <summary>Every message, as it comes; to be read by one reader, instead of <see cref="ExpectAsync"/>.</summary>
+    public IAsyncEnumerable<JsonElement> Messages => _messages.Reader.ReadAllAsync();
+
+    /// <summary>The code with which the server closed; null while it has not.</summary>
+    public int? CloseCode => (int?)_socket.CloseStatus;
+
+    /// <summary>Opens a socket; by bearer token, or with <paramref name="query"/> by ticket.</summary>
+    /// <exception cref="WebSocketException">The server did not upgrade.</exception>
+    public static async Task<WireClient> ConnectAsync(Uri gateway, string? token, string query = "", string? origin = null)
+    {
+        var client = await ConnectWithoutReadingAsync(gateway, token, query, origin);
+        client._reading = client.ReadAsync();
+        return client;
+    }
+
+    /// <summary>Opens a socket from which nothing is read.</summary>
+    public static async Task<WireClient> ConnectWithoutReadingAsync(Uri gateway, string? token, string query = "", string? origin = null)
+    {
+        var client = new WireClient();
+        client._socket.Options.AddSubProtocol("nearbyfriends.v1.json");
+        client._socket.Options.CollectHttpResponseDetails = true;
+        if (token is not null)
+            client._socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+
+        if (origin is not null)
+            client._socket.Options.SetRequestHeader("Origin", origin);
+
+        await client._socket.ConnectAsync(new UriBuilder(gateway) { Scheme = "ws", Path = "/v1/ws", Query = query }.Uri, CancellationToken.None);
+        return client;
+    }
+
+    /// <summary>Whether a message of this type has come.</summary>
+    public bool HasReceived(string type)
+    {
+        lock (Received)
+            return Received.Exists(message => message.GetProperty("type").GetString() == type);
+    }
+
+    /// <summary>Sends an object as JSON.</summary>
+    public Task SendAsync(object message) => SendTextAsync(JsonSerializer.Serialize(message));
+
+    /// <summary>Sends text as it is.</summary>
+    public Task SendTextAsync(string text) =>
+        _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+
+    /// <summary>Sends text again and again until the server has ended the connection.</summary>
+    public async Task SendUntilClosedAsync(string text)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        try
+        {
+            while (_socket.State == WebSocketState.Open)
+                await _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
+        }
+        catch (Exception e) when (e is WebSocketException || (e is OperationCanceledException && !deadline.IsCancellationRequested))
+        {
+            // the server cut the connection
+        }
+    }
+
+    /// <summary>Sends a location of now, later than the one before, or of another time (Unix milliseconds).</summary>
+    public Task LocateAsync(double lat, double lon, long? time = null, string? reference = null) =>
+        SendAsync(new { type = "location", lat, lon, time = time ?? NextTime(), @ref = reference });
+
+    /// <summary>The next message of a type that fits; others are passed over (and stay in <see cref="Received"/>).</summary>
+    public async Task<JsonElement> ExpectAsync(string type, Func<JsonElement, bool>? fits = null)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        try
+        {
+            while (true)
+            {
+                var message = await _messages.Reader.ReadAsync(deadline.Token);
+                if (message.GetProperty("type").GetString() == type && fits?.Invoke(message) != false)
+                    return message;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
+        {
+            throw new TimeoutException($"No '{type}' came that fits. Closed with {CloseCode?.ToString() ?? "nothing"}. Received: {string.Join('\n', Received)}", e);
+        }
+    }
+
+    /// <summary>The entry of a friend in the next <c>friends</c> message that says it moved.</summary>
+    public async Task<JsonElement> ExpectMovedAsync(TestUser friend, Func<JsonElement, bool>? fits = null)
+    {
+        var found = default(JsonElement);
+        await ExpectAsync("friends", message => message.GetProperty("moved").EnumerateArray().Any(entry =>
+        {
+            found = entry;
+            return entry.GetProperty("id").GetString() == friend.Id && fits?.Invoke(entry) != false;
+        }));
+        return found;
+    }
+
+    /// <summary>The reason in the next <c>friends</c> message that says that a friend left.</summary>
+    public async Task<string> ExpectLeftAsync(TestUser friend)
+    {
+        var reason = "";
+        await ExpectAsync("friends", message => message.GetProperty("left").EnumerateArray().Any(entry =>
+        {
+            reason = entry.GetProperty("reason").GetString();
+            return entry.GetProperty("id").GetString() == friend.Id;
+        }));
+        return reason!;
+    }
+
+    /// <summary>The types of all messages so far.</summary>
+    public string[] Types() => Snapshot().Select(message => message.GetProperty("type").GetString()!).ToArray();
+
+    /// <summary>The last <c>nearby</c> or <c>friends</c> message.</summary>
+    public JsonElement LastList() => Snapshot().Last(message => message.GetProperty("type").GetString() is "nearby" or "friends");
+
+    /// <summary>How many friends the last message about the list counted.</summary>
+    public int LastTotal() => LastList().GetProperty("total").GetInt32();
+
+    /// <summary>Whether the server welcomes this connection; false when it closes it instead.</summary>
+    public async Task<bool> OpensAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        return await _messages.Reader.WaitToReadAsync(deadline.Token);
+    }
+
+    /// <summary>Awaits that the server closes; the code.</summary>
+    public async Task<int?> ExpectCloseAsync()
+    {
+        await _reading.WaitAsync(Patience);
+        return CloseCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Abort();
+        await _reading;
+        _socket.Dispose();
+    }
+
+    /// <summary>Now, once the clock has moved on since the last call: of two locations of one millisecond the second does not count.</summary>
+    private long NextTime()
+    {
+        long now;
+        do
+            now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        while (now == _lastTime);
+
+        return _lastTime = now;
+    }
+
+    private JsonElement[] Snapshot()
+    {
+        lock (Received)
+            return [.. Received];
+    }
+
+    private async Task ReadAsync()
+    {
+        var buffer = new byte[256 * 1024];
+        try
+        {
+            while (true)
+            {
+                var length = 0;
+                ValueWebSocketReceiveResult part;
+                do
+                {
+                    part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                    length += part.Count;
+                }
+                while (!part.EndOfMessage);
+
+                if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    break;
+                }
+
+                var message = JsonElement.Parse(buffer.AsSpan(0, length));
+                AsyncApiDocument.Shipped.CheckFromServer(message);
+                lock (Received)
+                    Received.Add(message);
+
+                _messages.Writer.TryWrite(message);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // the connection ended
+        }
+        finally
+        {
+            _messages.Writer.TryComplete();
+        }
+    }
+}

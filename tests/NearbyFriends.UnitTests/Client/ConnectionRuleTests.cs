@@ -1,0 +1,62 @@
+using NearbyFriends.Client;
+using NearbyFriends.Client.Connection;
+
+namespace NearbyFriends.UnitTests.Client;
+
+public sealed class ConnectionRuleTests
+{
+    [Theory]
+    [InlineData(1001)]
+    [InlineData(1006)]
+    [InlineData(1011)]
+    [InlineData(1012)]
+    [InlineData(4408)]
+    [InlineData(4429)]
+    public void After_these_close_codes_the_client_tries_again(int code) => Assert.Equal(Verdict.Retry, CloseCodes.Judge(code).Verdict);
+
+    [Theory]
+    [InlineData(1008, StopReason.ProtocolViolation)]
+    [InlineData(1009, StopReason.ProtocolViolation)]
+    [InlineData(4403, StopReason.UserUnavailable)]
+    public void After_these_it_stops_with_a_reason(int code, StopReason reason) => Assert.Equal((Verdict.Stop, reason), CloseCodes.Judge(code));
+
+    [Fact]
+    public void After_4401_or_a_401_it_refreshes_the_token_first()
+    {
+        Assert.Equal(Verdict.RefreshToken, CloseCodes.Judge(4401).Verdict);
+        Assert.Equal(Verdict.RefreshToken, CloseCodes.JudgeHttp(401).Verdict);
+        Assert.Equal(Verdict.Retry, CloseCodes.JudgeHttp(503).Verdict);
+    }
+
+    [Fact]
+    public void Waits_double_up_to_the_longest_and_are_spread()
+    {
+        var backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), new Random(7));
+        foreach (var step in (int[])[1, 2, 4, 8, 16, 30, 30, 30])
+        {
+            Assert.InRange(backoff.Next().TotalSeconds, step / 2.0, step);
+        }
+
+        backoff.Reset();
+        Assert.InRange(backoff.Next().TotalSeconds, 0.5, 1);
+
+        var random = new Random(7);
+        var waits = Enumerable.Range(0, 1_000).Select(_ => new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random).Next());
+        Assert.InRange(waits.Distinct().Count(), 950, 1_000);
+    }
+
+    [Fact]
+    public void Offline_points_leave_in_chunks_of_fifty_with_the_newest_first()
+    {
+        var points = new OfflinePoints(120);
+        for (var time = 1; time <= 130; time++)
+        {
+            points.Add(new(0, 0, time));
+        }
+
+        Assert.Equal(10, points.Dropped);
+        var chunks = points.Take(oldest: 21);
+        Assert.Equal([(81, 130), (31, 80), (21, 30)], chunks.Select(chunk => ((int)chunk[0].Time, (int)chunk[^1].Time)));
+        Assert.Equal(0, points.Count);
+    }
+}

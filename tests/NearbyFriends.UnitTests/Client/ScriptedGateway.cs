@@ -1,0 +1,131 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using NearbyFriends.Client;
+
+namespace NearbyFriends.UnitTests.Client;
+
+/// <summary>A WebSocket server that says what a test tells it to, in the words of the contract.</summary>
+public sealed class ScriptedGateway : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Channel<Session> _sessions = Channel.CreateUnbounded<Session>();
+
+    private ScriptedGateway(WebApplication app) => _app = app;
+
+    public Uri Address => new(_app.Urls.Single());
+
+    /// <summary>What the next requests are answered with instead of an upgrade.</summary>
+    public Queue<int> Refusals { get; } = [];
+
+    public static async Task<ScriptedGateway> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var gateway = new ScriptedGateway(builder.Build());
+        gateway._app.UseWebSockets();
+        gateway._app.MapGet("/v1/ws", gateway.AcceptAsync);
+        await gateway._app.StartAsync();
+        return gateway;
+    }
+
+    /// <summary>The session that connects next.</summary>
+    public async Task<Session> NextAsync() => await _sessions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+    /// <summary>A client of this gateway that waits milliseconds where others wait seconds.</summary>
+    public NearbyClientOptions Options(TimeProvider? clock = null) => new()
+    {
+        Gateway = Address,
+        AccessToken = (refresh, _) => ValueTask.FromResult(refresh ? "fresh" : "cached"),
+        BackoffBase = TimeSpan.FromMilliseconds(20),
+        BackoffMax = TimeSpan.FromMilliseconds(100),
+        Clock = clock ?? TimeProvider.System,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        using var impatient = new CancellationTokenSource(TimeSpan.Zero);
+        await _app.StopAsync(impatient.Token);
+        await _app.DisposeAsync();
+    }
+
+    private async Task AcceptAsync(HttpContext context)
+    {
+        if (Refusals.TryDequeue(out var status))
+        {
+            context.Response.StatusCode = status;
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync("nearbyfriends.v1.json");
+        var session = new Session(socket, context);
+        _sessions.Writer.TryWrite(session);
+        await session.Ended;
+    }
+
+    public sealed class Session(WebSocket socket, HttpContext context)
+    {
+        private readonly TaskCompletionSource _ended = new();
+
+        public Task Ended => _ended.Task;
+
+        public string Token { get; } = context.Request.Headers.Authorization.ToString();
+
+        public Task WelcomeAsync(long now, int inactiveAfterMs = 600_000) => SendAsync(
+            $$"""
+            {"type":"welcome","userId":"7","sessionId":"s","sharing":true,"radius":8047,"pageSize":20,"flushMs":2000,
+             "updateEveryMs":30000,"inactiveAfterMs":{{inactiveAfterMs}},"now":{{now}},"surprise":[1]}
+            """);
+
+        public async Task SendAsync(string json) =>
+            await socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, CancellationToken.None);
+
+        /// <summary>The client's next message.</summary>
+        public async Task<JsonElement> ReceiveAsync()
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            var buffer = new byte[64 * 1024];
+            var length = 0;
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                part = await socket.ReceiveAsync(buffer.AsMemory(length), deadline.Token);
+                length += part.Count;
+            }
+            while (!part.EndOfMessage);
+            return part.MessageType == WebSocketMessageType.Close
+                ? JsonDocument.Parse("""{"type":"closed"}""").RootElement
+                : JsonDocument.Parse(buffer.AsMemory(0, length)).RootElement;
+        }
+
+        public async Task<string> ReceiveTypeAsync() => (await ReceiveAsync()).GetProperty("type").GetString()!;
+
+        public async Task CloseAsync(int code)
+        {
+            await socket.CloseOutputAsync((WebSocketCloseStatus)code, "scripted", CancellationToken.None);
+            while (await ReceiveTypeAsync() != "closed")
+            {
+            }
+
+            _ended.TrySetResult();
+        }
+
+        public async Task AnswerGoodbyeAsync()
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            _ended.TrySetResult();
+        }
+
+        public void Abort()
+        {
+            context.Abort();
+            _ended.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using NearbyFriends.Core.Fanout;
+using NearbyFriends.Core.Locations;
+
+namespace NearbyFriends.UnitTests.Fanout;
+
+public sealed class FrameTests
+{
+    private const long SentAt = 1_764_000_000_000_000;
+
+    [Fact]
+    public void Every_entry_comes_out_as_it_went_in()
+    {
+        FrameEntry[] entries =
+        [
+            FrameEntry.Moved(long.MaxValue, 7, Location.FromDegrees(-89.9999999, 179.9999999, 1_764_000_000_123), SentAt - 4_200),
+            FrameEntry.Moved(1, uint.MaxValue, Location.FromDegrees(0, 0, 0), 0),
+            FrameEntry.FriendAdded(2, 3, 4),
+            FrameEntry.FriendRemoved(5, 6, 7, byThisUser: true),
+            FrameEntry.SharingChanged(8, 9, sharing: false),
+            FrameEntry.UserDeleted(10, 11),
+            FrameEntry.ProfileChanged(12, 13),
+        ];
+
+        Assert.Equal(entries, Read(Build(entries)).ConvertAll(e => e.Entry));
+    }
+
+    [Fact]
+    public void A_sampled_trace_travels_with_its_entry_and_an_unsampled_one_stays()
+    {
+        var sampled = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+        var unsampled = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);
+        var builder = new FrameBuilder();
+        builder.Add(FrameEntry.UserDeleted(1, 1), unsampled);
+        builder.Add(FrameEntry.UserDeleted(2, 1), sampled);
+        builder.Add(FrameEntry.UserDeleted(3, 1), default);
+
+        var read = Read(builder.Take(SentAt));
+
+        Assert.Equal([default, sampled.TraceId, default], read.Select(e => e.Trace.TraceId));
+        Assert.Equal(sampled.SpanId, read[1].Trace.SpanId);
+        Assert.True(read[1].Trace.IsRemote);
+    }
+
+    [Fact]
+    public void A_builder_is_full_at_64_entries_and_empty_when_taken()
+    {
+        var builder = new FrameBuilder();
+        while (!builder.IsFull)
+            builder.Add(FrameEntry.UserDeleted(builder.Count, 1), default);
+
+        Assert.Equal(64, Read(builder.Take(SentAt)).Count);
+        Assert.Equal(0, builder.Count);
+    }
+
+    [Fact]
+    public void An_entry_that_waited_for_long_is_not_measured_as_fresh()
+    {
+        var old = Assert.Single(Read(Build(FrameEntry.Moved(1, 1, default, SentAt - 60_000_000))));
+
+        Assert.True(old.Entry.ReceivedAt <= SentAt - 6_000_000);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_frame_are_refused()
+    {
+        var frame = Build(FrameEntry.UserDeleted(1, 1));
+        var random = new Random(17);
+        for (var length = 0; length < frame.Length; length++)
+            Assert.False(FrameReader.TryOpen(frame.AsSpan(0, length), out _));
+
+        for (var i = 0; i < 1000; i++)
+        {
+            var noise = new byte[random.Next(200)];
+            random.NextBytes(noise);
+            Assert.False(FrameReader.TryOpen(noise, out _));
+        }
+    }
+
+    private static byte[] Build(params ReadOnlySpan<FrameEntry> entries)
+    {
+        var builder = new FrameBuilder();
+        foreach (var entry in entries)
+            builder.Add(entry, default);
+
+        return builder.Take(SentAt);
+    }
+
+    private static List<(FrameEntry Entry, ActivityContext Trace)> Read(byte[] frame)
+    {
+        Assert.True(FrameReader.TryOpen(frame, out var reader));
+        var read = new List<(FrameEntry, ActivityContext)>();
+        while (reader.TryRead(out var entry, out var trace))
+            read.Add((entry, trace));
+
+        return read;
+    }
+}

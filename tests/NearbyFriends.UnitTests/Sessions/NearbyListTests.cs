@@ -1,0 +1,129 @@
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Gateway.Sessions;
+
+namespace NearbyFriends.UnitTests.Sessions;
+
+public sealed class NearbyListTests
+{
+    private const int Radius = 1000;
+
+    [Fact]
+    public void A_friend_who_stays_is_told_once_and_again_only_when_something_changed()
+    {
+        var list = Open();
+        list.Test(0, At(500), changed: true);
+        Assert.Equal([(0, ListChange.Moved)], Flush(list));
+
+        list.Test(0, At(500), changed: false);
+        Assert.Empty(Flush(list));
+        list.Test(0, At(600), changed: true);
+
+        Assert.Equal([(0, ListChange.Moved)], Flush(list));
+    }
+
+    [Fact]
+    public void A_friend_who_moves_often_between_flushes_is_told_once()
+    {
+        var list = Open();
+        for (var metres = 0; metres < 900; metres++)
+            list.Test(3, At(metres), changed: true);
+
+        Assert.Equal([(3, ListChange.Moved)], Flush(list));
+    }
+
+    [Fact]
+    public void A_friend_who_comes_and_goes_between_flushes_is_not_told_at_all()
+    {
+        var list = Open();
+        list.Test(0, At(500), changed: true);
+        list.Test(0, At(5000), changed: true);
+
+        Assert.Empty(Flush(list));
+        Assert.Equal(0, list.Total);
+    }
+
+    [Fact]
+    public void The_margin_keeps_who_is_inside_and_does_not_let_in_who_is_not()
+    {
+        var list = Open();
+        Assert.False(list.Test(0, At(1040), changed: true));
+        list.Test(0, At(990), changed: true);
+        Flush(list);
+
+        list.Test(0, At(1040), changed: true);
+        Assert.Equal([(0, ListChange.Moved)], Flush(list));
+        list.Test(0, At(1060), changed: true);
+
+        Assert.Equal([(0, ListChange.Left)], Flush(list));
+    }
+
+    [Fact]
+    public void A_closed_list_tells_nothing_and_a_new_one_starts_empty()
+    {
+        var list = Open();
+        list.Test(0, At(500), changed: true);
+
+        list.Close();
+        Assert.False(list.Test(0, At(400), changed: true));
+        list.Open();
+
+        Assert.Equal((2, 0, 0), (list.Number, list.Total, list.WaitingCount));
+    }
+
+    /// <summary>
+    /// Random walks, flushed now and then: what a client believes after each flush is what a plain reading of the rules
+    /// says, and the total is its size.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void What_the_client_believes_is_what_the_rules_say(int seed)
+    {
+        const int Friends = 12;
+        var random = new Random(seed);
+        var list = Open();
+        var inside = new HashSet<int>();
+        var believed = new HashSet<int>();
+        for (var step = 0; step < 20_000; step++)
+        {
+            var friend = random.Next(Friends);
+            double? metres = random.Next(20) == 0 ? null : random.Next(1200) + 0.5; // never quite on the edge
+            list.Test(friend, metres is { } m ? At(m) : null, changed: random.Next(2) == 0);
+            var limit = inside.Contains(friend) ? Radius * NearbyList.KeepFactor : Radius;
+            _ = metres <= limit ? inside.Add(friend) : inside.Remove(friend);
+
+            if (random.Next(10) == 0)
+            {
+                foreach (var (told, change) in Flush(list))
+                    _ = change == ListChange.Moved ? believed.Add(told) : believed.Remove(told);
+
+                Assert.Equal(inside.Order(), believed.Order());
+                Assert.Equal(inside.Count, list.Total);
+            }
+        }
+    }
+
+    private static NearbyList Open()
+    {
+        var list = new NearbyList(4, Radius) { Centre = At(0) };
+        list.Open();
+        return list;
+    }
+
+    private static UnitVector At(double metres) => UnitVector.FromDegrees(metres / 111_195.08, 0);
+
+    private static List<(int Friend, ListChange Change)> Flush(NearbyList list)
+    {
+        var told = new List<(int, ListChange)>();
+        foreach (var friend in list.TakeWaiting())
+        {
+            if (list.Tell(friend) is not ListChange.None and var change)
+                told.Add((friend, change));
+        }
+
+        return told;
+    }
+}
