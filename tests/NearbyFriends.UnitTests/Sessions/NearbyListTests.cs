@@ -70,42 +70,6 @@ public sealed class NearbyListTests
         Assert.Equal((2, 0, 0), (list.Number, list.Total, list.WaitingCount));
     }
 
-    /// <summary>
-    /// Random walks, flushed now and then: what a client believes after each flush is what a plain reading of the rules
-    /// says, and the total is its size.
-    /// </summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    public void What_the_client_believes_is_what_the_rules_say(int seed)
-    {
-        const int Friends = 12;
-        var random = new Random(seed);
-        var list = Open();
-        var inside = new HashSet<int>();
-        var believed = new HashSet<int>();
-        for (var step = 0; step < 20_000; step++)
-        {
-            var friend = random.Next(Friends);
-            double? metres = random.Next(20) == 0 ? null : random.Next(1200) + 0.5; // never quite on the edge
-            list.Test(friend, metres is { } m ? At(m) : null, changed: random.Next(2) == 0);
-            var limit = inside.Contains(friend) ? Radius * NearbyList.KeepFactor : Radius;
-            _ = metres <= limit ? inside.Add(friend) : inside.Remove(friend);
-
-            if (random.Next(10) == 0)
-            {
-                foreach (var (told, change) in Flush(list))
-                    _ = change == ListChange.Moved ? believed.Add(told) : believed.Remove(told);
-
-                Assert.Equal(inside.Order(), believed.Order());
-                Assert.Equal(inside.Count, list.Total);
-            }
-        }
-    }
-
     private static NearbyList Open()
     {
         var list = new NearbyList(4, Radius) { Centre = At(0) };
