@@ -1,0 +1,17 @@
+using NearbyFriends.Core.Friends;
+
+namespace NearbyFriends.Benchmarks.Fanout;
+
+/// <summary>A friend source whose users are all called the same.</summary>
+internal sealed class NamelessFriends : IFriendSource
+{
+    public Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<long, string>>(userIds.ToDictionary(id => id, _ => "Friend"));
+
+    public Task<IReadOnlyList<UserVersions>> VersionsAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+}
