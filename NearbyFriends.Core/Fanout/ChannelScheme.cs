@@ -63,11 +63,12 @@ public sealed class ChannelScheme
     /// <summary>The slot of a user, 0 to <see cref="SlotCount"/> - 1.</summary>
     public int SlotOf(long userId) => StableHash.ToRange(StableHash.Of(userId), SlotCount);
 
+    /// <summary>The channel of a user: the one of its partition, or its own.</summary>
+    public RedisChannel ChannelOf(long userId) =>
+        IsPartitioned ? _partitions[SlotOf(userId)] : RedisChannel.Literal($"fanout:u{userId}");
+
     /// <summary>The channel of a partition.</summary>
     public RedisChannel Partition(int slot) => _partitions[slot];
-
-    /// <summary>The channel of a user, under <see cref="PerUser"/>.</summary>
-    public static RedisChannel UserChannel(long userId) => RedisChannel.Literal($"fanout:u{userId}");
 
     public override string ToString() => IsPartitioned ? $"Partitioned({_partitions.Length})" : nameof(PerUser);
 }

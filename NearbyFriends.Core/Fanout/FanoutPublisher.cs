@@ -9,29 +9,25 @@ namespace NearbyFriends.Core.Fanout;
 /// <summary>Puts entries into the frame of their user's channel and sends the frames.</summary>
 /// <remarks>
 /// A frame leaves when it has <see cref="Frame.MaxEntries"/> entries or after <see cref="FanoutOptions.FrameWindow"/>;
-/// one tick sends the frames of all partitions of a server in one go. Under <see cref="ChannelScheme.PerUser"/> there
-/// is nobody to share a frame with, so each entry leaves at once. A frame whose server is away is lost and counted:
-/// it would be stale when the server returned, and the next update of its users replaces it.
+/// one tick sends the frames of all partitions in one go. Under <see cref="ChannelScheme.PerUser"/> there is nobody to
+/// share a frame with, so each entry leaves at once. A frame whose server is away is lost and counted: it would be stale
+/// when the server returned, and the next update of its users replaces it.
 /// </remarks>
 public sealed class FanoutPublisher : BackgroundService
 {
-    private readonly PubSubServers _servers;
+    private readonly IFanoutRoutes _routes;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _window;
     private readonly FrameBuilder[] _builders;
-    private readonly (IConnectionMultiplexer Connection, int[] Slots)[] _slotsByServer;
 
-    public FanoutPublisher(PubSubServers servers, IOptions<FanoutOptions> options, TimeProvider clock)
+    public FanoutPublisher(IFanoutRoutes routes, IOptions<FanoutOptions> options, TimeProvider clock)
     {
-        _servers = servers;
+        _routes = routes;
         _clock = clock;
         _window = options.Value.FrameWindow;
-        _builders = servers.Scheme.IsPartitioned
-            ? Enumerable.Range(0, servers.Scheme.SlotCount).Select(_ => new FrameBuilder()).ToArray()
+        _builders = routes.Scheme.IsPartitioned
+            ? Enumerable.Range(0, routes.Scheme.SlotCount).Select(_ => new FrameBuilder()).ToArray()
             : [];
-        _slotsByServer = Enumerable.Range(0, _builders.Length)
-            .GroupBy(servers.NameOf, (name, slots) => (servers.Connection(name), slots.ToArray()), StringComparer.Ordinal)
-            .ToArray();
     }
 
     /// <summary>Queues <paramref name="entry"/> for the next frame of its user's channel; never waits, never throws.</summary>
@@ -39,12 +35,12 @@ public sealed class FanoutPublisher : BackgroundService
     /// <param name="trace">The trace that the watchers' deliveries continue; default for an unsampled update.</param>
     public void Publish(in FrameEntry entry, ActivityContext trace = default)
     {
-        var slot = _servers.Scheme.SlotOf(entry.UserId);
-        if (!_servers.Scheme.IsPartitioned)
+        var slot = _routes.Scheme.SlotOf(entry.UserId);
+        if (!_routes.Scheme.IsPartitioned)
         {
             var single = new FrameBuilder();
             single.Add(entry, trace);
-            Send(_servers.ConnectionOf(slot), ChannelScheme.UserChannel(entry.UserId), single.Take(_clock.UnixMicroseconds()), 1);
+            Send(slot, _routes.Scheme.ChannelOf(entry.UserId), single.Take(_clock.UnixMicroseconds()), 1);
             return;
         }
 
@@ -61,33 +57,30 @@ public sealed class FanoutPublisher : BackgroundService
 
         if (full is not null)
         {
-            Send(_servers.ConnectionOf(slot), _servers.Scheme.Partition(slot), full, Frame.MaxEntries);
+            Send(slot, _routes.Scheme.Partition(slot), full, Frame.MaxEntries);
         }
     }
 
     /// <summary>Sends every frame that has an entry.</summary>
     public void Flush()
     {
-        foreach (var (connection, slots) in _slotsByServer)
+        for (var slot = 0; slot < _builders.Length; slot++)
         {
-            foreach (var slot in slots)
+            var builder = _builders[slot];
+            byte[] frame;
+            int entries;
+            lock (builder)
             {
-                var builder = _builders[slot];
-                byte[] frame;
-                int entries;
-                lock (builder)
+                if (builder.Count == 0)
                 {
-                    if (builder.Count == 0)
-                    {
-                        continue;
-                    }
-
-                    entries = builder.Count;
-                    frame = builder.Take(_clock.UnixMicroseconds());
+                    continue;
                 }
 
-                Send(connection, _servers.Scheme.Partition(slot), frame, entries);
+                entries = builder.Count;
+                frame = builder.Take(_clock.UnixMicroseconds());
             }
+
+            Send(slot, _routes.Scheme.Partition(slot), frame, entries);
         }
     }
 
@@ -107,23 +100,50 @@ public sealed class FanoutPublisher : BackgroundService
         }
     }
 
-    private static void Send(IConnectionMultiplexer connection, RedisChannel channel, byte[] frame, int entries)
+    private void Send(int slot, RedisChannel channel, byte[] frame, int entries)
+    {
+        RouteTable table;
+        do
+        {
+            table = _routes.Current;
+        }
+        while (!table.TryBeginSend());
+
+        var sent = false;
+        try
+        {
+            foreach (var server in table[slot].PublishTo)
+            {
+                sent |= TrySend(server, channel, frame);
+            }
+        }
+        finally
+        {
+            table.EndSend();
+        }
+
+        (sent ? FanoutTelemetry.FramesPublished : FanoutTelemetry.FramesLost).Add(1);
+        if (sent)
+        {
+            FanoutTelemetry.EntriesPublished.Add(entries);
+        }
+    }
+
+    private static bool TrySend(IConnectionMultiplexer server, RedisChannel channel, byte[] frame)
     {
         try
         {
-            if (connection.IsConnected)
+            if (server.IsConnected)
             {
-                _ = connection.GetSubscriber().PublishAsync(channel, frame, CommandFlags.FireAndForget);
-                FanoutTelemetry.FramesPublished.Add(1);
-                FanoutTelemetry.EntriesPublished.Add(entries);
-                return;
+                _ = server.GetSubscriber().PublishAsync(channel, frame, CommandFlags.FireAndForget);
+                return true;
             }
         }
         catch (Exception e) when (e is RedisException or ObjectDisposedException)
         {
-            // counted below: the connection went away between the look and the call
+            // counted as lost: the connection went away between the look and the call
         }
 
-        FanoutTelemetry.FramesLost.Add(1);
+        return false;
     }
 }

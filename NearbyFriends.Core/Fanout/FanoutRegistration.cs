@@ -17,6 +17,8 @@ public static class FanoutRegistration
         services.TryAddSingleton<IValidateOptions<FanoutOptions>, ValidateFanoutOptions>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PubSubServers>();
+        services.AddSingleton<RingRoutes>();
+        services.AddSingleton<IFanoutRoutes>(provider => provider.GetRequiredService<RingRoutes>());
         services.AddSingleton<FanoutSubscriber>();
         services.AddSingleton<FanoutPublisher>();
         services.AddHostedService(provider => provider.GetRequiredService<FanoutPublisher>());

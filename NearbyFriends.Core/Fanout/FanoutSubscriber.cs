@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -9,25 +10,20 @@ public delegate void FrameHandler(ReadOnlySpan<byte> frame);
 /// <summary>Keeps this process subscribed to the channels of the users that it watches, and to no other.</summary>
 /// <remarks>
 /// Subscriptions are counted: the first watched user of a channel subscribes, the last one unsubscribes. While a
-/// server is away its subscriptions are remembered by the connection and made again when it returns.
+/// server is away its subscriptions are remembered by the connection and made again when it returns. While a channel
+/// moves from one server to another it is subscribed to at both.
 /// </remarks>
-public sealed partial class FanoutSubscriber(PubSubServers servers, ILogger<FanoutSubscriber> logger)
+public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider clock, ILogger<FanoutSubscriber> logger)
 {
-    private readonly Dictionary<RedisChannel, Subscription> _subscriptions = [];
+    private static readonly TimeSpan ConfirmAgain = TimeSpan.FromMilliseconds(200);
+
+    private readonly Dictionary<RedisChannel, Subscription>?[] _slots = new Dictionary<RedisChannel, Subscription>?[routes.Scheme.SlotCount];
     private readonly Lock _gate = new();
     private FrameHandler _handler = static _ => { };
+    private int _count;
 
     /// <summary>Channels subscribed to.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _subscriptions.Count;
-            }
-        }
-    }
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Sets who receives the frames; called once, before the first <see cref="WatchAsync"/>.</summary>
     public void OnFrame(FrameHandler handler) => _handler = handler;
@@ -41,20 +37,21 @@ public sealed partial class FanoutSubscriber(PubSubServers servers, ILogger<Fano
         List<Task>? pending = null;
         lock (_gate)
         {
-            List<Subscription>? added = null;
+            List<Feed>? added = null;
             foreach (var userId in userIds)
             {
-                var subscription = Acquire(userId, ref added);
-                if (!subscription.Confirmed.IsCompleted && pending?.Contains(subscription.Confirmed) != true)
+                foreach (var feed in Acquire(userId, ref added).Feeds)
                 {
-                    (pending ??= []).Add(subscription.Confirmed);
+                    if (!feed.Confirmation.IsCompleted && pending?.Contains(feed.Confirmation) != true)
+                    {
+                        (pending ??= []).Add(feed.Confirmation);
+                    }
                 }
             }
 
             if (added is not null)
             {
-                pending ??= [];
-                pending.AddRange(Confirm(added));
+                (pending ??= []).AddRange(Confirm(added));
             }
         }
 
@@ -71,56 +68,113 @@ public sealed partial class FanoutSubscriber(PubSubServers servers, ILogger<Fano
         {
             foreach (var userId in userIds)
             {
-                var channel = ChannelOf(userId);
-                if (_subscriptions.TryGetValue(channel, out var subscription) && --subscription.Watchers == 0)
+                var channel = routes.Scheme.ChannelOf(userId);
+                if (_slots[routes.Scheme.SlotOf(userId)] is { } slot && slot.TryGetValue(channel, out var subscription) && --subscription.Watchers == 0)
                 {
-                    _subscriptions.Remove(channel);
-                    subscription.Queue.Unsubscribe(CommandFlags.FireAndForget);
+                    slot.Remove(channel);
+                    _count--;
+                    subscription.Align([], Subscribe);
                 }
             }
         }
     }
 
-    private Subscription Acquire(long userId, ref List<Subscription>? added)
+    /// <summary>
+    /// Brings the subscriptions in line with the routes. When the task ends, every server that <paramref name="before"/>
+    /// did not have for a slot has carried out the SUBSCRIBE commands of its channels; until it has, it is asked again.
+    /// </summary>
+    /// <param name="before">The routes of which that was known already.</param>
+    /// <param name="cancellationToken">Stops the asking; the subscriptions stay.</param>
+    public async Task FollowRoutesAsync(RouteTable before, CancellationToken cancellationToken)
     {
-        var channel = ChannelOf(userId);
-        if (_subscriptions.TryGetValue(channel, out var subscription))
+        var unconfirmed = Align(routes.Current, before);
+        while (unconfirmed.Count > 0)
+        {
+            lock (_gate)
+            {
+                Confirm(unconfirmed);
+            }
+
+            await Task.WhenAll(unconfirmed.Select(feed => feed.Confirmation).Distinct()).WaitAsync(cancellationToken);
+            unconfirmed.RemoveAll(feed => feed.IsSubscribed || feed.IsClosed);
+            if (unconfirmed.Count > 0)
+            {
+                await Task.Delay(ConfirmAgain, clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>The feeds that were not subscribed to before, and are not known to be now.</summary>
+    private List<Feed> Align(RouteTable now, RouteTable before)
+    {
+        var unconfirmed = new List<Feed>();
+        for (var slot = 0; slot < _slots.Length; slot++)
+        {
+            lock (_gate) // slot by slot, so that sessions open meanwhile
+            {
+                foreach (var subscription in _slots[slot]?.Values ?? Enumerable.Empty<Subscription>())
+                {
+                    subscription.Align(now[slot].SubscribeAt, Subscribe);
+                    unconfirmed.AddRange(subscription.Feeds.Where(
+                        feed => !before[slot].SubscribeAt.Contains(feed.Server) && !feed.IsSubscribed));
+                }
+            }
+        }
+
+        return unconfirmed;
+    }
+
+    private Subscription Acquire(long userId, ref List<Feed>? added)
+    {
+        var channel = routes.Scheme.ChannelOf(userId);
+        var slot = routes.Scheme.SlotOf(userId);
+        var subscriptions = _slots[slot] ??= [];
+        if (subscriptions.TryGetValue(channel, out var subscription))
         {
             subscription.Watchers++;
             return subscription;
         }
 
-        var connection = servers.ConnectionOf(servers.Scheme.SlotOf(userId));
-        subscription = new Subscription(connection, connection.GetSubscriber().Subscribe(channel, CommandFlags.FireAndForget)) { Watchers = 1 };
-        subscription.Queue.OnMessage(message => Receive(message.Message));
-        _subscriptions.Add(channel, subscription);
-        (added ??= []).Add(subscription);
+        subscription = new Subscription(channel) { Watchers = 1 };
+        subscription.Align(routes.Current[slot].SubscribeAt, Subscribe);
+        subscriptions.Add(channel, subscription);
+        _count++;
+        (added ??= []).AddRange(subscription.Feeds);
         return subscription;
+    }
+
+    private Feed Subscribe(IConnectionMultiplexer server, RedisChannel channel)
+    {
+        var queue = server.GetSubscriber().Subscribe(channel, CommandFlags.FireAndForget);
+        queue.OnMessage(message => Receive(message.Message));
+        return new Feed(server, queue);
     }
 
     /// <summary>
     /// A ping behind the SUBSCRIBE commands on the same connection: when it is answered, they have been carried out.
     /// One round trip per server, however many channels are new.
     /// </summary>
-    private IEnumerable<Task> Confirm(List<Subscription> added)
+    private List<Task> Confirm(List<Feed> added)
     {
-        foreach (var group in added.GroupBy(s => s.Connection))
+        var confirmations = new List<Task>();
+        foreach (var group in added.GroupBy(feed => feed.Server))
         {
             var confirmed = PingAsync(group.Key, group.Count());
-            foreach (var subscription in group)
+            confirmations.Add(confirmed);
+            foreach (var feed in group)
             {
-                subscription.Confirmed = confirmed;
+                feed.Confirmation = confirmed;
             }
-
-            yield return confirmed;
         }
+
+        return confirmations;
     }
 
-    private async Task PingAsync(IConnectionMultiplexer connection, int channels)
+    private async Task PingAsync(IConnectionMultiplexer server, int channels)
     {
         try
         {
-            await connection.GetSubscriber().PingAsync();
+            await server.GetSubscriber().PingAsync();
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
@@ -135,20 +189,47 @@ public sealed partial class FanoutSubscriber(PubSubServers servers, ILogger<Fano
         _handler(((ReadOnlyMemory<byte>)message).Span);
     }
 
-    private RedisChannel ChannelOf(long userId) =>
-        servers.Scheme.IsPartitioned ? servers.Scheme.Partition(servers.Scheme.SlotOf(userId)) : ChannelScheme.UserChannel(userId);
-
     [LoggerMessage(LogLevel.Warning, "A pub/sub server did not confirm subscriptions; they follow when it returns: {Reason}")]
     private partial void LogNotConfirmed(string reason);
 
-    private sealed class Subscription(IConnectionMultiplexer connection, ChannelMessageQueue queue)
+    /// <summary>A channel, the watched users on it, and the servers that it comes from: one, or two while it moves.</summary>
+    private sealed class Subscription(RedisChannel channel)
     {
-        public IConnectionMultiplexer Connection { get; } = connection;
-
-        public ChannelMessageQueue Queue { get; } = queue;
-
-        public Task Confirmed { get; set; } = Task.CompletedTask;
+        public ImmutableArray<Feed> Feeds { get; private set; } = [];
 
         public int Watchers { get; set; }
+
+        public void Align(ImmutableArray<IConnectionMultiplexer> servers, Func<IConnectionMultiplexer, RedisChannel, Feed> subscribe)
+        {
+            var before = Feeds;
+            Feeds = [.. servers.Select(server => before.FirstOrDefault(feed => feed.Server == server) ?? subscribe(server, channel))];
+            foreach (var feed in before)
+            {
+                if (!Feeds.Contains(feed))
+                {
+                    feed.Close();
+                }
+            }
+        }
+    }
+
+    /// <summary>A subscription to one channel at one server.</summary>
+    private sealed class Feed(IConnectionMultiplexer server, ChannelMessageQueue queue)
+    {
+        public IConnectionMultiplexer Server { get; } = server;
+
+        /// <summary>Ends when the server has answered, or has failed to.</summary>
+        public Task Confirmation { get; set; } = Task.CompletedTask;
+
+        public bool IsClosed { get; private set; }
+
+        /// <summary>Whether the server has answered the SUBSCRIBE; it may have done so long after it was asked.</summary>
+        public bool IsSubscribed => Server.GetSubscriber().SubscribedEndpoint(queue.Channel) is not null;
+
+        public void Close()
+        {
+            IsClosed = true;
+            queue.Unsubscribe(CommandFlags.FireAndForget);
+        }
     }
 }

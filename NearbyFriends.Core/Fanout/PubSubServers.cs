@@ -1,33 +1,19 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Core.Fanout;
 
-/// <summary>Finds the pub/sub server of a user's channel: the ring names it, configuration says where it is.</summary>
-public sealed class PubSubServers
+/// <summary>
+/// Connections to pub/sub servers by name. Where a server is, only configuration says (<c>ConnectionStrings:{name}</c>):
+/// what is agreed on in etcd are names.
+/// </summary>
+public sealed class PubSubServers(IServiceProvider services, IConfiguration configuration)
 {
-    private readonly HashRing _ring;
-    private readonly Dictionary<string, IConnectionMultiplexer> _connections;
+    /// <summary>Whether this process has a connection string for a server of this name.</summary>
+    public bool IsConfigured(string name) => !string.IsNullOrWhiteSpace(configuration.GetConnectionString(name));
 
-    public PubSubServers(IOptions<FanoutOptions> options, IServiceProvider services)
-    {
-        Scheme = ChannelScheme.TryParse(options.Value.Channels)
-            ?? throw new OptionsValidationException(FanoutOptions.Section, typeof(FanoutOptions), ["Fanout:Channels cannot be read."]);
-        _ring = HashRing.Of(options.Value.Servers, Scheme.SlotCount);
-        _connections = options.Value.Servers.ToDictionary(
-            name => name, name => services.GetRequiredKeyedService<IConnectionMultiplexer>(name), StringComparer.Ordinal);
-    }
-
-    /// <summary>Which channels there are.</summary>
-    public ChannelScheme Scheme { get; }
-
-    /// <summary>The name of the server that a slot's channels live on.</summary>
-    public string NameOf(int slot) => _ring.ServerOf(slot);
-
-    /// <summary>The connection to a server, by its name.</summary>
-    public IConnectionMultiplexer Connection(string name) => _connections[name];
-
-    /// <summary>The connection to the server that a slot's channels live on.</summary>
-    public IConnectionMultiplexer ConnectionOf(int slot) => _connections[NameOf(slot)];
+    /// <summary>The connection to a server, made when first asked for; it is there also while the server is away.</summary>
+    /// <exception cref="InvalidOperationException">The name has no connection string.</exception>
+    public IConnectionMultiplexer Connection(string name) => services.GetRequiredKeyedService<IConnectionMultiplexer>(name);
 }

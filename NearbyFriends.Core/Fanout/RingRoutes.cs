@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+
+namespace NearbyFriends.Core.Fanout;
+
+/// <summary>Routes by the ring: each slot has the server that consistent hashing gives it.</summary>
+public sealed class RingRoutes : IFanoutRoutes
+{
+    private volatile RouteTable _current;
+
+    /// <summary>Begins with the ring that configuration describes.</summary>
+    public RingRoutes(PubSubServers servers, IOptions<FanoutOptions> options)
+    {
+        Scheme = ChannelScheme.TryParse(options.Value.Channels)
+            ?? throw new OptionsValidationException(FanoutOptions.Section, typeof(FanoutOptions), ["Fanout:Channels cannot be read."]);
+        var ring = HashRing.Of(options.Value.Servers, Scheme.SlotCount);
+        _current = new RouteTable([.. Enumerable.Range(0, Scheme.SlotCount).Select(slot => Route.To(servers.Connection(ring.ServerOf(slot))))]);
+    }
+
+    public ChannelScheme Scheme { get; }
+
+    public RouteTable Current => _current;
+
+    /// <summary>Puts another table in place; when the task ends, no send goes by the old one.</summary>
+    public Task SwitchToAsync(RouteTable next)
+    {
+        var before = _current;
+        _current = next;
+        return before.RetireAsync();
+    }
+}
