@@ -18,7 +18,7 @@ builder.AddNearbyAuthentication();
 // The servers.
 if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == FriendSourceKind.Database)
     builder.AddPostgresDatabase("users"); // else another team's API answers for users and friendships
-builder.AddRedisServer("location-cache");
+builder.AddLocationCacheServers();
 builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
 builder.AddPubSubServers();
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Callers;
@@ -20,7 +21,10 @@ public sealed record NearbyFriendView(string Id, string Name, double Lat, double
 /// <param name="Friends">Nearest first, in the order in which the first page found them.</param>
 /// <param name="Total">How many there were when the first page was made.</param>
 /// <param name="Cursor">Leads to the next page for 5 minutes; null on the last.</param>
-public sealed record NearbyPage(IReadOnlyList<NearbyFriendView> Friends, int Total, string? Cursor);
+/// <param name="Partial">True, and there at all, when a part of the location cache is away: friends may be missing.</param>
+public sealed record NearbyPage(
+    IReadOnlyList<NearbyFriendView> Friends, int Total, string? Cursor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Partial = null);
 
 /// <summary>The friends around the caller's own published location, for clients that only want to look once.</summary>
 public static class NearbyApi

@@ -24,12 +24,12 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
         if (await FindAsync(me, me.Friends, radiusMetres, cancellationToken) is not { } found)
             return new Problem(ProblemKind.NoLocation);
 
-        var sorted = found.OrderBy(friend => friend.Distance).ThenBy(friend => friend.Id).ToArray();
+        var sorted = found.Friends.OrderBy(friend => friend.Distance).ThenBy(friend => friend.Id).ToArray();
         var cursor = sorted.Length <= limit
             ? null
             : new NearbyCursor(
                 await snapshots.SaveAsync(userId, new(radiusMetres, Array.ConvertAll(sorted, friend => friend.Id))), limit).ToString();
-        return TypedResults.Ok(new NearbyPage([.. sorted.Take(limit).Select(Show)], sorted.Length, cursor));
+        return TypedResults.Ok(new NearbyPage([.. sorted.Take(limit).Select(Show)], sorted.Length, cursor, found.Partial));
     }
 
     /// <summary>A later page: the snapshot's order, with current values, without those who left.</summary>
@@ -47,7 +47,7 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
         if (await FindAsync(me, [.. rest.Intersect(me.Friends)], snapshot.RadiusMetres, cancellationToken) is not { } found)
             return new Problem(ProblemKind.NoLocation);
 
-        var byId = found.ToDictionary(friend => friend.Id);
+        var byId = found.Friends.ToDictionary(friend => friend.Id);
         var page = new List<NearbyFriendView>(limit);
         var used = 0;
         while (used < rest.Length && page.Count < limit)
@@ -57,22 +57,23 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
         }
 
         var next = used < rest.Length ? (cursor with { Offset = cursor.Offset + used }).ToString() : null;
-        return TypedResults.Ok(new NearbyPage(page, snapshot.Ids.Length, next));
+        return TypedResults.Ok(new NearbyPage(page, snapshot.Ids.Length, next, found.Partial));
     }
 
     // Null when the user has no current location.
-    private async Task<List<Found>?> FindAsync(UserFriends me, long[] ids, double radiusMetres, CancellationToken cancellationToken)
+    private async Task<FoundNearby?> FindAsync(UserFriends me, long[] ids, double radiusMetres, CancellationToken cancellationToken)
     {
-        var entries = await cache.ReadAsync([me.Id, .. ids]);
-        if (entries[0] is not { Location: { } here, SharingVersion: var version } || version != me.SharingVersion)
+        var reading = cache.ReadAsync(ids);
+        if (await cache.ReadAsync(me.Id) is not { Location: { } here, SharingVersion: var version } || version != me.SharingVersion)
             return null;
 
+        var entries = await reading;
         var position = here.Position;
         var farthest = GreatCircle.ChordSquaredOfMetres(radiusMetres);
         var inside = new List<(long Id, long SharingVersion, Location Location, double Distance)>();
         for (var i = 0; i < ids.Length; i++)
         {
-            if (entries[i + 1] is not { Location: { } there, SharingVersion: var theirs })
+            if (entries[i] is not { Location: { } there, SharingVersion: var theirs })
                 continue;
 
             var chord = position.ChordSquared(there.Position);
@@ -81,19 +82,20 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
         }
 
         var users = await accounts.FindManyAsync([.. inside.Select(friend => friend.Id)], cancellationToken);
-        return
-        [
-            .. from friend in inside
-               let user = users.GetValueOrDefault(friend.Id)
-               where user is { Sharing: true, Locked: false } && user.SharingVersion == friend.SharingVersion
-               select new Found(friend.Id, user.DisplayName, friend.Location, friend.Distance),
-        ];
+        var shared =
+            from friend in inside
+            let user = users.GetValueOrDefault(friend.Id)
+            where user is { Sharing: true, Locked: false } && user.SharingVersion == friend.SharingVersion
+            select new Found(friend.Id, user.DisplayName, friend.Location, friend.Distance);
+        return new([.. shared], entries.IsComplete ? null : true);
     }
 
     // A tenth of a metre is finer than any phone knows.
     private static NearbyFriendView Show(Found friend) => new(
         UserId.Format(friend.Id), friend.Name, friend.Location.Latitude, friend.Location.Longitude, friend.Location.Time,
         Math.Round(friend.Distance, 1));
+
+    private sealed record FoundNearby(IReadOnlyList<Found> Friends, bool? Partial);
 
     private sealed record Found(long Id, string Name, Location Location, double Distance);
 }

@@ -44,7 +44,7 @@ public sealed record NearbySnapshot(double RadiusMetres, long[] Ids);
 /// Keeps the order of a nearby list for its later pages: <c>nearby:{user}:{snapshot}</c> in the location cache's Redis
 /// holds the radius and the ids, 8 bytes each, for 5 minutes. A list of one page leaves nothing there.
 /// </summary>
-public sealed class NearbySnapshots([FromKeyedServices(LocationRegistration.ConnectionName)] IConnectionMultiplexer redis)
+public sealed class NearbySnapshots(CacheServers servers)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
@@ -55,7 +55,7 @@ public sealed class NearbySnapshots([FromKeyedServices(LocationRegistration.Conn
         var value = new byte[sizeof(double) + (sizeof(long) * snapshot.Ids.Length)];
         BinaryPrimitives.WriteDoubleLittleEndian(value, snapshot.RadiusMetres);
         MemoryMarshal.AsBytes(snapshot.Ids.AsSpan()).CopyTo(value.AsSpan(sizeof(double)));
-        await redis.GetDatabase().StringSetAsync(Key(userId, id), value, Lifetime);
+        await servers.Of(userId).Database.StringSetAsync(Key(userId, id), value, Lifetime);
         return id;
     }
 
@@ -63,7 +63,7 @@ public sealed class NearbySnapshots([FromKeyedServices(LocationRegistration.Conn
     /// <exception cref="RedisException">The cache is away.</exception>
     public async Task<NearbySnapshot?> FindAsync(long userId, Guid id)
     {
-        var value = (byte[]?)await redis.GetDatabase().StringGetAsync(Key(userId, id));
+        var value = (byte[]?)await servers.Of(userId).Database.StringGetAsync(Key(userId, id));
         return value is null
             ? null
             : new(BinaryPrimitives.ReadDoubleLittleEndian(value), MemoryMarshal.Cast<byte, long>(value.AsSpan(sizeof(double))).ToArray());

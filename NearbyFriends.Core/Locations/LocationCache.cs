@@ -4,11 +4,6 @@ using StackExchange.Redis;
 
 namespace NearbyFriends.Core.Locations;
 
-/// <summary>A user's entry in the location cache.</summary>
-/// <param name="SharingVersion">The user's sharing version when it was written.</param>
-/// <param name="Location">Null in a tombstone: the user hid itself at this version.</param>
-public readonly record struct CachedLocation(long SharingVersion, Location? Location);
-
 /// <summary>What became of a write to the location cache.</summary>
 public enum LocationWrite
 {
@@ -31,7 +26,7 @@ public enum LocationWrite
 /// through and however late it arrives; hiding leaves a tombstone of 8 bytes with the version at which it happened.
 /// Each is one script on one key, so plain servers and Redis Cluster behave the same.
 /// </remarks>
-public sealed class LocationCache(IConnectionMultiplexer redis, IOptions<PresenceOptions> presence, TimeProvider clock)
+public sealed class LocationCache(CacheServers servers, IOptions<PresenceOptions> presence, TimeProvider clock)
 {
     private const int LocationBytes = 24;
     private const int TombstoneBytes = 8;
@@ -78,27 +73,40 @@ public sealed class LocationCache(IConnectionMultiplexer redis, IOptions<Presenc
         return RunAsync(userId, value, clock.UnixMilliseconds() + (2 * (long)presence.Value.InactiveAfter.TotalMilliseconds));
     }
 
-    /// <summary>The entries of these users in their order, null where there is none; one round trip.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
-    public async Task<CachedLocation?[]> ReadAsync(IReadOnlyList<long> userIds)
+    /// <summary>The entry of one user; null where there is none.</summary>
+    /// <exception cref="RedisException">The user's shard is away.</exception>
+    public async Task<CachedLocation?> ReadAsync(long userId) => Decode(await servers.Of(userId).Database.StringGetAsync(Key(userId)));
+
+    /// <summary>The entries of these users, in one round trip to each shard, all at once. A shard that is away fails nothing but its own.</summary>
+    public async Task<CachedLocations> ReadAsync(IReadOnlyList<long> userIds)
     {
-        if (userIds.Count == 0)
-        {
-            return [];
-        }
+        var cached = new CachedLocations(userIds.Count);
+        await Task.WhenAll(Enumerable.Range(0, userIds.Count)
+            .GroupBy(index => servers.Of(userIds[index]))
+            .Select(group => ReadAsync(group.Key, [.. group], userIds, cached)));
+        return cached;
+    }
 
-        var keys = new RedisKey[userIds.Count];
-        for (var i = 0; i < keys.Length; i++)
+    private static async Task ReadAsync(CacheShard shard, int[] indexes, IReadOnlyList<long> userIds, CachedLocations cached)
+    {
+        // Before the read: what is doubted while it is under way was asked of a server that had been there.
+        var doubtful = shard.IsDoubtful;
+        var values = await shard.ReadAsync(Array.ConvertAll(indexes, index => Key(userIds[index])));
+        for (var i = 0; i < indexes.Length; i++)
         {
-            keys[i] = Key(userIds[i]);
+            if (values is null)
+            {
+                cached.SetMissing(indexes[i]);
+            }
+            else
+            {
+                cached.Set(indexes[i], Decode(values[i]), doubtful);
+            }
         }
-
-        var values = await redis.GetDatabase().StringGetAsync(keys);
-        return Array.ConvertAll(values, Decode);
     }
 
     private async Task<LocationWrite> RunAsync(long userId, byte[] value, long expiresAt) =>
-        (LocationWrite)(int)await redis.GetDatabase().ScriptEvaluateAsync(WriteScript, [Key(userId)], [value, expiresAt]);
+        (LocationWrite)(int)await servers.Of(userId).RunAsync(WriteScript, Key(userId), value, expiresAt);
 
     private static RedisKey Key(long userId) => $"loc:{userId}";
 

@@ -8,18 +8,22 @@ namespace NearbyFriends.Core.Locations;
 /// <summary>Registers the location cache.</summary>
 public static class LocationRegistration
 {
-    /// <summary>The name of the cache's connection.</summary>
-    public const string ConnectionName = "location-cache";
-
-    /// <summary>Adds <see cref="LocationCache"/> on the keyed connection <c>location-cache</c>, and <see cref="PresenceOptions"/>.</summary>
+    /// <summary>
+    /// Adds <see cref="LocationCache"/>, <see cref="CacheServers"/> and <see cref="PresenceOptions"/>. The servers that section
+    /// <c>LocationCache</c> names must be registered as keyed connections.
+    /// </summary>
     public static IServiceCollection AddLocationCache(this IServiceCollection services)
     {
         services.AddOptions<PresenceOptions>().BindConfiguration(PresenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LocationCacheOptions>().BindConfiguration(LocationCacheOptions.Section).ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<LocationCacheOptions>, ValidateLocationCacheOptions>();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new LocationCache(
-            provider.GetRequiredKeyedService<IConnectionMultiplexer>(ConnectionName),
+        services.AddSingleton(provider => new CacheServers(
+            provider.GetRequiredService<IOptions<LocationCacheOptions>>(),
+            name => provider.GetRequiredKeyedService<IConnectionMultiplexer>(name),
             provider.GetRequiredService<IOptions<PresenceOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<LocationCache>();
         return services;
     }
 }

@@ -12,14 +12,14 @@ namespace NearbyFriends.Gateway.Draining;
 /// benchmarks can reach each replica behind a balancing proxy.
 /// </summary>
 public sealed partial class GatewayHeartbeat(
-    [FromKeyedServices(LocationRegistration.ConnectionName)] IConnectionMultiplexer redis, SessionRegistry sessions, Drain drain,
+    CacheServers cache, SessionRegistry sessions, Drain drain,
     Microsoft.AspNetCore.Hosting.Server.IServer server,
     IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<GatewayHeartbeat> logger) : BackgroundService
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
 
-    private RedisKey Key => $"gateway:{options.Value.Id}";
+    private string Key => $"gateway:{options.Value.Id}";
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ public sealed partial class GatewayHeartbeat(
     {
         try
         {
-            await call(redis.GetDatabase());
+            await call(cache.Of(Key).Database);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {

@@ -2,7 +2,6 @@ using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Friends;
 using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Protocol;
-using StackExchange.Redis;
 
 namespace NearbyFriends.Gateway.Sessions;
 
@@ -11,7 +10,7 @@ namespace NearbyFriends.Gateway.Sessions;
 /// control entry would have said.
 /// </summary>
 public sealed partial class FriendChanges(
-    WatchIndex index, PresenceWheel presence, FanoutSubscriber subscriber, LocationCache cache, IFriendSource friends, DisplayNames names,
+    WatchIndex index, PresenceWheel presence, FanoutSubscriber subscriber, LocationCache cache, IFriendSource friends, CachedConsent cachedConsent, DisplayNames names,
     ILogger<FriendChanges> logger)
 {
     /// <summary>Takes a control entry about a friendship, a profile or a deletion.</summary>
@@ -75,26 +74,32 @@ public sealed partial class FriendChanges(
     }
 
     /// <summary>
-    /// Takes the cached locations of these users, so far as they are newer than what is known here. False when the
-    /// cache is away: the lists lack those friends until their next update.
+    /// Takes the cached locations of these users, so far as they are newer than what is known here. False when a part of
+    /// the cache is away: the lists lack its friends until their next update.
     /// </summary>
     public async Task<bool> ReadCacheAsync(IReadOnlyList<long> userIds)
     {
-        CachedLocation?[] cached;
-        try
+        var cached = await cache.ReadAsync(userIds);
+        if (!cached.IsComplete)
         {
-            cached = await cache.ReadAsync(userIds);
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException)
-        {
-            SessionTelemetry.CacheFailures.Add(1);
-            LogCacheAway(e.Message);
-            return false;
+            LogCacheAway();
         }
 
-        for (var i = 0; i < cached.Length; i++)
+        var consents = await cachedConsent.LookUpAsync(userIds, cached);
+        for (var i = 0; i < cached.Count; i++)
         {
-            if (cached[i] is not { } entry || index.Find(userIds[i]) is not { } location)
+            var consent = consents.Of(userIds[i]);
+            if ((consent is null && cached[i] is null) || index.Find(userIds[i]) is not { } location)
+            {
+                continue;
+            }
+
+            if (consent is { } known)
+            {
+                SwitchSharing(location, known.SharingVersion, known.Sharing);
+            }
+
+            if (cached[i] is not { } entry)
             {
                 continue;
             }
@@ -103,13 +108,13 @@ public sealed partial class FriendChanges(
             {
                 SwitchSharing(location, entry.SharingVersion, sharing: false);
             }
-            else if (location.TryMove(entry.SharingVersion, place, receivedAt: 0))
+            else if (consents.Allow(userIds[i], entry.SharingVersion) && location.TryMove(entry.SharingVersion, place, receivedAt: 0))
             {
                 TellWatchers(location);
             }
         }
 
-        return true;
+        return cached.IsComplete && consents.AreComplete;
     }
 
     private void TellWatchers(FriendLocation location)
@@ -234,6 +239,6 @@ public sealed partial class FriendChanges(
     [LoggerMessage(LogLevel.Warning, "A session's friends could not be compared; the next comparison tries again.")]
     private partial void LogRefreshFailed(Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "The location cache is away; lists lack friends until their next update: {Reason}")]
-    private partial void LogCacheAway(string reason);
+    [LoggerMessage(LogLevel.Warning, "A part of the location cache is away; lists lack friends until their next update.")]
+    private partial void LogCacheAway();
 }

@@ -4,7 +4,6 @@ using NearbyFriends.Core.History;
 using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.ServiceDefaults.Telemetry;
-using StackExchange.Redis;
 
 namespace NearbyFriends.Gateway.Sessions;
 
@@ -128,9 +127,8 @@ public sealed class LocationReceiver(
         {
             return await cache.WriteAsync(entry.UserId, entry.Version, entry.Location);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (CacheShard.IsAway(e))
         {
-            SessionTelemetry.CacheFailures.Add(1);
             return LocationWrite.Current; // who connects now learns of it with the next update
         }
     }

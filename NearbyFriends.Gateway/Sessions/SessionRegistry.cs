@@ -89,7 +89,7 @@ public sealed class SessionRegistry
         if (!complete)
         {
             session.Send(session.Format.Error(
-                ErrorCodes.Partial, "The location cache is away: the list may lack friends until they move.", null, _context.Now));
+                ErrorCodes.Partial, "A part of the location cache is away: the list may lack friends until they move.", null, _context.Now));
         }
     }
 

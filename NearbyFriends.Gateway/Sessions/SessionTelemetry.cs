@@ -34,7 +34,4 @@ internal static class SessionTelemetry
 
     public static readonly Counter<long> Closed = Meter.CreateCounter<long>(
         "nearbyfriends.sessions.closed", "{session}", "Sessions that ended, by close code.");
-
-    public static readonly Counter<long> CacheFailures = Meter.CreateCounter<long>(
-        "nearbyfriends.cache.failures", "{call}", "Calls to the location cache that failed; sharing goes on without it.");
 }

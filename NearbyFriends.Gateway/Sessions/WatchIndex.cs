@@ -48,6 +48,13 @@ public sealed class WatchIndex
         return _shards[ShardOf(hash)].Collect(userId, (uint)hash, null);
     }
 
+    /// <summary>The location of a user; null when nobody watches the user, or the user was not heard of.</summary>
+    public FriendLocation? FindHeardOf(long userId)
+    {
+        var hash = StableHash.Of(userId);
+        return _shards[ShardOf(hash)].FindHeardOf(userId, (uint)hash);
+    }
+
     /// <summary>Copies the watchers of a user into <paramref name="watchers"/>; null when there are none.</summary>
     public FriendLocation? Collect(long userId, List<Watcher> watchers)
     {
@@ -158,6 +165,15 @@ public sealed class WatchIndex
             lock (_gate)
             {
                 return _entries[index].Location;
+            }
+        }
+
+        public FriendLocation? FindHeardOf(long userId, uint hash)
+        {
+            lock (_gate)
+            {
+                var index = IndexOf(userId, hash);
+                return index < 0 ? null : _entries[index].Location;
             }
         }
 

@@ -45,6 +45,20 @@ public static class RedisServers
         }
     }
 
+    /// <summary>
+    /// Registers the servers that <c>LocationCache:Servers</c> names, or <c>location-cache</c> alone. While one of several is
+    /// away the service goes on, degraded.
+    /// </summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="whenAway">What readiness says while the only one is away.</param>
+    /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
+    public static void AddLocationCacheServers(this IHostApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
+    {
+        var names = builder.Configuration.GetSection("LocationCache:Servers").Get<string[]>() ?? ["location-cache"];
+        foreach (var name in names.Distinct(StringComparer.Ordinal))
+            builder.AddRedisServer(name, names.Length > 1 ? HealthStatus.Degraded : whenAway);
+    }
+
     private static void Configure(ConfigurationOptions options, string clientName)
     {
         options.ClientName = clientName;

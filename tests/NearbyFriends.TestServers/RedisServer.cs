@@ -42,6 +42,23 @@ public sealed class RedisServer : IAsyncDisposable
             }
         });
 
+    /// <summary>Whether its process lives.</summary>
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>Sends one command and returns its answer as text: the lines of a bulk string, or of an array's elements.</summary>
+    /// <param name="command">Words, without quotation.</param>
+    /// <exception cref="InvalidOperationException">The server answered with an error.</exception>
+    public async Task<string> CommandAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"AUTH {Password}\r\n{command}\r\n"));
+        await ReadReplyAsync(reader);
+        return await ReadReplyAsync(reader);
+    }
+
     /// <summary>Takes the server away at once (SIGKILL) and waits until it is gone.</summary>
     public Task KillAsync() => _process.KillAsync();
 
@@ -63,6 +80,31 @@ public sealed class RedisServer : IAsyncDisposable
                 "--dir", _folder.FullName, "--save", "", "--appendonly", "no", .. _arguments,
             ]),
         AnswersAsync);
+
+    // https://redis.io/docs/latest/develop/reference/protocol-spec/ (RESP 2); every text that tests ask for is ASCII.
+    private static async Task<string> ReadReplyAsync(StreamReader reader)
+    {
+        var line = await reader.ReadLineAsync() ?? throw new EndOfStreamException("The server closed the connection.");
+        switch (line[0])
+        {
+            case '-':
+                throw new InvalidOperationException(line[1..]);
+            case '$' when line == "$-1":
+                return "";
+            case '$':
+                var text = new char[int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture) + 2];
+                await reader.ReadBlockAsync(text);
+                return new string(text, 0, text.Length - 2);
+            case '*':
+                var elements = new string[Math.Max(0, int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture))];
+                for (var i = 0; i < elements.Length; i++)
+                    elements[i] = await ReadReplyAsync(reader);
+
+                return string.Join('\n', elements);
+            default:
+                return line[1..];
+        }
+    }
 
     // The process id tells this server from one that took the port a moment earlier.
     private async Task<bool> AnswersAsync(ServerProcess process)

@@ -19,7 +19,8 @@ public sealed class LateGateway : IAsyncDisposable
     {
         _servers = servers;
         _cache = cache;
-        Cache = new LocationCache(cache, Options.Create(new PresenceOptions()), TimeProvider.System);
+        var presence = Options.Create(new PresenceOptions());
+        Cache = new LocationCache(new CacheServers(Options.Create(new LocationCacheOptions()), _ => cache, presence, TimeProvider.System), presence, TimeProvider.System);
     }
 
     /// <summary>The location cache, as gateways write it.</summary>

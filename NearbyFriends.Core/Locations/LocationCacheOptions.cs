@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+
+namespace NearbyFriends.Core.Locations;
+
+/// <summary>Configuration section <c>LocationCache</c>: the Redis servers that share out the location cache.</summary>
+public sealed record LocationCacheOptions
+{
+    public const string Section = "LocationCache";
+
+    /// <summary>The one server of a cache that configuration does not shard.</summary>
+    public const string DefaultServer = "location-cache";
+
+    private static readonly string[] DefaultServers = [DefaultServer];
+
+    /// <summary>
+    /// Names of the servers, 1 to 64, the same in every process; each has a connection string of the same name. Default:
+    /// <c>location-cache</c> alone.
+    /// </summary>
+    public IReadOnlyList<string> Servers { get; init; } = [];
+
+    /// <summary><see cref="Servers"/>, or the default.</summary>
+    public IReadOnlyList<string> Shards => Servers.Count > 0 ? Servers : DefaultServers;
+}
+
+/// <summary>Stops a service whose location cache cannot work, with a sentence that names the setting.</summary>
+public sealed class ValidateLocationCacheOptions : IValidateOptions<LocationCacheOptions>
+{
+    private const int MaxServers = 64;
+
+    public ValidateOptionsResult Validate(string? name, LocationCacheOptions options)
+    {
+        var errors = new List<string>();
+        if (options.Servers.Count > MaxServers)
+            errors.Add($"LocationCache:Servers names {options.Servers.Count} servers; it must name at most {MaxServers}.");
+
+        if (options.Servers.Any(string.IsNullOrWhiteSpace))
+            errors.Add("LocationCache:Servers has an empty name; each entry must name a connection string.");
+
+        if (options.Servers.CountBy(server => server, StringComparer.Ordinal).FirstOrDefault(server => server.Value > 1) is { Key: { } twice })
+            errors.Add($"LocationCache:Servers names '{twice}' more than once.");
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}
