@@ -5,6 +5,7 @@ var root = new RootCommand("People who use NearbyFriends as phones would: for th
 {
     WalkCommand.Create(),
     ReplayCommand.Create(),
+    CityCommand.Create(),
 };
 
 // Without a word on the command line (as Aspire starts it) people walk.
