@@ -6,6 +6,7 @@ using NearbyFriends.Api.FriendRequests;
 using NearbyFriends.Api.Friends;
 using NearbyFriends.Api.FriendSource;
 using NearbyFriends.Api.History;
+using NearbyFriends.Api.MapPage;
 using NearbyFriends.Api.Me;
 using NearbyFriends.Api.Nearby;
 using NearbyFriends.Api.OpenApi;
@@ -45,10 +46,12 @@ builder.Services.AddValidation();
 builder.Services.AddProblemResponses();
 builder.Services.AddRateLimits();
 builder.Services.AddApiDocument();
+builder.Services.AddMapPage();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.UseProblemResponses();
+var hasMapPage = app.UseMapPage();
 app.UseAuthentication();
 app.UseRateLimiter();
 app.UseAuthorization();
@@ -73,7 +76,7 @@ if (app.Configuration["Friends:ApiKey"] is { Length: > 0 })
 if (app.Environment.IsDevelopment())
 {
     v1.MapDevTokens();
-    app.UseDevelopmentPages();
+    app.UseDevelopmentPages(hasMapPage);
 }
 
 app.Run();

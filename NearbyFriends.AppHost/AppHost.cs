@@ -53,6 +53,9 @@ var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway").With
     .Needs(users).Needs(locationCache).Needs(historyStream)
     .WithFanout(pubsub, standbys, etcd);
 
+// What people see in a browser.
+api.WithMapPage(gateway);
+
 // Stream to Postgres, at its own pace.
 builder.AddService<Projects.NearbyFriends_HistoryWorker>("history-worker")
     .Needs(historyStream).Needs(history);

@@ -19,6 +19,9 @@ sealed class EndpointsFile(
     IHostApplicationLifetime lifetime,
     ILogger<EndpointsFile> logger) : BackgroundService
 {
+    /// <summary>Of the map, beneath the Api's address: logged in as the demo's visitor, among friends.</summary>
+    public const string DemoPath = "/?user=visitor";
+
     static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -34,7 +37,9 @@ sealed class EndpointsFile(
             var dashboard = configuration["Dashboard"] == "false" ? null : configuration["ASPNETCORE_URLS"]?.Split(';')[0];
             if (dashboard is not null) await Answer(dashboard, stoppingToken);
 
-            await Write(new Endpoints(Address(services, "api"), Address(services, "gateway"), gateways, Map: null, dashboard));
+            var api = Address(services, "api");
+            var map = await HasMap(api, stoppingToken) ? api : null;
+            await Write(new Endpoints(api, Address(services, "gateway"), gateways, map, dashboard));
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
@@ -65,6 +70,14 @@ sealed class EndpointsFile(
         }
 
         return [.. addresses.Values];
+    }
+
+    /// <summary>Without Node.js the Api was built without the page.</summary>
+    static async Task<bool> HasMap(string api, CancellationToken cancel)
+    {
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri(api + "/config.json"), cancel);
+        return response.IsSuccessStatusCode;
     }
 
     static async Task Answer(string url, CancellationToken cancel)

@@ -51,7 +51,7 @@ static class Wiring
         var service = builder.AddProject<TProject>(name, launchProfileName: null)
             .WithHttpEndpoint()
             .WithHttpHealthCheck("/health")
-            .WithSettings("Presence", "Fanout", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging");
+            .WithSettings("Presence", "Fanout", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging", "Web");
 
         return builder.ExecutionContext.IsRunMode
             ? service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
@@ -98,6 +98,25 @@ static class Wiring
         }
 
         return service.WithEnvironment("Discovery__Etcd", etcd.GetEndpoint("client")).WaitFor(etcd);
+    }
+
+    /// <summary>
+    /// The map page is the Api's, and talks to a gateway itself. On a developer's machine it is told where; a deployment says what
+    /// address browsers know (<c>Web:Gateway</c>). The dashboard leads a newcomer to it.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithMapPage(
+        this IResourceBuilder<ProjectResource> api, IResourceBuilder<ProjectResource> gateway)
+    {
+        if (!api.ApplicationBuilder.ExecutionContext.IsRunMode) return api;
+
+        if (api.ApplicationBuilder.Configuration["Web:Gateway"] is null or "")
+        {
+            api.WithEnvironment("Web__Gateway", gateway.GetEndpoint("http"));
+        }
+
+        return api
+            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = EndpointsFile.DemoPath, DisplayText = "Map, as the demo's visitor" })
+            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/ops", DisplayText = "Operations" });
     }
 
     /// <summary>Hands the AppHost's own configuration of these sections on, so that a setting is made in one place.</summary>

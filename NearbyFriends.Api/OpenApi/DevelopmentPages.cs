@@ -1,12 +1,23 @@
-using System.Net;
-
 namespace NearbyFriends.Api.OpenApi;
 
-/// <summary>What a developer finds in a browser: the API to try out at <c>/docs</c>, and at <c>/</c> where everything is.</summary>
+/// <summary>What a developer finds in a browser: the API to try out at <c>/docs</c>; and at <c>/</c>, where the map page was not built, why.</summary>
 public static class DevelopmentPages
 {
-    /// <summary>Section <c>Links</c> names further pages of the system, such as <c>Links:Map=http://localhost:5000</c>.</summary>
-    public static void UseDevelopmentPages(this WebApplication app)
+    private const string Missing =
+        "The map page is not here: it is built with <a href=\"https://nodejs.org\">Node.js</a> 20.19 or newer, which this build lacked "
+        + "(or its packages could not be fetched: then the build said so). Install it and build again; all else works without.";
+
+    private const string Page = $"""
+        <!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+        <title>NearbyFriends</title>
+        <body><main><h1>NearbyFriends</h1><p>{Missing}</p><ul>
+        <li><a href="/docs">The API, to try out</a></li>
+        <li><a href="/openapi/v1.json">OpenAPI document</a></li>
+        <li><a href="/health">Health</a></li>
+        </ul></main></body></html>
+        """;
+
+    public static void UseDevelopmentPages(this WebApplication app, bool hasMapPage)
     {
         app.UseSwaggerUI(ui =>
         {
@@ -15,12 +26,7 @@ public static class DevelopmentPages
             ui.DocumentTitle = "NearbyFriends API";
         });
 
-        var links = app.Configuration.GetSection("Links").GetChildren()
-            .Where(link => Uri.TryCreate(link.Value, UriKind.Absolute, out _))
-            .Select(link => (link.Value!, link.Key))
-            .Concat([("/docs", "The API, to try out"), ("/openapi/v1.json", "OpenAPI document"), ("/health", "Health")])
-            .Select(link => $"<li><a href=\"{WebUtility.HtmlEncode(link.Item1)}\">{WebUtility.HtmlEncode(link.Item2)}</a></li>");
-        var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>NearbyFriends</title><h1>NearbyFriends</h1><ul>{string.Concat(links)}</ul></html>";
-        app.MapGet("/", () => TypedResults.Content(page, "text/html; charset=utf-8")).ExcludeFromDescription();
+        if (!hasMapPage)
+            app.MapGet("/", () => TypedResults.Content(Page, "text/html; charset=utf-8")).ExcludeFromDescription();
     }
 }

@@ -81,6 +81,14 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
     }
 }
 
+/// <summary>A link that the dashboard shows beside a resource.</summary>
+public sealed class ResourceUrlAnnotation : IResourceAnnotation
+{
+    public required string Url { get; set; }
+
+    public string? DisplayText { get; set; }
+}
+
 public static class ResourceExtensions
 {
     public static EndpointReference GetEndpoint(this IResourceWithEndpoints resource, string endpointName) => new(resource, endpointName);

@@ -58,6 +58,11 @@ public static class ResourceBuilderExtensions
         where T : IResourceWithEndpoints =>
         builder.WithAnnotation(HttpHealth.Check(endpointName ?? "http", path ?? "/", statusCode ?? 200));
 
+    /// <summary>The dashboard shows no resources here, and so no links of theirs.</summary>
+    public static IResourceBuilder<T> WithUrlForEndpoint<T>(
+        this IResourceBuilder<T> builder, string endpointName, Func<EndpointReference, ResourceUrlAnnotation> callback)
+        where T : IResourceWithEndpoints => builder;
+
     /// <summary>Nothing has a certificate here.</summary>
     public static IResourceBuilder<TResource> WithoutHttpsCertificate<TResource>(this IResourceBuilder<TResource> builder)
         where TResource : IResourceWithEnvironment, IResourceWithArgs => builder;

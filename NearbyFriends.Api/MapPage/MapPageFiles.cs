@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace NearbyFriends.Api.MapPage;
+
+/// <summary>Serves the map page (web/) at <c>/</c> and the operator's page at <c>/ops</c>.</summary>
+public static class MapPageFiles
+{
+    private static readonly Dictionary<string, string> s_pages = new(StringComparer.Ordinal) { ["/"] = "/index.html", ["/ops"] = "/ops.html" };
+
+    public static IServiceCollection AddMapPage(this IServiceCollection services)
+    {
+        services.AddOptions<MapPageOptions>().BindConfiguration(MapPageOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MapPageOptions>, ValidateMapPageOptions>();
+        // Files that everyone may read hold no secret that compression could betray.
+        services.AddResponseCompression(compression => compression.EnableForHttps = true);
+        return services;
+    }
+
+    /// <summary>Serves the page; false when it is switched off or was not built.</summary>
+    public static bool UseMapPage(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<MapPageOptions>>().Value;
+        var root = Path.GetFullPath(options.Root ?? "web", AppContext.BaseDirectory);
+        if (!(options.Enabled ?? app.Environment.IsDevelopment()) || !File.Exists(Path.Combine(root, "index.html")))
+            return false;
+
+        var files = new PhysicalFileProvider(root);
+        var policy = PageHeaders.ContentSecurityPolicy(options);
+        app.UseWhen(context => IsOfPage(context.Request, files), page => page
+            .UseResponseCompression()
+            .Use((context, next) =>
+            {
+                PageHeaders.Secure(context.Response.Headers, policy);
+                context.Request.Path = s_pages.GetValueOrDefault(context.Request.Path.Value!, context.Request.Path.Value!);
+                return next(context);
+            })
+            .UseStaticFiles(new StaticFileOptions
+            {
+                FileProvider = files,
+                ContentTypeProvider = new FileExtensionContentTypeProvider { Mappings = { [".mjs"] = "text/javascript" } },
+                OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = PageHeaders.CacheControl(file.Context.Request.Path),
+            }));
+
+        var settings = PageSettings.From(app.Services);
+        app.MapGet("/config.json", (HttpResponse response) =>
+        {
+            response.Headers[HeaderNames.CacheControl] = "no-store";
+            return TypedResults.Ok(settings);
+        }).ExcludeFromDescription();
+        return true;
+    }
+
+    private static bool IsOfPage(HttpRequest request, PhysicalFileProvider files) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && (s_pages.ContainsKey(request.Path.Value!) || files.GetFileInfo(request.Path.Value!).Exists);
+}

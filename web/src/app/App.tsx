@@ -1,0 +1,80 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { language, t } from '../i18n'
+import { loadCity, type City } from '../map/city'
+import { People } from '../people/people'
+import { CITY_CENTRE, Whereabouts } from '../place/whereabouts'
+import { loadSettings, type Settings } from '../session/api'
+import { Session } from '../session/session'
+import type { SignedIn } from '../signin/signIn'
+import { SignIn } from '../signin/SignIn'
+import { Confirmation } from './confirm'
+import { Home } from './Home'
+import { Notices } from './notices'
+
+const RETRY_MS = 2_000
+
+/** Everything: first the settings, then who one is, then the map. */
+export function App() {
+  const settings = useSignal<Settings | null>(null)
+  const city = useSignal<City | null | undefined>(undefined)
+  const unreachable = useSignal(false)
+  const user = useSignal<SignedIn | null>(null)
+
+  useSignalEffect(() => {
+    document.documentElement.lang = language.value
+    document.title = t.value.appName
+  })
+  useEffect(() => {
+    void loadCity().then((loaded) => (city.value = loaded))
+    const load = async () => {
+      try {
+        settings.value = await loadSettings()
+        unreachable.value = false
+      } catch {
+        unreachable.value = true
+        setTimeout(() => void load(), RETRY_MS)
+      }
+    }
+    void load()
+  }, [])
+
+  return (
+    <>
+      {!settings.value || city.value === undefined ? (
+        <p class="splash" role="status">{unreachable.value ? t.value.unreachable : t.value.loading}</p>
+      ) : !user.value ? (
+        <SignIn settings={settings.value} onSignedIn={(signedIn) => (user.value = signedIn)} />
+      ) : (
+        <SignedInHome key={user.value.me.id} user={user.value} settings={settings.value} city={city.value} onSignOut={() => (user.value = null)} />
+      )}
+      <Notices />
+      <Confirmation />
+    </>
+  )
+}
+
+interface HomeProps {
+  user: SignedIn
+  settings: Settings
+  city: City | null
+  onSignOut(): void
+}
+
+/** One user's session, from here until they sign out. */
+function SignedInHome({ user, settings, city, onSignOut }: HomeProps) {
+  const parts = useMemo(() => {
+    const session = new Session(settings, user.me, user.tokens)
+    return { session, people: new People(session), whereabouts: new Whereabouts(session, () => city) }
+  }, [])
+  useEffect(() => {
+    // Whoever follows the demo's link sees friends without a further step.
+    if (user.isVisitor) parts.whereabouts.put(CITY_CENTRE)
+    return () => {
+      parts.whereabouts.end()
+      parts.people.end()
+      parts.session.end()
+    }
+  }, [])
+  return <Home {...parts} settings={settings} city={city} onSignOut={onSignOut} />
+}

@@ -1,0 +1,59 @@
+import type { LatLon } from '../protocol/messages'
+import cityUrl from '../../../NearbyFriends.Simulator/Walking/san-francisco.json?url'
+
+export type RoadClass = 'motorway' | 'bridge' | 'arterial' | 'street' | 'path' | 'tunnel'
+
+export interface Area {
+  name: string
+  outline: LatLon[]
+}
+
+export interface Road {
+  class: RoadClass
+  name: string | undefined
+  /** Indices of nodes. */
+  nodes: number[]
+}
+
+/** The demo's city, the one that the simulated people walk in: the ground of the map, and where walks lead. */
+export interface City {
+  land: Area[]
+  water: Area[]
+  parks: Area[]
+  nodes: LatLon[]
+  roads: Road[]
+}
+
+/** As NearbyFriends.Simulator keeps it: places are latitude, longitude, latitude, ... */
+interface CityFile {
+  land: { name: string; ring: number[] }[]
+  water: { name: string; ring: number[] }[]
+  parks: { name: string; ring: number[] }[]
+  nodes: number[]
+  roads: { class: RoadClass; name?: string; nodes: number[] }[]
+}
+
+/** The city; null when it cannot be had, for a map without streets is a map still. */
+export async function loadCity(): Promise<City | null> {
+  try {
+    const response = await fetch(cityUrl)
+    return response.ok ? readCity((await response.json()) as CityFile) : null
+  } catch {
+    return null
+  }
+}
+
+export function readCity(file: CityFile): City {
+  const areas = (all: CityFile['land']) => all.map(({ name, ring }) => ({ name, outline: places(ring) }))
+  return {
+    land: areas(file.land),
+    water: areas(file.water),
+    parks: areas(file.parks),
+    nodes: places(file.nodes),
+    roads: file.roads.map((road) => ({ class: road.class, name: road.name, nodes: road.nodes })),
+  }
+}
+
+function places(degrees: number[]): LatLon[] {
+  return Array.from({ length: degrees.length / 2 }, (_, i) => ({ lat: degrees[2 * i] as number, lon: degrees[2 * i + 1] as number }))
+}

@@ -1,0 +1,149 @@
+import { Map as MapLibre, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl'
+import 'maplibre-gl/dist/maplibre-gl.css'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
+import { circleRing, destination } from '../list/geo'
+import type { LatLon } from '../protocol/messages'
+import type { City } from './city'
+import type { Ground, Padding, Point } from './ground'
+import { groundStyle } from './groundStyle'
+import { palette } from './palette'
+
+// A file of our own origin: the Content-Security-Policy lets no script in that is put together at run time.
+setWorkerUrl(workerUrl)
+
+const CIRCLE = 'radius-circle'
+const EAST = Math.PI / 2
+
+export interface MapLibreOptions {
+  container: HTMLElement
+  city: City | null
+  /** Addresses of styles; null for the ground of our own. */
+  style: string | null
+  darkStyle: string | null
+  dark: boolean
+  centre: LatLon
+  reducedMotion: boolean
+}
+
+/** A vector map by MapLibre GL; throws where the browser has no WebGL. */
+export class MapLibreGround implements Ground {
+  readonly overlay: HTMLElement
+  private readonly map: MapLibre
+  private circle: [number, number][] = []
+  private dark: boolean
+  private offline: boolean
+
+  constructor(private readonly options: MapLibreOptions) {
+    this.dark = options.dark
+    this.offline = this.styleAddress() === null
+    this.map = new MapLibre({
+      container: options.container,
+      style: this.style(),
+      center: [options.centre.lon, options.centre.lat],
+      zoom: 11,
+      minZoom: 2,
+      maxZoom: 19,
+      attributionControl: this.offline ? false : { compact: true },
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      // Nothing may turn: north is up, and markers need no more than a shift.
+      keyboard: true,
+    })
+    this.map.touchZoomRotate.disableRotation()
+    this.map.keyboard.disableRotation()
+    this.overlay = this.map.getCanvasContainer()
+    this.map.on('style.load', () => this.addCircle())
+    this.map.on('error', ({ error }) => this.onError(error))
+  }
+
+  project(place: LatLon): Point {
+    return this.map.project([place.lon, place.lat])
+  }
+
+  unproject(point: Point): LatLon {
+    const { lat, lng } = this.map.unproject([point.x, point.y]).wrap()
+    return { lat, lon: lng }
+  }
+
+  onMove(listener: () => void): void {
+    this.map.on('move', listener)
+    this.map.on('resize', listener)
+  }
+
+  onTap(listener: (place: LatLon) => void): void {
+    this.map.on('click', ({ lngLat }) => {
+      const { lat, lng } = lngLat.wrap()
+      listener({ lat, lon: lng })
+    })
+  }
+
+  setCircle(centre: LatLon | null, metres: number): void {
+    this.circle = centre ? circleRing(centre, metres) : []
+    this.map.getSource<GeoJSONSource>(CIRCLE)?.setData(this.circleData())
+  }
+
+  fit(centre: LatLon, metres: number, animate: boolean): void {
+    const north = destination(centre, metres, 0).lat
+    const south = destination(centre, metres, Math.PI).lat
+    const half = destination({ lat: centre.lat, lon: 0 }, metres, EAST).lon
+    this.map.fitBounds([centre.lon - half, south, centre.lon + half, north], {
+      padding: 12,
+      duration: animate && !this.options.reducedMotion ? 700 : 0,
+    })
+  }
+
+  panTo(place: LatLon): void {
+    const zoom = Math.max(this.map.getZoom(), 13.5)
+    this.map.easeTo({ center: [place.lon, place.lat], zoom, duration: this.options.reducedMotion ? 0 : 700 })
+  }
+
+  zoomBy(steps: number): void {
+    this.map.easeTo({ zoom: this.map.getZoom() + steps, duration: this.options.reducedMotion ? 0 : 250 })
+  }
+
+  setPadding(padding: Padding): void {
+    this.map.setPadding(padding)
+  }
+
+  setDark(dark: boolean): void {
+    if (dark === this.dark) return
+    this.dark = dark
+    this.map.setStyle(this.style())
+  }
+
+  remove(): void {
+    this.map.remove()
+  }
+
+  /** A style that cannot be had gives way to the ground of our own; single tiles may be missing. */
+  private onError(error: { message: string }): void {
+    if (this.offline || this.map.isStyleLoaded()) return
+    console.warn(`The map style cannot be loaded (${error.message}); showing the built-in ground.`)
+    this.offline = true
+    this.map.setStyle(this.style())
+  }
+
+  private style() {
+    return (this.offline ? null : this.styleAddress()) ?? groundStyle(this.options.city, this.dark)
+  }
+
+  private styleAddress(): string | null {
+    return this.dark ? this.options.darkStyle : this.options.style
+  }
+
+  private addCircle(): void {
+    if (this.map.getSource(CIRCLE)) return
+    const { circle } = palette(this.dark)
+    this.map.addSource(CIRCLE, { type: 'geojson', data: this.circleData() })
+    this.map.addLayer({ id: `${CIRCLE}-fill`, type: 'fill', source: CIRCLE, paint: { 'fill-color': circle, 'fill-opacity': 0.07 } })
+    this.map.addLayer({
+      id: `${CIRCLE}-line`, type: 'line', source: CIRCLE,
+      paint: { 'line-color': circle, 'line-width': 2, 'line-opacity': 0.7, 'line-dasharray': [3, 2] },
+    })
+  }
+
+  private circleData(): GeoJSON.Feature {
+    return { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: this.circle.length > 0 ? [this.circle] : [] } }
+  }
+}

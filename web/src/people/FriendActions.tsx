@@ -1,0 +1,38 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { confirmed } from '../app/confirm'
+import { t } from '../i18n'
+import type { People } from './people'
+
+/** "⋯": unfriend and block, each after a question. */
+export function FriendActions({ id, name, people }: { id: string; name: string; people: People }) {
+  const details = useRef<HTMLDetailsElement>(null)
+  const texts = t.value.people
+  const close = () => {
+    if (details.current) details.current.open = false
+  }
+  useEffect(() => {
+    const closeElsewhere = (event: Event) => {
+      if (event.target instanceof Node && !details.current?.contains(event.target)) close()
+    }
+    document.addEventListener('pointerdown', closeElsewhere)
+    return () => document.removeEventListener('pointerdown', closeElsewhere)
+  }, [])
+
+  const unfriend = async () => {
+    close()
+    if (await confirmed(texts.confirmUnfriend(name), texts.unfriend)) await people.unfriend(id, name)
+  }
+  const block = async () => {
+    close()
+    if (await confirmed(texts.confirmBlock(name), texts.block)) await people.block(id, name)
+  }
+  return (
+    <details ref={details} class="actions" onKeyDown={(event) => event.key === 'Escape' && close()}>
+      <summary aria-label={t.value.list.actions(name)} title={t.value.list.actions(name)}>⋯</summary>
+      <div class="menu">
+        <button type="button" onClick={() => void unfriend()}>{texts.unfriend}</button>
+        <button type="button" class="danger-text" onClick={() => void block()}>{texts.block}</button>
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,145 @@
+import { useSignal } from '@preact/signals'
+import { t } from '../i18n'
+import type { FoundUser, ListedUser } from '../session/api'
+import type { Session } from '../session/session'
+import { Avatar } from './Avatar'
+import { FriendActions } from './FriendActions'
+import type { People } from './people'
+
+const PAGE = 20
+
+/** Finding people, answering them, and the list of all friends. */
+export function PeoplePanel({ session, people }: { session: Session; people: People }) {
+  const texts = t.value.people
+  const waiting = people.outgoing.value
+  return (
+    <>
+      <Find session={session} people={people} />
+      {people.incoming.value.length > 0 && (
+        <section>
+          <h2 class="list-title">{texts.incoming}</h2>
+          <ul class="friends" aria-label={texts.incoming}>
+            {people.incoming.value.map((request) => (
+              <Person key={request.id} id={request.from} name={request.displayName}>
+                <button type="button" class="small primary" onClick={() => void people.answer(request, 'accept')}>{texts.accept}</button>
+                <button type="button" class="small quiet" onClick={() => void people.answer(request, 'decline')}>{texts.decline}</button>
+              </Person>
+            ))}
+          </ul>
+        </section>
+      )}
+      {waiting.length > 0 && (
+        <section>
+          <h2 class="list-title">{texts.outgoing}</h2>
+          <ul class="friends" aria-label={texts.outgoing}>
+            {waiting.map((request) => <Person key={request.id} id={request.to} name={request.displayName} />)}
+          </ul>
+        </section>
+      )}
+      <Friends people={people} />
+      {people.blocks.value.length > 0 && (
+        <section>
+          <h2 class="list-title">{texts.blocked}</h2>
+          <ul class="friends" aria-label={texts.blocked}>
+            {people.blocks.value.map((user) => (
+              <Person key={user.id} id={user.id} name={user.displayName}>
+                <button type="button" class="small quiet" onClick={() => void people.unblock(user.id)}>{texts.unblock}</button>
+              </Person>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  )
+}
+
+function Find({ session, people }: { session: Session; people: People }) {
+  const texts = t.value.people
+  const userName = useSignal('')
+  const found = useSignal<FoundUser | 'nobody' | null>(null)
+  const busy = useSignal(false)
+
+  const search = async (event: Event) => {
+    event.preventDefault()
+    if (!userName.value.trim()) return
+    busy.value = true
+    found.value = (await people.find(userName.value.trim())) ?? 'nobody'
+    busy.value = false
+  }
+  const user = found.value === 'nobody' ? null : found.value
+  return (
+    <form class="find" role="search" onSubmit={(event) => void search(event)}>
+      <label for="find-name">{texts.find}</label>
+      <div class="row">
+        <input
+          id="find-name" type="search" autocomplete="off" autocapitalize="none" spellcheck={false} maxLength={32} value={userName.value}
+          onInput={(event) => {
+            userName.value = event.currentTarget.value
+            found.value = null
+          }}
+        />
+        <button type="submit" disabled={busy.value}>{texts.findAction}</button>
+      </div>
+      <div role="status">
+        {found.value === 'nobody' && <p class="hint">{texts.notFound}</p>}
+        {user && (
+          <ul class="friends">
+            <Person id={user.id} name={user.displayName} detail={`@${user.userName}`}>
+              <FoundAction user={user} session={session} people={people} />
+            </Person>
+          </ul>
+        )}
+      </div>
+    </form>
+  )
+}
+
+function FoundAction({ user, session, people }: { user: FoundUser; session: Session; people: People }) {
+  const texts = t.value.people
+  if (user.id === session.me.id) return <span class="hint">{texts.itIsYou}</span>
+  if (people.nameOf(user.id)) return <span class="hint">{texts.friends}</span>
+  if (people.outgoing.value.some(({ to }) => to === user.id)) return <span class="hint">{texts.asked}</span>
+  return <button type="button" class="small primary" onClick={() => void people.ask(user)}>{texts.ask}</button>
+}
+
+function Friends({ people }: { people: People }) {
+  const texts = t.value.people
+  const filter = useSignal('')
+  const limit = useSignal(PAGE)
+  const all = people.friends.value
+  const matching = all.filter(({ displayName }) => displayName.toLocaleLowerCase().includes(filter.value.toLocaleLowerCase()))
+  const shown: ListedUser[] = matching.slice(0, limit.value)
+  const more = Math.min(PAGE, matching.length - shown.length)
+  return (
+    <section>
+      <h2 class="list-title">{texts.friends} <span class="count">{all.length}</span></h2>
+      {people.loaded.value && all.length === 0 && <p class="hint">{texts.noFriends}</p>}
+      {all.length > PAGE && (
+        <input class="filter" type="search" aria-label={texts.filter} placeholder={texts.filter} value={filter.value} onInput={(event) => (filter.value = event.currentTarget.value)} />
+      )}
+      <ul class="friends" aria-label={texts.friends}>
+        {shown.map((friend) => (
+          <Person key={friend.id} id={friend.id} name={friend.displayName}>
+            <FriendActions id={friend.id} name={friend.displayName} people={people} />
+          </Person>
+        ))}
+      </ul>
+      {more > 0 && <button type="button" class="quiet wide" onClick={() => (limit.value += PAGE)}>{texts.more(more)}</button>}
+    </section>
+  )
+}
+
+function Person({ id, name, detail, children }: { id: string; name: string; detail?: string; children?: preact.ComponentChildren }) {
+  return (
+    <li class="friend" data-person={id}>
+      <span class="friend-main still">
+        <Avatar id={id} name={name} />
+        <span class="friend-text">
+          <span class="friend-name">{name}</span>
+          {detail && <span class="friend-ago">{detail}</span>}
+        </span>
+      </span>
+      {children}
+    </li>
+  )
+}

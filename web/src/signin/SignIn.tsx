@@ -1,0 +1,128 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { LanguageChoice } from '../app/LanguageChoice'
+import { problem, t } from '../i18n'
+import { ApiError, type Settings } from '../session/api'
+import { register } from '../session/tokens'
+import { signInAs, signInWith, userInAddress, VISITOR, type SignedIn } from './signIn'
+
+const VISITOR_AGAIN_MS = 1_500
+
+interface Props {
+  settings: Settings
+  onSignedIn(user: SignedIn): void
+}
+
+/** Who one is: by name in Development, by a token elsewhere. */
+export function SignIn({ settings, onSignedIn }: Props) {
+  const asked = settings.development ? userInAddress() : null
+  const arriving = useSignal(asked !== null)
+  const failed = useSignal<string | null>(null)
+
+  useEffect(() => {
+    if (asked === null) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const attempt = async () => {
+      try {
+        onSignedIn(await signInAs(asked))
+      } catch (failure) {
+        // The simulator may not have made the visitor yet, or the system may be starting; anybody else is a mistake.
+        const code = failure instanceof ApiError ? failure.code : 'other'
+        if (asked === VISITOR || code === 'unreachable' || code === 'unavailable') {
+          timer = setTimeout(() => void attempt(), VISITOR_AGAIN_MS)
+        } else {
+          failed.value = code
+          arriving.value = false
+        }
+      }
+    }
+    void attempt()
+    return () => clearTimeout(timer)
+  }, [])
+
+  const texts = t.value.signIn
+  return (
+    <main class="sign-in">
+      <div class="card">
+        <img src="/icon.svg" alt="" width="56" height="56" />
+        <h1>{t.value.appName}</h1>
+        {arriving.value ? (
+          <>
+            <p role="status">{texts.waitingForVisitor}</p>
+            <p class="hint">{texts.waitingForVisitorMore}</p>
+            <progress aria-label={t.value.loading} />
+            <button type="button" class="quiet" onClick={() => (arriving.value = false)}>{texts.notYou}</button>
+          </>
+        ) : settings.development ? (
+          <ByName failed={failed.value} onSignedIn={onSignedIn} />
+        ) : (
+          <ByToken onSignedIn={onSignedIn} />
+        )}
+        <LanguageChoice />
+      </div>
+    </main>
+  )
+}
+
+function ByName({ failed, onSignedIn }: { failed: string | null; onSignedIn(user: SignedIn): void }) {
+  const texts = t.value.signIn
+  const userName = useSignal(userInAddress() ?? '')
+  const displayName = useSignal('')
+  const isNew = useSignal(false)
+  const error = useSignal(failed)
+
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    error.value = null
+    const name = userName.value.trim()
+    try {
+      if (isNew.value) await register(name, displayName.value.trim() || name)
+      onSignedIn(await signInAs(name))
+    } catch (failure) {
+      error.value = failure instanceof ApiError ? failure.code : 'other'
+    }
+  }
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <p class="hint">{texts.lead}</p>
+      <label for="user-name">{texts.userName}</label>
+      <input
+        id="user-name" required minLength={3} maxLength={32} pattern="[A-Za-z0-9_.\-]+" title={texts.userNameForm} autocomplete="username"
+        autocapitalize="none" spellcheck={false} value={userName.value} onInput={(event) => (userName.value = event.currentTarget.value)}
+      />
+      {isNew.value && (
+        <>
+          <label for="display-name">{texts.displayName}</label>
+          <input id="display-name" maxLength={64} autocomplete="nickname" value={displayName.value} onInput={(event) => (displayName.value = event.currentTarget.value)} />
+        </>
+      )}
+      <p class="error" role="alert">{error.value && problem(error.value)}</p>
+      <button type="submit" class="primary wide">{isNew.value ? texts.create : texts.signIn}</button>
+      <button type="button" class="quiet wide" onClick={() => (isNew.value = !isNew.value)}>{isNew.value ? texts.isKnown : texts.isNew}</button>
+      <a class="wide" href={`/?user=${VISITOR}`}>{texts.demo}</a>
+    </form>
+  )
+}
+
+function ByToken({ onSignedIn }: { onSignedIn(user: SignedIn): void }) {
+  const texts = t.value.signIn
+  const token = useSignal('')
+  const error = useSignal<string | null>(null)
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    try {
+      onSignedIn(await signInWith(token.value.trim()))
+    } catch (failure) {
+      error.value = failure instanceof ApiError ? failure.code : 'other'
+    }
+  }
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <p class="hint">{texts.tokenLead}</p>
+      <label for="token">{texts.token}</label>
+      <input id="token" type="password" required autocomplete="off" value={token.value} onInput={(event) => (token.value = event.currentTarget.value)} />
+      <p class="error" role="alert">{error.value && problem(error.value)}</p>
+      <button type="submit" class="primary wide">{texts.signIn}</button>
+    </form>
+  )
+}

@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+// `npm run dev` shows the page while one works on it, in front of the system that `./nearby run` has started.
+const endpoints = new URL('../.nearby/endpoints.json', import.meta.url)
+const api: string | undefined = existsSync(endpoints) ? JSON.parse(readFileSync(endpoints, 'utf8')).api : undefined
+
+export default defineConfig({
+  build: {
+    target: 'es2022',
+    // Each file is one that the Content-Security-Policy lets in by 'self'.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // The map library is most of it, and cached for good.
+    chunkSizeWarningLimit: 1500,
+    rolldownOptions: { input: ['index.html', 'ops.html'] },
+  },
+  server: {
+    fs: { allow: ['..'] },
+    ...(api ? { proxy: { '/config.json': api, '/v1': api } } : {}),
+  },
+  test: { include: ['src/**/*.test.ts'] },
+})
