@@ -1,10 +1,21 @@
+using System.Text.Json;
 using NearbyFriends.Benchmarks;
+using NearbyFriends.Benchmarks.Channels;
 using NearbyFriends.Benchmarks.Fanout;
 using NearbyFriends.Benchmarks.History;
 
 var quick = args.Contains("--quick");
 switch (args.FirstOrDefault())
 {
+    case "channels":
+        await ChannelsBenchmark.RunAsync(new Report("channels"), quick);
+        return 0;
+    case ChannelsWorker.Publishing:
+        await ChannelsWorker.PublishAsync(JsonSerializer.Deserialize<ChannelsLoad>(args[1])!);
+        return 0;
+    case ChannelsWorker.Subscribing:
+        await ChannelsWorker.SubscribeAsync(JsonSerializer.Deserialize<ChannelsLoad>(args[1])!);
+        return 0;
     case "fanout":
         await FanoutBenchmark.RunAsync(new Report("fanout"), quick);
         return 0;
@@ -12,6 +23,6 @@ switch (args.FirstOrDefault())
         await HistoryBenchmark.RunAsync(new Report("history"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: fanout, history");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, fanout, history, messages");
         return 2;
 }

@@ -57,13 +57,13 @@ internal static class HistoryBenchmark
             }
         }
 
-        var ratio = Median(worker.Zip(raw, (ours, bare) => ours / bare));
+        var ratio = Statistics.Median(worker.Zip(raw, (ours, bare) => ours / bare));
         var conditions = $"{rows:N0} rows, median of {rounds} alternating rounds, {connections} connections each; {Servers}";
         report.Add("ratio_to_raw_copy", ratio, "ratio", ">= 0.7", ratio >= 0.7, conditions);
-        report.Add("worker_rows_per_second", Median(worker), "1/s", "report", null, conditions);
-        report.Add("raw_copy_rows_per_second", Median(raw), "1/s", "report", null, conditions);
-        report.Add("worker_cpu_per_row", Median(workerCpu), "us", "report", null, "reading, decoding, sorting, encoding, settling");
-        report.Add("stream_cpu_per_row", Median(streamCpu), "us", "report", null, "Redis: delivering, acknowledging, deleting");
+        report.Add("worker_rows_per_second", Statistics.Median(worker), "1/s", "report", null, conditions);
+        report.Add("raw_copy_rows_per_second", Statistics.Median(raw), "1/s", "report", null, conditions);
+        report.Add("worker_cpu_per_row", Statistics.Median(workerCpu), "us", "report", null, "reading, decoding, sorting, encoding, settling");
+        report.Add("stream_cpu_per_row", Statistics.Median(streamCpu), "us", "report", null, "Redis: delivering, acknowledging, deleting");
     }
 
     // From the moment in which the worker has its streams and begins to read, until the last batch is committed and settled.
@@ -131,20 +131,7 @@ internal static class HistoryBenchmark
         }
     }
 
-    private static async Task<double> UsedMemoryAsync(HistoryBench bench) => await InfoAsync(bench, "used_memory");
+    private static Task<double> UsedMemoryAsync(HistoryBench bench) => RedisInfo.NumberAsync(bench.Stream, "used_memory");
 
-    private static async Task<TimeSpan> StreamCpuAsync(HistoryBench bench) =>
-        TimeSpan.FromSeconds(await InfoAsync(bench, "used_cpu_user") + await InfoAsync(bench, "used_cpu_sys"));
-
-    private static async Task<double> InfoAsync(HistoryBench bench, string name)
-    {
-        var info = (string)(await bench.Stream.ExecuteAsync("INFO"))!;
-        return double.Parse(info.Split('\n').First(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split(':')[1]);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
-    }
+    private static Task<TimeSpan> StreamCpuAsync(HistoryBench bench) => RedisInfo.CpuAsync(bench.Stream);
 }
