@@ -1,11 +1,12 @@
 using System.CommandLine;
 using NearbyFriends.Simulator;
 
-var root = new RootCommand("People who use NearbyFriends as phones would: for the demo, for load, and to check what they are shown.")
+var root = new RootCommand("People who use NearbyFriends as phones would: for the demo, for load, to check what they are shown, and to plan for more.")
 {
     WalkCommand.Create(),
     ReplayCommand.Create(),
     CityCommand.Create(),
+    PlanCommand.Create(),
 };
 
 // Without a word on the command line (as Aspire starts it) people walk.

@@ -3,6 +3,7 @@ using NearbyFriends.Benchmarks;
 using NearbyFriends.Benchmarks.Channels;
 using NearbyFriends.Benchmarks.Fanout;
 using NearbyFriends.Benchmarks.History;
+using NearbyFriends.Benchmarks.Messages;
 
 var quick = args.Contains("--quick");
 switch (args.FirstOrDefault())
@@ -21,6 +22,9 @@ switch (args.FirstOrDefault())
         return 0;
     case "history":
         await HistoryBenchmark.RunAsync(new Report("history"), quick);
+        return 0;
+    case "messages":
+        await MessagesBenchmark.RunAsync(new Report("messages"), quick);
         return 0;
     default:
         Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, fanout, history, messages");
