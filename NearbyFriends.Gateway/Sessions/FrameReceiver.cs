@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Locations;
 
@@ -13,9 +14,6 @@ namespace NearbyFriends.Gateway.Sessions;
 /// </remarks>
 public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, FriendChanges friendChanges, TimeProvider clock)
 {
-    [ThreadStatic]
-    private static List<Watcher>? _watchers;
-
     /// <summary>Takes the bytes of a frame; what is no frame is counted and dropped.</summary>
     public void Receive(ReadOnlySpan<byte> frame)
     {
@@ -25,42 +23,80 @@ public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, Frie
             return;
         }
 
-        while (reader.TryRead(out var entry, out var trace))
+        var locations = default(Locations);
+        LookUp(reader, locations);
+        var tally = default(Tally);
+        for (var i = 0; reader.TryRead(out var entry, out var trace); i++)
         {
-            Apply(entry, trace);
+            if (locations[i] is { } location)
+            {
+                Apply(entry, location, trace, ref tally);
+            }
         }
+
+        Report(tally);
     }
 
     /// <summary>Takes one entry.</summary>
     public void Apply(in FrameEntry entry, ActivityContext trace)
     {
-        var watchers = _watchers ??= [];
-        if (index.Collect(entry.UserId, watchers) is not { } location)
+        if (index.Find(entry.UserId) is { } location)
         {
-            return; // nobody here watches this user
+            var tally = default(Tally);
+            Apply(entry, location, trace, ref tally);
+            Report(tally);
+        }
+    }
+
+    /// <summary>
+    /// Looks up who is watched here, and has the processor fetch what their updates will touch. Each of them lies elsewhere
+    /// in memory, so one at a time would wait for half a dozen loads in turn; a frame's at once wait together.
+    /// </summary>
+    private void LookUp(FrameReader reader, Span<FriendLocation?> locations)
+    {
+        var count = 0;
+        while (reader.TryRead(out var entry, out _))
+        {
+            locations[count++] = index.Find(entry.UserId);
         }
 
+        foreach (var location in locations[..count])
+        {
+            location?.Touch();
+        }
+
+        foreach (var location in locations[..count])
+        {
+            if (location?.Watchers is [var (session, friend), ..])
+            {
+                session.Touch(friend);
+            }
+        }
+    }
+
+    private void Apply(in FrameEntry entry, FriendLocation location, in ActivityContext trace, ref Tally tally)
+    {
         switch (entry.Kind)
         {
             case FrameEntryKind.Location:
-                Move(entry, location, watchers, trace);
+                Move(entry, location, trace, ref tally);
                 break;
             case FrameEntryKind.Sharing:
-                SwitchSharing(entry, location, watchers);
+                friendChanges.SwitchSharing(location, entry.Version, entry.Flag);
                 break;
             case FrameEntryKind.ProfileChanged:
                 location.DisplayName = null;
-                friendChanges.Apply(entry, watchers);
+                friendChanges.Apply(entry, location);
                 break;
             case FrameEntryKind.FriendAdded or FrameEntryKind.FriendRemoved or FrameEntryKind.UserDeleted:
-                friendChanges.Apply(entry, watchers);
+                friendChanges.Apply(entry, location);
                 break;
             default:
                 break; // a newer version's; its own means (version comparison) make up for it
         }
     }
 
-    private void Move(in FrameEntry entry, FriendLocation location, List<Watcher> watchers, ActivityContext trace)
+    private void Move(in FrameEntry entry, FriendLocation location, in ActivityContext trace, ref Tally tally)
     {
         if (!location.TryMove(entry.Version, entry.Location, entry.ReceivedAt))
         {
@@ -71,21 +107,16 @@ public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, Frie
         using var activity = trace == default
             ? null
             : SessionTelemetry.Activities.StartActivity("deliver to watchers", ActivityKind.Consumer, trace);
-        var state = location.Read();
-        if (state.HasLocation)
-        {
-            presence.Track(location, state);
-        }
-
+        presence.Track(location, entry.Location.Time);
         var delivered = 0;
         var filtered = 0;
-        foreach (var watcher in watchers)
+        foreach (var watcher in location.Watchers)
         {
             if (watcher.Friend == Session.Self)
             {
                 watcher.Session.OwnMoved();
             }
-            else if (watcher.Session.FriendChanged(watcher.Friend, location))
+            else if (watcher.Session.FriendMoved(watcher.Friend, location, entry.Location))
             {
                 delivered++;
             }
@@ -95,32 +126,49 @@ public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, Frie
             }
         }
 
-        SessionTelemetry.Deliveries.Add(delivered);
-        SessionTelemetry.Filtered.Add(filtered);
-        if (entry.ReceivedAt > 0)
-        {
-            SessionTelemetry.FanoutLatency.Record(Math.Max(0, clock.UnixMicroseconds() - entry.ReceivedAt) / 1e6, SessionTelemetry.ToOutbox);
-        }
-
+        tally.Add(entry.ReceivedAt, delivered, filtered);
         activity?.SetTag("nearbyfriends.delivered", delivered).SetTag("nearbyfriends.filtered", filtered);
     }
 
-    private static void SwitchSharing(in FrameEntry entry, FriendLocation location, List<Watcher> watchers)
+    private void Report(in Tally tally)
     {
-        if (!location.TrySwitchSharing(entry.Version, entry.Flag))
+        if (tally.Delivered + tally.Filtered == 0)
         {
             return;
         }
 
-        foreach (var watcher in watchers)
+        SessionTelemetry.Deliveries.Add(tally.Delivered);
+        SessionTelemetry.Filtered.Add(tally.Filtered);
+        if (tally.OldestReceivedAt > 0)
         {
-            if (watcher.Friend == Session.Self)
+            SessionTelemetry.FanoutLatency.Record(
+                Math.Max(0, clock.UnixMicroseconds() - tally.OldestReceivedAt) / 1e6, SessionTelemetry.ToOutbox);
+        }
+    }
+
+    /// <summary>The locations of the users of a frame's entries; null where nobody here watches the user.</summary>
+    [InlineArray(Frame.MaxEntries)]
+    private struct Locations
+    {
+        private FriendLocation? _first;
+    }
+
+    /// <summary>What the entries of a frame came to: an instrument costs as much as a distance, so it hears of frames.</summary>
+    private struct Tally
+    {
+        public int Delivered { get; private set; }
+
+        public int Filtered { get; private set; }
+
+        public long OldestReceivedAt { get; private set; }
+
+        public void Add(long receivedAt, int delivered, int filtered)
+        {
+            Delivered += delivered;
+            Filtered += filtered;
+            if (receivedAt > 0 && (OldestReceivedAt == 0 || receivedAt < OldestReceivedAt))
             {
-                watcher.Session.OwnSharingSwitched(entry.Flag);
-            }
-            else
-            {
-                watcher.Session.FriendChanged(watcher.Friend, location);
+                OldestReceivedAt = receivedAt;
             }
         }
     }

@@ -14,9 +14,9 @@ public sealed partial class FriendChanges(
     ILogger<FriendChanges> logger)
 {
     /// <summary>Takes a control entry about a friendship, a profile or a deletion.</summary>
-    public void Apply(FrameEntry entry, List<Watcher> watchers)
+    public void Apply(FrameEntry entry, FriendLocation location)
     {
-        foreach (var watcher in watchers)
+        foreach (var watcher in location.Watchers)
         {
             if (watcher.Friend != Session.Self)
             {
@@ -39,11 +39,12 @@ public sealed partial class FriendChanges(
     /// <summary>The same for all sessions of a user.</summary>
     public void Refresh(long userId)
     {
-        var watchers = new List<Watcher>();
-        index.Collect(userId, watchers);
-        foreach (var watcher in watchers.Where(watcher => watcher.Friend == Session.Self))
+        foreach (var watcher in index.Find(userId)?.Watchers ?? [])
         {
-            _ = RefreshAsync(watcher.Session);
+            if (watcher.Friend == Session.Self)
+            {
+                _ = RefreshAsync(watcher.Session);
+            }
         }
     }
 
@@ -58,9 +59,7 @@ public sealed partial class FriendChanges(
             return;
         }
 
-        var watchers = new List<Watcher>();
-        index.Collect(location.UserId, watchers);
-        foreach (var watcher in watchers)
+        foreach (var watcher in location.Watchers)
         {
             if (watcher.Friend != Session.Self)
             {
@@ -110,24 +109,17 @@ public sealed partial class FriendChanges(
             }
             else if (consents.Allow(userIds[i], entry.SharingVersion) && location.TryMove(entry.SharingVersion, place, receivedAt: 0))
             {
-                TellWatchers(location);
+                TellWatchers(location, place);
             }
         }
 
         return cached.IsComplete && consents.AreComplete;
     }
 
-    private void TellWatchers(FriendLocation location)
+    private void TellWatchers(FriendLocation location, in Location moved)
     {
-        var state = location.Read();
-        if (state.HasLocation)
-        {
-            presence.Track(location, state);
-        }
-
-        var watchers = new List<Watcher>();
-        index.Collect(location.UserId, watchers);
-        foreach (var watcher in watchers)
+        presence.Track(location, moved.Time);
+        foreach (var watcher in location.Watchers)
         {
             if (watcher.Friend == Session.Self)
             {
@@ -135,7 +127,7 @@ public sealed partial class FriendChanges(
             }
             else
             {
-                watcher.Session.FriendChanged(watcher.Friend, location);
+                watcher.Session.FriendMoved(watcher.Friend, location, moved);
             }
         }
     }

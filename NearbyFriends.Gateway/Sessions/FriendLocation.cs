@@ -1,4 +1,3 @@
-using NearbyFriends.Core.Geo;
 using NearbyFriends.Core.Locations;
 
 namespace NearbyFriends.Gateway.Sessions;
@@ -8,22 +7,23 @@ namespace NearbyFriends.Gateway.Sessions;
 /// <param name="IsSharing">Whether the user shares: true until it is known to hide.</param>
 /// <param name="HasLocation">False when the user hides, is inactive, or was not heard of.</param>
 /// <param name="Location">Where and when.</param>
-/// <param name="Position">The same place on the unit sphere, computed once for all watchers.</param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which a gateway received it; 0 when it came from the cache.</param>
-public readonly record struct FriendState(
-    long SharingVersion, bool IsSharing, bool HasLocation, Location Location, UnitVector Position, long ReceivedAt);
+public readonly record struct FriendState(long SharingVersion, bool IsSharing, bool HasLocation, Location Location, long ReceivedAt);
 
 /// <summary>
-/// The location of one watched user, kept once in a gateway and read by all sessions that watch it.
+/// One watched user who was heard of, or who has several watchers: where the user is, kept once in a gateway, and the
+/// sessions that watch.
 /// </summary>
 /// <remarks>
-/// Many sessions read it for each time it is written, so it is a sequence lock: a writer makes the sequence odd, writes,
-/// and makes it even again; a reader copies and tries again if the sequence moved. Readers take no lock and allocate
-/// nothing. It only ever advances in (sharing version, time), whatever order frames and cache reads arrive in.
+/// Many sessions read the location for each time it is written, so it is a sequence lock: a writer makes the sequence
+/// odd, writes, and makes it even again; a reader copies and tries again if the sequence moved. Readers take no lock
+/// and allocate nothing. It only ever advances in (sharing version, time), whatever order frames and cache reads arrive in.
+/// The watchers are an array that is replaced, never changed, by <see cref="WatchIndex"/>.
 /// </remarks>
 public sealed class FriendLocation(long userId)
 {
-    private FriendState _state = new(0, IsSharing: true, HasLocation: false, default, default, 0);
+    private FriendState _state = new(0, IsSharing: true, HasLocation: false, default, 0);
+    private Watcher[] _watchers = [];
     private int _sequence;
     private int _isAwaitingExpiry;
 
@@ -32,18 +32,35 @@ public sealed class FriendLocation(long userId)
     /// <summary>As friends see it; null until somebody needed it.</summary>
     public string? DisplayName { get; set; }
 
+    /// <summary>Who watches now; empty once the last left.</summary>
+    public Watcher[] Watchers
+    {
+        get => Volatile.Read(ref _watchers);
+        set => Volatile.Write(ref _watchers, value);
+    }
+
+    /// <summary>Begins to load what an update needs.</summary>
+    public void Touch()
+    {
+        _ = Volatile.Read(ref _sequence);
+        _ = Volatile.Read(ref _watchers).Length;
+    }
+
     /// <summary>A consistent copy.</summary>
-    public FriendState Read()
+    public FriendState Read() => Read(out _);
+
+    /// <summary>A consistent copy, and the sequence by which <see cref="HasMovedSince"/> knows it again.</summary>
+    public FriendState Read(out int sequence)
     {
         var spin = default(SpinWait);
         while (true)
         {
-            var before = Volatile.Read(ref _sequence);
-            if ((before & 1) == 0)
+            sequence = Volatile.Read(ref _sequence);
+            if ((sequence & 1) == 0)
             {
                 var state = _state;
-                Thread.MemoryBarrier();
-                if (before == _sequence)
+                Volatile.ReadBarrier();
+                if (sequence == _sequence)
                 {
                     return state;
                 }
@@ -53,16 +70,22 @@ public sealed class FriendLocation(long userId)
         }
     }
 
+    /// <summary>Whether there is, or will be in a moment, another state than that of <paramref name="sequence"/>; a full fence before it looks.</summary>
+    public bool HasMovedSince(int sequence)
+    {
+        Interlocked.MemoryBarrier();
+        return _sequence != sequence;
+    }
+
     /// <summary>Takes a location if it is newer; false for a duplicate, an older one, or one of a user who hid since.</summary>
     public bool TryMove(long sharingVersion, in Location location, long receivedAt)
     {
-        var position = location.Position;
         var sequence = BeginWrite();
         var newer = sharingVersion > _state.SharingVersion
             || (sharingVersion == _state.SharingVersion && _state.IsSharing && location.Time > _state.Location.Time);
         if (newer)
         {
-            _state = new(sharingVersion, IsSharing: true, HasLocation: true, location, position, receivedAt);
+            _state = new(sharingVersion, IsSharing: true, HasLocation: true, location, receivedAt);
         }
 
         EndWrite(sequence);
@@ -76,7 +99,7 @@ public sealed class FriendLocation(long userId)
         var newer = sharingVersion > _state.SharingVersion;
         if (newer)
         {
-            _state = new(sharingVersion, sharing, HasLocation: false, default, default, 0);
+            _state = new(sharingVersion, sharing, HasLocation: false, default, 0);
         }
 
         EndWrite(sequence);
@@ -98,7 +121,7 @@ public sealed class FriendLocation(long userId)
     }
 
     /// <summary>True once, until <see cref="ExpiryDone"/>: who gets true enters it into the expiry wheel.</summary>
-    public bool BeginAwaitingExpiry() => Interlocked.Exchange(ref _isAwaitingExpiry, 1) == 0;
+    public bool BeginAwaitingExpiry() => Volatile.Read(ref _isAwaitingExpiry) == 0 && Interlocked.Exchange(ref _isAwaitingExpiry, 1) == 0;
 
     /// <summary>It left the expiry wheel.</summary>
     public void ExpiryDone() => Volatile.Write(ref _isAwaitingExpiry, 0);
@@ -118,5 +141,6 @@ public sealed class FriendLocation(long userId)
         }
     }
 
-    private void EndWrite(int sequence) => Volatile.Write(ref _sequence, sequence + 2);
+    /// <summary>A full fence: what the writer reads next, of its watchers, is not older than what it wrote.</summary>
+    private void EndWrite(int sequence) => Interlocked.Exchange(ref _sequence, sequence + 2);
 }

@@ -12,14 +12,11 @@ public sealed class PresenceWheel : BackgroundService
     private const int Slots = 2048;
 
     private readonly TimeProvider _clock;
-    private readonly WatchIndex _index;
     private readonly TimerWheel<FriendLocation> _wheel;
     private readonly TimeSpan _tick;
-    private readonly List<Watcher> _watchers = [];
 
-    public PresenceWheel(WatchIndex index, IOptions<PresenceOptions> presence, TimeProvider clock)
+    public PresenceWheel(IOptions<PresenceOptions> presence, TimeProvider clock)
     {
-        _index = index;
         _clock = clock;
         InactiveAfterMs = (long)presence.Value.InactiveAfter.TotalMilliseconds;
         _tick = TimeSpan.FromMilliseconds(Math.Clamp(InactiveAfterMs / 1000, 20, 1000));
@@ -32,12 +29,12 @@ public sealed class PresenceWheel : BackgroundService
     /// <summary>Whether a location counts at <paramref name="now"/> (Unix milliseconds).</summary>
     public bool IsPresent(in FriendState state, long now) => state.HasLocation && state.Location.Time + InactiveAfterMs > now;
 
-    /// <summary>Sees to it that the location disappears in time; to be called whenever it advanced.</summary>
-    public void Track(FriendLocation location, in FriendState state)
+    /// <summary>Sees to it that the location of <paramref name="time"/> (Unix milliseconds) disappears in time; to be called whenever it advanced.</summary>
+    public void Track(FriendLocation location, long time)
     {
         if (location.BeginAwaitingExpiry())
         {
-            _wheel.Add(location, state.Location.Time + InactiveAfterMs);
+            _wheel.Add(location, time + InactiveAfterMs);
         }
     }
 
@@ -59,18 +56,13 @@ public sealed class PresenceWheel : BackgroundService
             var state = location.Read();
             if (state.HasLocation)
             {
-                Track(location, state); // it moved since, or the wheel does not reach that far
+                Track(location, state.Location.Time); // it moved since, or the wheel does not reach that far
             }
 
             return;
         }
 
-        if (!ReferenceEquals(_index.Collect(location.UserId, _watchers), location))
-        {
-            return; // its watchers left; who watches the user since then has a location of its own
-        }
-
-        foreach (var watcher in _watchers)
+        foreach (var watcher in location.Watchers)
         {
             if (watcher.Friend != Session.Self)
             {

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using NearbyFriends.Core.Geo;
+using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Protocol;
 
 namespace NearbyFriends.Gateway.Sessions;
@@ -49,21 +50,22 @@ public sealed partial class Session
         int[] nearest;
         lock (_gate)
         {
-            nearest = OwnPosition() is { } centre ? Nearest(centre) : [];
+            nearest = OwnLocation() is { } centre ? Nearest(centre) : [];
         }
 
         await EnsureNamesAsync(nearest.AsMemory(0, Math.Min(_context.Options.PageSize, nearest.Length)));
         lock (_gate)
         {
             _isOpening = false;
-            if (_isClosed || _isInBackground || OwnPosition() is not { } centre)
+            if (_isClosed || _isInBackground || OwnLocation() is not { } centre)
             {
                 _openingRef = null;
                 return;
             }
 
             _list.Open();
-            _list.Centre = _toldCentre = centre;
+            _list.Centre = centre;
+            _toldCentre = centre.Position;
             TestAll(changed: false);
             _list.TellAll();
             var order = Nearest(centre).Where(_list.IsInside).ToArray();
@@ -76,15 +78,17 @@ public sealed partial class Session
     }
 
     /// <summary>Friends inside the radius around <paramref name="centre"/>, nearest first.</summary>
-    private int[] Nearest(UnitVector centre)
+    private int[] Nearest(in Location centre)
     {
+        var position = centre.Position;
         var radius = GreatCircle.ChordSquaredOfMetres(_list.RadiusMetres);
+        var reach = BoundingBox.Around(centre, _list.RadiusMetres);
         var now = _context.Now;
         var found = new List<(double Chord, int Friend)>();
         for (var i = 0; i < _friends.Count; i++)
         {
-            if (_friends.LocationOf(i)?.Read() is { } state && _context.Presence.IsPresent(state, now)
-                && centre.ChordSquared(state.Position) is var chord && chord <= radius)
+            if (_friends.LocationOf(i)?.Read() is { } state && _context.Presence.IsPresent(state, now) && reach.MayContain(state.Location)
+                && position.ChordSquared(state.Location.Position) is var chord && chord <= radius)
             {
                 found.Add((chord, i));
             }
@@ -120,7 +124,7 @@ public sealed partial class Session
         location.UserId,
         withName ? location.DisplayName : null,
         state.Location,
-        GreatCircle.MetresOfChordSquared(_list.Centre.ChordSquared(state.Position)));
+        _list.DistanceTo(state.Location));
 
     private Task EnsureNamesAsync(ReadOnlyMemory<int> friends)
     {

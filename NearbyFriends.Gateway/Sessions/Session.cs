@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using NearbyFriends.Core.Geo;
+using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Transports;
 
@@ -85,6 +86,13 @@ public sealed partial class Session
         }
     }
 
+    /// <summary>Begins to load what an update of this friend needs.</summary>
+    public void Touch(int friend) => _list.Touch(friend);
+
+    /// <summary>A friend moved to <paramref name="moved"/>; true when the friend is inside, false when out of sight.</summary>
+    public bool FriendMoved(int friend, FriendLocation location, in Location moved) =>
+        !_list.IsClearlyOutside(friend, moved) && FriendChanged(friend, location);
+
     /// <summary>A friend moved, hides or is inactive; true when the friend is inside, false when out of sight.</summary>
     public bool FriendChanged(int friend, FriendLocation location)
     {
@@ -92,13 +100,13 @@ public sealed partial class Session
         bool flush;
         lock (_gate)
         {
-            if (!ReferenceEquals(_friends.LocationOf(friend), location))
+            if (!_friends.IsWatched(friend))
             {
                 return false; // unfriended meanwhile
             }
 
             // Read under the lock: of two updates at once, whoever comes last sees the newer.
-            flush = TestOne(friend, location, changed: true) && ShouldFlushNow();
+            flush = TestOne(friend, location, changed: true, _context.Now) && ShouldFlushNow();
             isInside = _list.IsInside(friend);
         }
 
@@ -117,7 +125,7 @@ public sealed partial class Session
         var open = false;
         lock (_gate)
         {
-            if (OwnPosition() is not { } own)
+            if (OwnLocation() is not { } own)
             {
                 return;
             }
@@ -125,8 +133,9 @@ public sealed partial class Session
             if (_list.IsOpen)
             {
                 // Compared with where distances were last told from: many small steps are a walk too.
-                var changed = _toldCentre.ChordSquared(own) > StoodStillChord;
-                _toldCentre = changed ? own : _toldCentre;
+                var position = own.Position;
+                var changed = _toldCentre.ChordSquared(position) > StoodStillChord;
+                _toldCentre = changed ? position : _toldCentre;
                 _list.Centre = own;
                 flush = TestAll(changed) && ShouldFlushNow();
             }
@@ -171,7 +180,7 @@ public sealed partial class Session
         lock (_gate)
         {
             _wantsList = true;
-            if (OwnPosition() is null)
+            if (OwnLocation() is null)
             {
                 return false;
             }
@@ -259,7 +268,7 @@ public sealed partial class Session
         {
             Reply(Format.FriendAdded(location.UserId, location.DisplayName ?? ""));
             var friend = _friends.NumberOf(location.UserId);
-            if (friend >= 0 && TestOne(friend, location, changed: true))
+            if (friend >= 0 && TestOne(friend, location, changed: true, _context.Now))
             {
                 ShouldFlushNow();
             }
@@ -353,28 +362,37 @@ public sealed partial class Session
     }
 
     /// <summary>Where the user is; null when hidden, inactive, or not heard of.</summary>
-    private UnitVector? OwnPosition()
+    private Location? OwnLocation()
     {
         var own = Own.Read();
-        return own.IsSharing && _context.Presence.IsPresent(own, _context.Now) ? own.Position : null;
+        return own.IsSharing && _context.Presence.IsPresent(own, _context.Now) ? own.Location : null;
     }
 
     private bool TestAll(bool changed)
     {
+        var now = _context.Now;
         for (var i = 0; i < _friends.Count; i++)
         {
             if (_friends.LocationOf(i) is { } location)
             {
-                TestOne(i, location, changed);
+                TestOne(i, location, changed, now);
             }
         }
 
         return _list.WaitingCount > 0;
     }
 
-    private bool TestOne(int friend, FriendLocation location, bool changed)
+    private bool TestOne(int friend, FriendLocation location, bool changed, long now)
     {
-        var state = location.Read();
-        return _list.Test(friend, _context.Presence.IsPresent(state, _context.Now) ? state.Position : null, changed);
+        var tell = false;
+        int sequence;
+        do
+        {
+            var state = location.Read(out sequence);
+            tell |= _list.Test(friend, _context.Presence.IsPresent(state, now) ? state.Location : null, changed);
+        }
+        while (_list.IsInside(friend) && location.HasMovedSince(sequence)); // see NearbyList.IsClearlyOutside
+
+        return tell;
     }
 }

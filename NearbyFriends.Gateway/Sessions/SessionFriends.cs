@@ -49,6 +49,9 @@ public sealed class SessionFriends(WatchIndex index, int capacity)
         return -1;
     }
 
+    /// <summary>Whether the number is still a friend's.</summary>
+    public bool IsWatched(int friend) => _handles[friend] != Empty;
+
     /// <summary>The location of a friend; null when the friend was not heard of, or is none any more.</summary>
     public FriendLocation? LocationOf(int friend) => _handles[friend] == Empty ? null : index.LocationOf(_handles[friend]);
 

@@ -50,7 +50,7 @@ public sealed class SessionRegistry
         }
 
         var session = new Session(user.Id, user.Friends, user.FriendsVersion, _context, transport) { TokenExpiresAt = caller.TokenExpiresAt };
-        if (_context.Index.CountOwnSessions(user.Id) > _context.Options.SessionsPerUser)
+        if (session.Own.Watchers.Count(watcher => watcher.Friend == Session.Self) > _context.Options.SessionsPerUser)
         {
             session.Leave();
             return (null, new(CloseCodes.TooManySessions, "The user has too many sessions."));

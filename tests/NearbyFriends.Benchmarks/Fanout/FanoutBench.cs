@@ -35,7 +35,7 @@ internal sealed class FanoutBench : IAsyncDisposable
         var clock = TimeProvider.System;
         var presenceOptions = Options.Create(new PresenceOptions());
         var index = new WatchIndex();
-        var presence = new PresenceWheel(index, presenceOptions, clock);
+        var presence = new PresenceWheel(presenceOptions, clock);
         var names = new DisplayNames(new NamelessFriends(), NullLogger<DisplayNames>.Instance);
         _flushes = new FlushWheel(clock, NullLogger<FlushWheel>.Instance);
         _context = new SessionContext(index, _flushes, presence, names, Options.Create(new GatewayOptions()), presenceOptions, clock);

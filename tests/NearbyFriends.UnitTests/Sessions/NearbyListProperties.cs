@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using NearbyFriends.Core.Geo;
+using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.UnitTests.Sessions;
@@ -165,7 +166,7 @@ public sealed class NearbyListProperties
             return everyMoveIsTold && _believed.SetEquals(_inside) && _list.Total == _inside.Count;
         }
 
-        private static UnitVector At(double metres) =>
-            UnitVector.FromDegrees(metres / (GreatCircle.EarthRadiusMetres * Math.PI / 180), 0);
+        private static Location At(double metres) =>
+            Location.FromDegrees(metres / (GreatCircle.EarthRadiusMetres * Math.PI / 180), 0, time: 1);
     }
 }

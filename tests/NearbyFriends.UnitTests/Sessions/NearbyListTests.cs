@@ -1,4 +1,4 @@
-using NearbyFriends.Core.Geo;
+using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.UnitTests.Sessions;
@@ -72,12 +72,13 @@ public sealed class NearbyListTests
 
     private static NearbyList Open()
     {
-        var list = new NearbyList(4, Radius) { Centre = At(0) };
+        var list = new NearbyList(4, Radius);
         list.Open();
+        list.Centre = At(0);
         return list;
     }
 
-    private static UnitVector At(double metres) => UnitVector.FromDegrees(metres / 111_195.08, 0);
+    private static Location At(double metres) => Location.FromDegrees(metres / 111_195.08, 0, time: 1);
 
     private static List<(int Friend, ListChange Change)> Flush(NearbyList list)
     {
