@@ -10,6 +10,7 @@ namespace NearbyFriends.Core.Fanout;
 /// <remarks>
 /// The ring places slots on servers. A partition is a slot of its own; the channels of users are grouped into
 /// <see cref="PerUserSlots"/> slots by the same hash, so that a table, not a search, finds a channel's server.
+/// In a Redis Cluster a channel's own name decides: no hash tag, so that channels spread over the masters.
 /// </remarks>
 public sealed class ChannelScheme
 {
@@ -18,12 +19,13 @@ public sealed class ChannelScheme
 
     private readonly RedisChannel[] _partitions;
 
-    private ChannelScheme(int partitions)
+    private ChannelScheme(int partitions, bool isSharded = false)
     {
+        IsSharded = isSharded;
         _partitions = new RedisChannel[partitions];
         for (var i = 0; i < partitions; i++)
         {
-            _partitions[i] = RedisChannel.Literal($"fanout:p{i}");
+            _partitions[i] = Channel($"fanout:p{i}");
         }
     }
 
@@ -35,6 +37,9 @@ public sealed class ChannelScheme
 
     /// <summary>Whether users share channels.</summary>
     public bool IsPartitioned => _partitions.Length > 0;
+
+    /// <summary>Whether the channels are those of Redis Cluster's sharded pub/sub (SPUBLISH, SSUBSCRIBE).</summary>
+    public bool IsSharded { get; }
 
     /// <summary><paramref name="count"/> shared channels, 1 to 4,096.</summary>
     public static ChannelScheme Partitioned(int count)
@@ -60,15 +65,20 @@ public sealed class ChannelScheme
             : null;
     }
 
+    /// <summary>The same channels, on a Redis Cluster.</summary>
+    public ChannelScheme Sharded() => new(_partitions.Length, isSharded: true);
+
     /// <summary>The slot of a user, 0 to <see cref="SlotCount"/> - 1.</summary>
     public int SlotOf(long userId) => StableHash.ToRange(StableHash.Of(userId), SlotCount);
 
     /// <summary>The channel of a user: the one of its partition, or its own.</summary>
     public RedisChannel ChannelOf(long userId) =>
-        IsPartitioned ? _partitions[SlotOf(userId)] : RedisChannel.Literal($"fanout:u{userId}");
+        IsPartitioned ? _partitions[SlotOf(userId)] : Channel($"fanout:u{userId}");
 
     /// <summary>The channel of a partition.</summary>
     public RedisChannel Partition(int slot) => _partitions[slot];
+
+    private RedisChannel Channel(string name) => IsSharded ? RedisChannel.Sharded(name) : RedisChannel.Literal(name);
 
     public override string ToString() => IsPartitioned ? $"Partitioned({_partitions.Length})" : nameof(PerUser);
 }

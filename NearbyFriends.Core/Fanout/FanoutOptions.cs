@@ -10,6 +10,18 @@ public sealed record FanoutOptions
     /// <summary><c>Partitioned(n)</c>, n from 1 to 4,096 (default 16), or <c>PerUser</c>.</summary>
     public string Channels { get; init; } = "Partitioned(16)";
 
+    /// <summary>
+    /// <c>Ring</c> (default): independent pub/sub servers, named by <see cref="Servers"/>; or <c>Cluster</c>: one Redis
+    /// Cluster (Redis 7 or later), which holds the location cache too.
+    /// </summary>
+    public string Transport { get; init; } = "Ring";
+
+    /// <summary>Whether <see cref="Transport"/> is <c>Cluster</c>.</summary>
+    public bool IsCluster => string.Equals(Transport, "Cluster", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The name of the cluster's connection string; default <c>redis-cluster</c>.</summary>
+    public string Cluster { get; init; } = "redis-cluster";
+
     /// <summary>How long an entry may wait for others in its frame; 1 ms to 1 s, default 25 ms.</summary>
     public TimeSpan FrameWindow { get; init; } = TimeSpan.FromMilliseconds(25);
 
@@ -31,12 +43,22 @@ public sealed class ValidateFanoutOptions : IValidateOptions<FanoutOptions>
             errors.Add($"Fanout:Channels is '{options.Channels}'; it must be 'PerUser' or 'Partitioned(n)' with n from 1 to {ChannelScheme.PerUserSlots}.");
         }
 
+        if (!options.IsCluster && !string.Equals(options.Transport, "Ring", StringComparison.OrdinalIgnoreCase))
+        {
+            errors.Add($"Fanout:Transport is '{options.Transport}'; it must be 'Ring' or 'Cluster'.");
+        }
+
+        if (options.IsCluster && string.IsNullOrWhiteSpace(options.Cluster))
+        {
+            errors.Add("Fanout:Cluster is empty; with Fanout:Transport=Cluster it must name the cluster's connection string.");
+        }
+
         if (options.FrameWindow < TimeSpan.FromMilliseconds(1) || options.FrameWindow > TimeSpan.FromSeconds(1))
         {
             errors.Add($"Fanout:FrameWindow is {options.FrameWindow}; it must lie between 00:00:00.001 and 00:00:01.");
         }
 
-        if (options.Servers.Count == 0)
+        if (!options.IsCluster && options.Servers.Count == 0)
         {
             errors.Add("Fanout:Servers is empty; it must name at least one pub/sub server (Fanout:Servers:0).");
         }

@@ -129,13 +129,15 @@ public sealed class FanoutPublisher : BackgroundService
         }
     }
 
-    private static bool TrySend(IConnectionMultiplexer server, RedisChannel channel, byte[] frame)
+    private bool TrySend(IConnectionMultiplexer server, RedisChannel channel, byte[] frame)
     {
         try
         {
             if (server.IsConnected)
             {
-                _ = server.GetSubscriber().PublishAsync(channel, frame, CommandFlags.FireAndForget);
+                _ = _routes.Scheme.IsSharded
+                    ? SendToNodeAsync(server, channel, frame)
+                    : server.GetSubscriber().PublishAsync(channel, frame, CommandFlags.FireAndForget);
                 return true;
             }
         }
@@ -145,5 +147,19 @@ public sealed class FanoutPublisher : BackgroundService
         }
 
         return false;
+    }
+
+    // The connection to a cluster is there while any node is: only the answer tells that the channel's own node is away.
+    private async Task SendToNodeAsync(IConnectionMultiplexer cluster, RedisChannel channel, byte[] frame)
+    {
+        try
+        {
+            await cluster.GetSubscriber().PublishAsync(channel, frame);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            FanoutTelemetry.FramesLost.Add(1);
+            _routes.ReportTrouble();
+        }
     }
 }

@@ -16,6 +16,8 @@ public delegate void FrameHandler(ReadOnlySpan<byte> frame);
 public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider clock, ILogger<FanoutSubscriber> logger)
 {
     private static readonly TimeSpan ConfirmAgain = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ClusterAnswersWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(2);
 
     private readonly Dictionary<RedisChannel, Subscription>?[] _slots = new Dictionary<RedisChannel, Subscription>?[routes.Scheme.SlotCount];
     private readonly Lock _gate = new();
@@ -104,6 +106,23 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
         }
     }
 
+    /// <summary>Whether every watched channel is subscribed to at a server that is there.</summary>
+    public bool IsSubscribedToAll()
+    {
+        for (var slot = 0; slot < _slots.Length; slot++)
+        {
+            lock (_gate)
+            {
+                if (_slots[slot]?.Values.All(subscription => subscription.Feeds.All(feed => feed.IsSubscribed)) == false)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The feeds that were not subscribed to before, and are not known to be now.</summary>
     private List<Feed> Align(RouteTable now, RouteTable before)
     {
@@ -152,14 +171,15 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
 
     /// <summary>
     /// A ping behind the SUBSCRIBE commands on the same connection: when it is answered, they have been carried out.
-    /// One round trip per server, however many channels are new.
+    /// One round trip per server, however many channels are new. In a cluster, where a ping goes to any node, the answers
+    /// themselves are awaited.
     /// </summary>
     private List<Task> Confirm(List<Feed> added)
     {
         var confirmations = new List<Task>();
         foreach (var group in added.GroupBy(feed => feed.Server))
         {
-            var confirmed = PingAsync(group.Key, group.Count());
+            var confirmed = routes.Scheme.IsSharded ? AnswersAsync([.. group]) : PingAsync(group.Key, group.Count());
             confirmations.Add(confirmed);
             foreach (var feed in group)
             {
@@ -180,6 +200,23 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
         {
             FanoutTelemetry.SubscriptionsFailed.Add(channels);
             LogNotConfirmed(e.Message);
+        }
+    }
+
+    private async Task AnswersAsync(List<Feed> feeds)
+    {
+        var asked = clock.GetTimestamp();
+        while (feeds.RemoveAll(feed => feed.IsSubscribed || feed.IsClosed) >= 0 && feeds.Count > 0)
+        {
+            if (clock.GetElapsedTime(asked) > ClusterAnswersWithin)
+            {
+                FanoutTelemetry.SubscriptionsFailed.Add(feeds.Count);
+                LogNotConfirmed("no answer within a second.");
+                routes.ReportTrouble();
+                return;
+            }
+
+            await Task.Delay(LookAgain, clock);
         }
     }
 

@@ -22,6 +22,9 @@ public static class FanoutTelemetry
     public static readonly Counter<long> FramesMalformed = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.frames.malformed", "{frame}", "Frames of an unknown format, dropped.");
 
+    public static readonly Counter<long> ClusterAsked = Meter.CreateCounter<long>(
+        "nearbyfriends.fanout.cluster.asked", "{question}", "Times that the nodes of the Redis Cluster were asked who serves what, because something went wrong there.");
+
     public static readonly Counter<long> SubscriptionsFailed = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.subscriptions.failed", "{subscription}", "Subscriptions not confirmed at once; they are made when the server returns.");
 }

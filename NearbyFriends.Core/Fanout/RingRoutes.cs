@@ -20,6 +20,11 @@ public sealed class RingRoutes : IFanoutRoutes
 
     public RouteTable Current => _current;
 
+    // Who watches over the servers finds out for itself: this tells one process about one connection.
+    public void ReportTrouble()
+    {
+    }
+
     /// <summary>Puts another table in place; when the task ends, no send goes by the old one.</summary>
     public Task SwitchToAsync(RouteTable next)
     {

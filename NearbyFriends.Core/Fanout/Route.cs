@@ -66,4 +66,7 @@ public interface IFanoutRoutes
 
     /// <summary>The routes now.</summary>
     RouteTable Current { get; }
+
+    /// <summary>Tells that a frame or a subscription did not reach a server that was thought to be there.</summary>
+    void ReportTrouble();
 }

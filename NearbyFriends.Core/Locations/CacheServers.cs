@@ -10,7 +10,7 @@ namespace NearbyFriends.Core.Locations;
 /// </summary>
 /// <remarks>
 /// A table of <see cref="Slots"/> slots, not a search on the ring, finds a user's server; whatever belongs to a user
-/// lies where its location lies. With one server there is nothing to find.
+/// lies where its location lies. With one server, or a Redis Cluster, there is nothing to find.
 /// </remarks>
 public sealed class CacheServers
 {
@@ -20,13 +20,17 @@ public sealed class CacheServers
     private readonly CacheShard[] _shardOfSlot;
 
     /// <param name="options">Name the servers.</param>
+    /// <param name="fanout">Say whether a Redis Cluster holds the cache, in place of them.</param>
     /// <param name="connection">The connection to a server, by its name.</param>
     /// <param name="presence">Say how long a location lives.</param>
     /// <param name="clock">Tells the time.</param>
     public CacheServers(
-        IOptions<LocationCacheOptions> options, Func<string, IConnectionMultiplexer> connection, IOptions<PresenceOptions> presence, TimeProvider clock)
+        IOptions<LocationCacheOptions> options, IOptions<FanoutOptions> fanout, Func<string, IConnectionMultiplexer> connection,
+        IOptions<PresenceOptions> presence, TimeProvider clock)
     {
-        Shards = [.. options.Value.Shards.Select(name => new CacheShard(name, connection(name), presence.Value.InactiveAfter, clock))];
+        var isCluster = fanout.Value.IsCluster;
+        var names = isCluster ? [fanout.Value.Cluster] : options.Value.Shards;
+        Shards = [.. names.Select(name => new CacheShard(name, connection(name), isCluster, presence.Value.InactiveAfter, clock))];
         var byName = Shards.ToDictionary(shard => shard.Name, StringComparer.Ordinal);
         var ring = HashRing.Of(byName.Keys, Slots);
         _shardOfSlot = [.. Enumerable.Range(0, Slots).Select(slot => byName[ring.ServerOf(slot)])];

@@ -7,7 +7,8 @@ namespace NearbyFriends.Core.Locations;
 /// missed that a user hid.
 /// </summary>
 /// <remarks>
-/// A server is <see cref="IsDoubtful"/> after it was away, for as long as a location lives: what it holds may be older
+/// A Redis Cluster is one shard: it shares out the keys by itself, and each is read on its own, for no command may name
+/// keys of several hash slots. A server is <see cref="IsDoubtful"/> after it was away, for as long as a location lives: what it holds may be older
 /// than a tombstone that never reached it. Until then the consent of a user is looked up where it is kept for good.
 /// </remarks>
 public sealed class CacheShard
@@ -15,15 +16,20 @@ public sealed class CacheShard
     private readonly TimeProvider _clock;
     private readonly long _doubtMs;
     private readonly IConnectionMultiplexer _connection;
+    private readonly bool _isCluster;
     private long _doubtfulUntil;
 
     /// <param name="name">Of the server.</param>
     /// <param name="connection">To it.</param>
+    /// <param name="isCluster">Whether it is a Redis Cluster. Its failovers before this process began are not known, so it begins in doubt.</param>
     /// <param name="locationLifetime">How long a location stays in the cache.</param>
     /// <param name="clock">Tells the time.</param>
-    public CacheShard(string name, IConnectionMultiplexer connection, TimeSpan locationLifetime, TimeProvider clock)
+    public CacheShard(string name, IConnectionMultiplexer connection, bool isCluster, TimeSpan locationLifetime, TimeProvider clock)
     {
-        (Name, _connection, _clock, _doubtMs) = (name, connection, clock, (long)locationLifetime.TotalMilliseconds);
+        (Name, _connection, _isCluster, _clock, _doubtMs) = (name, connection, isCluster, clock, (long)locationLifetime.TotalMilliseconds);
+        if (isCluster)
+            Doubt();
+
         connection.ConnectionFailed += (_, _) => Doubt();
         connection.ConnectionRestored += (_, restored) =>
         {
@@ -41,19 +47,9 @@ public sealed class CacheShard
     /// <summary>Whether a location in it may be one that its user has hidden.</summary>
     public bool IsDoubtful => _clock.UnixMilliseconds() < Volatile.Read(ref _doubtfulUntil);
 
-    /// <summary>The values of these keys in their order, in one round trip; null when the server is away, which is counted.</summary>
-    public async Task<RedisValue[]?> ReadAsync(RedisKey[] keys)
-    {
-        try
-        {
-            return await Database.StringGetAsync(keys);
-        }
-        catch (Exception e) when (IsAway(e))
-        {
-            CountFailure();
-            return null;
-        }
-    }
+    /// <summary>The values of these keys in their order, in one round trip; a null for each whose server is away, which is counted.</summary>
+    public Task<RedisValue?[]> ReadAsync(RedisKey[] keys) =>
+        _isCluster ? Task.WhenAll(Array.ConvertAll(keys, ReadAsync)) : ReadTogetherAsync(keys);
 
     /// <summary>Runs a script on one key.</summary>
     /// <exception cref="RedisException">The server is away; counted.</exception>
@@ -72,6 +68,32 @@ public sealed class CacheShard
 
     /// <summary>Whether this is how a call to a server that is away ends.</summary>
     public static bool IsAway(Exception exception) => exception is RedisException or TimeoutException;
+
+    private async Task<RedisValue?> ReadAsync(RedisKey key)
+    {
+        try
+        {
+            return await Database.StringGetAsync(key);
+        }
+        catch (Exception e) when (IsAway(e))
+        {
+            CountFailure();
+            return null;
+        }
+    }
+
+    private async Task<RedisValue?[]> ReadTogetherAsync(RedisKey[] keys)
+    {
+        try
+        {
+            return Array.ConvertAll(await Database.StringGetAsync(keys), value => (RedisValue?)value);
+        }
+        catch (Exception e) when (IsAway(e))
+        {
+            CountFailure();
+            return new RedisValue?[keys.Length];
+        }
+    }
 
     private void CountFailure()
     {

@@ -94,13 +94,13 @@ public sealed class LocationCache(CacheServers servers, IOptions<PresenceOptions
         var values = await shard.ReadAsync(Array.ConvertAll(indexes, index => Key(userIds[index])));
         for (var i = 0; i < indexes.Length; i++)
         {
-            if (values is null)
+            if (values[i] is { } value)
             {
-                cached.SetMissing(indexes[i]);
+                cached.Set(indexes[i], Decode(value), doubtful);
             }
             else
             {
-                cached.Set(indexes[i], Decode(values[i]), doubtful);
+                cached.SetMissing(indexes[i]);
             }
         }
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using NearbyFriends.Core.Fanout;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Core.Locations;
@@ -10,7 +11,7 @@ public static class LocationRegistration
 {
     /// <summary>
     /// Adds <see cref="LocationCache"/>, <see cref="CacheServers"/> and <see cref="PresenceOptions"/>. The servers that section
-    /// <c>LocationCache</c> names must be registered as keyed connections.
+    /// <c>LocationCache</c> names, or the cluster of section <c>Fanout</c>, must be registered as keyed connections.
     /// </summary>
     public static IServiceCollection AddLocationCache(this IServiceCollection services)
     {
@@ -20,6 +21,7 @@ public static class LocationRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new CacheServers(
             provider.GetRequiredService<IOptions<LocationCacheOptions>>(),
+            provider.GetRequiredService<IOptions<FanoutOptions>>(),
             name => provider.GetRequiredKeyedService<IConnectionMultiplexer>(name),
             provider.GetRequiredService<IOptions<PresenceOptions>>(),
             provider.GetRequiredService<TimeProvider>()));

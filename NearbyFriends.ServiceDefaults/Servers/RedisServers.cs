@@ -34,10 +34,19 @@ public static class RedisServers
         RequiredConnection.SetHealthWhenAway(builder.Services, $"StackExchange.Redis_{name}", whenAway);
     }
 
-    /// <summary>Registers the servers that <c>Fanout:Servers</c> and <c>Fanout:Standbys</c> name; the service goes on, degraded, while one is away.</summary>
+    /// <summary>
+    /// Registers the servers that <c>Fanout:Servers</c> and <c>Fanout:Standbys</c> name, or with <c>Fanout:Transport=Cluster</c>
+    /// the Redis Cluster that <c>Fanout:Cluster</c> names; the service goes on, degraded, while one is away.
+    /// </summary>
     /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
     public static void AddPubSubServers(this IHostApplicationBuilder builder)
     {
+        if (IsOnCluster(builder.Configuration))
+        {
+            builder.AddRedisServer(builder.Configuration["Fanout:Cluster"] ?? "redis-cluster", HealthStatus.Degraded);
+            return;
+        }
+
         foreach (var list in new[] { "Fanout:Servers", "Fanout:Standbys" })
         {
             foreach (var name in builder.Configuration.GetSection(list).Get<string[]>() ?? [])
@@ -47,17 +56,23 @@ public static class RedisServers
 
     /// <summary>
     /// Registers the servers that <c>LocationCache:Servers</c> names, or <c>location-cache</c> alone. While one of several is
-    /// away the service goes on, degraded.
+    /// away the service goes on, degraded. A Redis Cluster holds the cache too, and is registered by <see cref="AddPubSubServers"/>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="whenAway">What readiness says while the only one is away.</param>
     /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
     public static void AddLocationCacheServers(this IHostApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
     {
+        if (IsOnCluster(builder.Configuration))
+            return;
+
         var names = builder.Configuration.GetSection("LocationCache:Servers").Get<string[]>() ?? ["location-cache"];
         foreach (var name in names.Distinct(StringComparer.Ordinal))
             builder.AddRedisServer(name, names.Length > 1 ? HealthStatus.Degraded : whenAway);
     }
+
+    private static bool IsOnCluster(IConfiguration configuration) =>
+        string.Equals(configuration["Fanout:Transport"], "Cluster", StringComparison.OrdinalIgnoreCase);
 
     private static void Configure(ConfigurationOptions options, string clientName)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Locations;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
@@ -29,7 +30,8 @@ public sealed class ShardedCacheTests : IAsyncLifetime
         }
 
         var presence = Options.Create(new PresenceOptions());
-        _servers = new(Options.Create(new LocationCacheOptions { Servers = Names }), name => _connections[name], presence, TimeProvider.System);
+        _servers = new(
+            Options.Create(new LocationCacheOptions { Servers = Names }), Options.Create(new FanoutOptions()), name => _connections[name], presence, TimeProvider.System);
         _cache = new(_servers, presence, TimeProvider.System);
     }
 

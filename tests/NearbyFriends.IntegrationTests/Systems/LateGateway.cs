@@ -20,7 +20,7 @@ public sealed class LateGateway : IAsyncDisposable
         _servers = servers;
         _cache = cache;
         var presence = Options.Create(new PresenceOptions());
-        Cache = new LocationCache(new CacheServers(Options.Create(new LocationCacheOptions()), _ => cache, presence, TimeProvider.System), presence, TimeProvider.System);
+        Cache = new LocationCache(new CacheServers(Options.Create(new LocationCacheOptions()), Options.Create(new FanoutOptions()), _ => cache, presence, TimeProvider.System), presence, TimeProvider.System);
     }
 
     /// <summary>The location cache, as gateways write it.</summary>

@@ -1,0 +1,37 @@
+using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.IntegrationTests.Cluster;
+
+/// <summary>A system whose fan-out and location cache live on a Redis Cluster of its own.</summary>
+public sealed class ClusterSystem : IAsyncDisposable
+{
+    private ClusterSystem(RedisCluster cluster, NearbySystem system) => (Cluster, System) = (cluster, system);
+
+    public RedisCluster Cluster { get; }
+
+    public NearbySystem System { get; }
+
+    public static async Task<ClusterSystem> StartAsync(Servers servers, string channels = "Partitioned(16)")
+    {
+        var cluster = await RedisCluster.StartAsync();
+        try
+        {
+            return new(cluster, await NearbySystem.StartAsync(
+                servers,
+                ("Fanout:Transport", "Cluster"), ("Fanout:Channels", channels), ("ConnectionStrings:redis-cluster", cluster.ConnectionString),
+                ("Gateway:Flush", "00:00:00")));
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await System.DisposeAsync();
+        await Cluster.DisposeAsync();
+    }
+}
