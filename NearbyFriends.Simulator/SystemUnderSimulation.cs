@@ -1,6 +1,7 @@
 using NearbyFriends.Client;
 using NearbyFriends.Simulator.People;
 using NearbyFriends.Simulator.Reporting;
+using NearbyFriends.Simulator.Walking;
 
 namespace NearbyFriends.Simulator;
 
@@ -41,14 +42,26 @@ public sealed class SystemUnderSimulation : IDisposable
         }
     }
 
+    /// <summary>Sees to it that these users exist.</summary>
+    public async Task<Person[]> RegisterAsync(
+        ProgressLine progress, IReadOnlyList<(string UserName, string DisplayName)> names, CancellationToken cancellationToken)
+    {
+        var population = new Population(new NearbyApi(_http));
+        return await progress.ShowAsync(
+            $"Registering {names.Count} users", () => $"{population.Done} of {names.Count}", population.RegisterAsync(names, cancellationToken));
+    }
+
+    /// <summary>Sees to it that these friendships exist.</summary>
+    public Task BefriendAsync(Person[] people, IReadOnlyList<(int A, int B)> friends, CancellationToken cancellationToken) =>
+        new Population(new NearbyApi(_http)).BefriendAsync(people, friends, cancellationToken);
+
     /// <summary>Sees to it that these users and friendships exist.</summary>
     public async Task<Person[]> PopulateAsync(
         ProgressLine progress, IReadOnlyList<(string UserName, string DisplayName)> names, IReadOnlyList<(int A, int B)> friends,
         CancellationToken cancellationToken)
     {
+        var people = await RegisterAsync(progress, names, cancellationToken);
         var population = new Population(new NearbyApi(_http));
-        var people = await progress.ShowAsync(
-            $"Registering {names.Count} users", () => $"{population.Done} of {names.Count}", population.RegisterAsync(names, cancellationToken));
         await progress.ShowAsync(
             $"Making {friends.Count} friendships", () => $"{population.Done} of {friends.Count}",
             population.BefriendAsync(people, friends, cancellationToken));
@@ -56,13 +69,21 @@ public sealed class SystemUnderSimulation : IDisposable
     }
 
     /// <summary>A client of this person, at the gateway whose turn it is; not connected yet.</summary>
-    public NearbyClient ClientOf(Person person, int number, TimeSpan? flush = null) => new(new()
+    public NearbyClient ClientOf(Person person, int number, TimeSpan? flush = null) => new(OptionsOf(person, number) with { Flush = flush });
+
+    /// <summary>A client that connects through this radio, as soon as it can after it could not.</summary>
+    internal NearbyClient ClientOf(Person person, int number, Radio radio) => new(OptionsOf(person, number) with
+    {
+        Invoker = radio.Invoker,
+        BackoffMax = TimeSpan.FromSeconds(2),
+    });
+
+    private NearbyClientOptions OptionsOf(Person person, int number) => new()
     {
         Gateway = _endpoints.Gateways[number % _endpoints.Gateways.Count],
         AccessToken = person.TokenAsync,
-        Flush = flush,
         KeepAlive = Timeout.InfiniteTimeSpan, // gateways ping, and a timer each would be most of what a client costs
-    });
+    };
 
     /// <summary>Connects clients, so many at once that a gateway is kept busy but not flooded.</summary>
     public static Task ConnectAsync(IEnumerable<NearbyClient> clients, CancellationToken cancellationToken) =>

@@ -5,6 +5,7 @@ using NearbyFriends.Client;
 using NearbyFriends.Simulator.People;
 using NearbyFriends.Simulator.Reporting;
 using NearbyFriends.Simulator.Verifying;
+using NearbyFriends.Simulator.Walking;
 using Spectre.Console;
 
 namespace NearbyFriends.Simulator.Replaying;
@@ -36,6 +37,11 @@ public sealed class Replay(
     public async Task<Verdict?> RunAsync(CancellationToken cancellationToken)
     {
         var people = await system.PopulateAsync(progress, Names(), friends, cancellationToken);
+        if (!options.Verify)
+        {
+            await IntroduceVisitorAsync(people, cancellationToken);
+        }
+
         var expiry = options.Verify && people.Any(person => person.Existed) ? await EarlierLocationsExpireAsync(people[0], cancellationToken) : TimeSpan.Zero;
         var replay = new ReplayClock(recording.Start, Now + (long)(expiry + s_lead + s_lead).TotalMilliseconds, options.Speed);
         var movers = people
@@ -56,6 +62,13 @@ public sealed class Replay(
         {
             await Task.WhenAll(movers.Select(mover => mover.Client.DisposeAsync().AsTask()));
         }
+    }
+
+    /// <summary>Who looks at the demo is a friend of those who move most.</summary>
+    private async Task IntroduceVisitorAsync(Person[] people, CancellationToken cancellationToken)
+    {
+        var visitor = await system.RegisterAsync(progress, [Visitor.Name], cancellationToken);
+        await system.BefriendAsync([.. people, .. visitor], [.. Visitor.Friends(people.Length)], cancellationToken);
     }
 
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();

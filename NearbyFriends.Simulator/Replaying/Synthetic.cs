@@ -27,7 +27,7 @@ public static class Synthetic
     private static IEnumerable<TracePoint> Points(int number, TimeSpan length, Random random)
     {
         var centre = number % 2 == 0 ? Spot.SanFrancisco : s_taveuni;
-        var walker = new Walker(centre, 9_000, random);
+        var walker = new Wanderer(centre, 9_000, random);
         var (silentFrom, silentTo) = number % 7 == 3 ? (length / 4, (length / 4) + TimeSpan.FromMinutes(13)) : default;
         var second = random.Next(Every * 5);
         while (second < length.TotalSeconds)

@@ -36,13 +36,20 @@ public sealed class Tally
     }
 
     /// <summary>Counts what this client receives and what goes wrong with it.</summary>
-    public void Watch(NearbyClient client)
+    /// <param name="client">Whom to watch.</param>
+    /// <param name="isAway">When it has no connection by intention, which is no trouble.</param>
+    public void Watch(NearbyClient client, Func<bool>? isAway = null)
     {
         client.FriendMoved += (_, _) => Interlocked.Increment(ref _received);
         client.FriendLeft += (_, _) => Interlocked.Increment(ref _left);
         client.Error += (_, error) => CountError($"{error.Code}: {error.Message}");
         client.Reconnecting += (_, why) =>
         {
+            if (isAway?.Invoke() == true)
+            {
+                return;
+            }
+
             Interlocked.Increment(ref _reconnects);
             _lastError = $"closed with {why.CloseCode}{(why.Cause is { } cause ? $": {cause.Message}" : "")}";
         };

@@ -1,22 +1,22 @@
-using NearbyFriends.Client;
 using NearbyFriends.Simulator.People;
 using NearbyFriends.Simulator.Reporting;
 using Spectre.Console;
 
 namespace NearbyFriends.Simulator.Walking;
 
-/// <summary>One run of <c>walk</c>.</summary>
+/// <summary>One run of <c>walk</c>: the people of San Francisco, and a visitor who is a friend of some.</summary>
 /// <param name="Endpoints">Where the system is.</param>
 /// <param name="Walkers">How many people.</param>
-/// <param name="Degree">Friends each, on average.</param>
+/// <param name="Degree">Friends each among them, on average.</param>
 /// <param name="Seed">Of graph and ways.</param>
-/// <param name="City">Around here.</param>
-/// <param name="Every">Between two locations of one walker; null lets the client's pace decide.</param>
-public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int Seed, Spot City, TimeSpan? Every)
+/// <param name="Every">Between two locations of one who moves; null lets the client's pace decide.</param>
+public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int Seed, TimeSpan? Every)
 {
-    private const double CityMetres = 9_000;
     private const int TicksPerStep = 10;
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(1);
+
+    private Phone[] _phones = [];
+    private volatile bool _standStill;
 
     /// <summary>What clients did and saw.</summary>
     public Tally Tally { get; } = new();
@@ -26,80 +26,83 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
     {
         var progress = new ProgressLine(console, TimeSpan.FromSeconds(10));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        NearbyClient[] clients = [];
         try
         {
             using var system = new SystemUnderSimulation(Endpoints);
             await progress.ShowAsync("Waiting for the system", () => "not ready", system.WaitUntilReadyAsync(stop.Token));
-            var names = Enumerable.Range(1, Walkers).Select(i => ($"walker-{i}", Names.Of(i - 1))).ToList();
-            var friends = FriendGraph.Random(Walkers, Degree, new Random(Seed));
-            var people = await system.PopulateAsync(progress, names, friends, stop.Token);
+            var names = Enumerable.Range(1, Walkers).Select(i => ($"walker-{i}", Names.Of(i - 1))).Append(Visitor.Name).ToList();
+            var people = await system.RegisterAsync(progress, names, stop.Token);
 
-            clients = [.. people.Select((person, i) => Connect(system, person, i))];
+            // Nobody waits for friendships: whoever is out already sees new friends as they come, the visitor's first.
+            var befriending = system.BefriendAsync(
+                people, [.. Visitor.Friends(Walkers), .. FriendGraph.Random(Walkers, Degree, new Random(Seed))], stop.Token);
+            var inactiveAfter = await InactiveAfterAsync(system, people[0], stop.Token);
+            var town = new Townspeople(new RoadGraph(CityMap.SanFrancisco), inactiveAfter, Seed);
+            var byId = new Dictionary<long, Phone>();
+            _phones = [.. people.Take(Walkers).Select((person, i) => byId[person.Id] = PhoneOf(system, person, town.Make(i), i, byId))];
             await progress.ShowAsync(
-                $"Connecting {clients.Length} clients", () => $"{clients.Count(client => client.IsConnected)} connected",
-                SystemUnderSimulation.ConnectAsync(clients, stop.Token));
+                $"Connecting {Walkers} clients", () => $"{_phones.Count(phone => phone.Client.IsConnected)} connected",
+                Parallel.ForEachAsync(_phones, stop.Token, async (phone, token) => await phone.ConnectAsync(inactiveAfter, token)));
             if (duration is { } limit)
             {
                 stop.CancelAfter(limit);
             }
 
-            await progress.ShowAsync("Walking", Tally.Line, WalkAsync(clients, stop.Token));
+            await progress.ShowAsync("Walking", Tally.Line, WalkAsync(befriending, stop.Token));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Told to stop, or done: the way every walk ends.
         }
 
-        await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+        await Task.WhenAll(_phones.Select(phone => phone.DisposeAsync().AsTask()));
         Tally.Print(console, $"{Walkers} walkers");
     }
 
-    private NearbyClient Connect(SystemUnderSimulation system, Person person, int number)
+    /// <summary>Lets everybody stand still where they are, or walk on. Their phones go on sending.</summary>
+    public void StandStill(bool stand) => _standStill = stand;
+
+    private static async Task<TimeSpan> InactiveAfterAsync(SystemUnderSimulation system, Person person, CancellationToken cancellationToken)
     {
-        var client = system.ClientOf(person, number);
-        Tally.Watch(client);
-        client.FriendMoved += (_, moved) =>
+        await using var client = system.ClientOf(person, 0);
+        return TimeSpan.FromMilliseconds((await client.ConnectAsync(cancellationToken)).InactiveAfterMs);
+    }
+
+    private Phone PhoneOf(SystemUnderSimulation system, Person person, Townsperson townsperson, int number, Dictionary<long, Phone> byId)
+    {
+        var phone = new Phone(townsperson, radio => system.ClientOf(person, number, radio), Every);
+        Tally.Watch(phone.Client, () => phone.IsAway);
+        phone.Client.FriendMoved += (_, moved) =>
         {
-            // A location is stamped when it is sent, by the same clock.
-            if (moved.IsNews)
+            // A location is stamped when it is sent, by the same clock; unless its phone had no signal.
+            if (moved.IsNews && byId.TryGetValue(moved.Friend.Id, out var friend) && !friend.HeldBack(moved.Friend.Time))
             {
-                Tally.Latency.Record(Math.Max(0, client.Now - moved.Friend.Time));
+                Tally.Latency.Record(Math.Max(0, phone.Client.Now - moved.Friend.Time));
             }
         };
-        return client;
+        return phone;
     }
 
     /// <summary>
     /// One loop for everybody: within each step every walker moves once and offers its client the new position, a tenth of
     /// them at a time, since real phones do not send in step.
     /// </summary>
-    private async Task WalkAsync(NearbyClient[] clients, CancellationToken cancellationToken)
+    private async Task WalkAsync(Task befriending, CancellationToken cancellationToken)
     {
-        var walkers = clients.Select((_, i) => new Walker(City, CityMetres, new Random((Seed * 1_000_003) + i))).ToArray();
-        var dueAt = new long[clients.Length];
-        var phase = new Random(Seed);
         using var timer = new PeriodicTimer(s_step / TicksPerStep);
         for (var tick = 0; ; tick++)
         {
-            for (var i = tick % TicksPerStep; i < clients.Length; i += TicksPerStep)
+            for (var i = tick % TicksPerStep; i < _phones.Length; i += TicksPerStep)
             {
-                walkers[i].Advance(s_step.TotalSeconds);
-                var (client, position) = (clients[i], walkers[i].Position);
-                if (Every is not { } every)
+                if (await _phones[i].StepAsync(_standStill ? TimeSpan.Zero : s_step, cancellationToken))
                 {
-                    if (await client.ReportAsync(new(position.Latitude, position.Longitude, client.Now), cancellationToken))
-                    {
-                        Tally.CountSent();
-                    }
-                }
-                else if (client.Now >= dueAt[i])
-                {
-                    // The first round is spread over one interval, but every list opens at once.
-                    dueAt[i] = client.Now + (long)(every.TotalMilliseconds * (tick < TicksPerStep ? phase.NextDouble() : 1));
-                    await client.SendAsync(new(position.Latitude, position.Longitude, client.Now), cancellationToken);
                     Tally.CountSent();
                 }
+            }
+
+            if (befriending.IsFaulted)
+            {
+                await befriending;
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);

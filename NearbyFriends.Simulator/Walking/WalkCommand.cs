@@ -4,7 +4,7 @@ using NearbyFriends.Simulator.Walking;
 
 namespace NearbyFriends.Simulator;
 
-/// <summary><c>walk</c>: synthetic people around a city, until told to stop.</summary>
+/// <summary><c>walk</c>: people of a city, until told to stop.</summary>
 internal static class WalkCommand
 {
     public static Command Create()
@@ -12,15 +12,10 @@ internal static class WalkCommand
         var walkers = new Option<int>("--walkers") { Description = "How many people.", DefaultValueFactory = _ => 200 };
         var degree = new Option<double>("--degree") { Description = "Friends each, on average.", DefaultValueFactory = _ => 12 };
         var seed = new Option<int>("--seed") { Description = "The same seed leads the same people the same ways.", DefaultValueFactory = _ => 1 };
-        var city = new Option<Spot>("--city")
-        {
-            Description = "Centre as LATITUDE,LONGITUDE. Default: San Francisco.",
-            DefaultValueFactory = _ => Spot.SanFrancisco,
-            CustomParser = result => Parsed(result, Spot.Parse, "must be LATITUDE,LONGITUDE in degrees").GetValueOrDefault(),
-        };
         var every = new Option<TimeSpan?>("--every")
         {
-            Description = "Send a location so often, such as 5s. Default: as a phone does, by its motion.",
+            Description = "How often one who moves sends a location; 0s for as a phone in a pocket does, by its motion.",
+            DefaultValueFactory = _ => TimeSpan.FromSeconds(3),
             CustomParser = result => Parsed(result, Durations.Parse, "must be a duration such as 5s"),
         };
         var duration = new Option<TimeSpan?>("--duration")
@@ -28,15 +23,15 @@ internal static class WalkCommand
             Description = "Stop after this, such as 10m. Default: walk until stopped.",
             CustomParser = result => Parsed(result, Durations.Parse, "must be a duration such as 10m"),
         };
-        var command = new Command("walk", "Synthetic people who stand, walk and drive around a city.")
+        var command = new Command("walk", "People of San Francisco who stay, walk and ride, with tunnels and empty batteries; some are friends of the user 'visitor'.")
         {
-            walkers, degree, seed, city, every, duration, Endpoints.ApiOption, Endpoints.GatewayOption,
+            walkers, degree, seed, every, duration, Endpoints.ApiOption, Endpoints.GatewayOption,
         };
         command.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
         {
             var walk = new Walk(
-                Endpoints.Find(parsed), parsed.GetValue(walkers), parsed.GetValue(degree), parsed.GetValue(seed), parsed.GetValue(city),
-                parsed.GetValue(every));
+                Endpoints.Find(parsed), parsed.GetValue(walkers), parsed.GetValue(degree), parsed.GetValue(seed),
+                parsed.GetValue(every) is { } time && time > TimeSpan.Zero ? time : null);
             await walk.RunAsync(Terminal.Create(), parsed.GetValue(duration), cancellationToken);
             return 0;
         }));

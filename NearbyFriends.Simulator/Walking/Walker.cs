@@ -1,45 +1,80 @@
 namespace NearbyFriends.Simulator.Walking;
 
+/// <summary>What somebody does all day.</summary>
+/// <param name="Home">Node where the day starts, and where every second errand leads back to.</param>
+/// <param name="Errands">Nodes that one goes to.</param>
+/// <param name="ShortestStay">Seconds that one stays at a place, at least.</param>
+/// <param name="LongestStay">Seconds that one stays at a place, at most.</param>
+/// <param name="Rides">Whether one rides however near the errand is.</param>
+public sealed record Habits(int Home, IReadOnlyList<int> Errands, int ShortestStay, int LongestStay, bool Rides = false);
+
 /// <summary>
-/// Somebody who spends the day in a city: stays at a place for a while, then walks to a near one or drives to a far one.
-/// The same random numbers lead the same way.
+/// Somebody with a home and errands: stays at a place for a while, then walks to a near one or rides to a far one, by the
+/// quickest way. The same random numbers lead the same way.
 /// </summary>
 public sealed class Walker
 {
-    private const double WalkingMetresPerSecond = 1.4;
-    private const double WalkableMetres = 1_500;
-    private static readonly (int Shortest, int Longest) s_staySeconds = (20, 600);
+    /// <summary>As the crow flies, farther than this nobody walks.</summary>
+    private const double WalkableMetres = 1_300;
 
-    private readonly Spot _centre;
-    private readonly double _cityMetres;
+    private readonly RoadGraph _roads;
+    private readonly Habits _habits;
     private readonly Random _random;
-    private Spot _goal;
-    private double _metresPerSecond;
-    private double _staySeconds;
+    private readonly double _pace;
+    private int _place;
+    private Route? _route;
+    private double _onRoute;
+    private double _stay;
 
-    /// <param name="centre">Of the city.</param>
-    /// <param name="cityMetres">How far from the centre places are; two thirds of them lie within half of it.</param>
+    /// <param name="roads">Where.</param>
+    /// <param name="habits">Whereto.</param>
     /// <param name="random">Leads the way.</param>
-    public Walker(Spot centre, double cityMetres, Random random)
+    public Walker(RoadGraph roads, Habits habits, Random random)
     {
-        (_centre, _cityMetres, _random) = (centre, cityMetres, random);
-        Position = _goal = SomePlace();
-        _staySeconds = random.NextDouble() * s_staySeconds.Longest;
-        if (random.Next(2) == 0)
+        (_roads, _habits, _random, _place) = (roads, habits, random, habits.Home);
+        _pace = 0.85 + (0.3 * random.NextDouble());
+        Position = roads.Map.Nodes[_place];
+        _stay = random.Next(habits.LongestStay);
+        if (random.Next(3) > 0)
         {
-            SetOut(); // half of them are on their way when one starts to look
+            // Most are on their way when one starts to look.
+            SetOut();
+            Advance(random.NextDouble() * (_route?.Seconds ?? 0));
         }
     }
 
     public Spot Position { get; private set; }
 
+    /// <summary>Where no signal reaches.</summary>
+    public bool IsUnderground { get; private set; }
+
+    /// <summary>
+    /// Begins on the way from home to an errand, so that in so many seconds <paramref name="happens"/> becomes true of where
+    /// one is and whether that is below ground.
+    /// </summary>
+    /// <returns>Whether it ever does on that way.</returns>
+    public bool StartBefore(double seconds, Func<Spot, bool, bool> happens)
+    {
+        foreach (var (from, to) in _habits.Errands.SelectMany(errand => ((int, int)[])[(_habits.Home, errand), (errand, _habits.Home)]))
+        {
+            if (_roads.Find(from, to, Travel.Ride, _pace) is { } route && route.When(happens) is { } when && when > 0)
+            {
+                (_route, _onRoute, _stay) = (route, 0, 0);
+                Advance(Math.Max(0, when - seconds));
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Lives on for so many seconds.</summary>
     public void Advance(double seconds)
     {
-        if (_staySeconds > 0)
+        if (_route is null)
         {
-            _staySeconds -= seconds;
-            if (_staySeconds <= 0)
+            _stay -= seconds;
+            if (_stay <= 0)
             {
                 SetOut();
             }
@@ -47,38 +82,28 @@ public sealed class Walker
             return;
         }
 
-        var (east, north) = Position.To(_goal);
-        var remaining = Math.Sqrt((east * east) + (north * north));
-        var step = _metresPerSecond * seconds;
-        if (remaining <= step)
+        _onRoute += seconds;
+        (Position, IsUnderground) = _route.At(_onRoute);
+        if (_onRoute >= _route.Seconds)
         {
-            Position = _goal;
-            _staySeconds = _random.Next(s_staySeconds.Shortest, s_staySeconds.Longest);
-            return;
+            _place = _route.Destination;
+            _route = null;
+            _stay = _random.Next(_habits.ShortestStay, _habits.LongestStay);
         }
-
-        Position = Position.Offset(east / remaining * step, north / remaining * step);
     }
 
     private void SetOut()
     {
-        _staySeconds = 0;
-        _goal = _random.Next(3) == 0
-            ? SomePlace()
-            : Position.Offset(Between(-WalkableMetres, WalkableMetres), Between(-WalkableMetres, WalkableMetres));
-        var (east, north) = Position.To(_goal);
-        _metresPerSecond = (east * east) + (north * north) <= 2 * WalkableMetres * WalkableMetres
-            ? WalkingMetresPerSecond * Between(0.8, 1.2)
-            : Between(7, 14);
+        var goal = _place != _habits.Home && _random.Next(2) == 0 ? _habits.Home : _habits.Errands[_random.Next(_habits.Errands.Count)];
+        var nodes = _roads.Map.Nodes;
+        var walks = !_habits.Rides && nodes[_place].MetresTo(nodes[goal]) <= WalkableMetres;
+        _route = goal == _place
+            ? null
+            : (walks ? _roads.Find(_place, goal, Travel.Foot, _pace) : null) ?? _roads.Find(_place, goal, Travel.Ride, _pace);
+        _onRoute = 0;
+        if (_route is null)
+        {
+            _stay = _habits.ShortestStay;
+        }
     }
-
-    /// <summary>Denser towards the centre.</summary>
-    private Spot SomePlace()
-    {
-        var distance = _cityMetres * Math.Pow(_random.NextDouble(), 1.5);
-        var (sin, cos) = Math.SinCos(_random.NextDouble() * 2 * Math.PI);
-        return _centre.Offset(distance * cos, distance * sin);
-    }
-
-    private double Between(double low, double high) => low + ((high - low) * _random.NextDouble());
 }

@@ -11,7 +11,7 @@ public sealed class WalkTests(Servers servers)
     public async Task Walkers_see_each_other_until_the_walk_ends_and_its_table_is_printed()
     {
         await using var system = await NearbySystem.StartAsync(servers);
-        var walk = new Walk(new(system.Api, system.Gateways), Walkers: 20, Degree: 6, Seed: 1, Spot.SanFrancisco, Every: TimeSpan.FromSeconds(1));
+        var walk = new Walk(new(system.Api, system.Gateways), Walkers: 20, Degree: 6, Seed: 1, Every: TimeSpan.FromSeconds(1));
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output), Interactive = InteractionSupport.No });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

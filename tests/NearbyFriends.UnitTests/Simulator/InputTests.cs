@@ -77,9 +77,9 @@ public sealed class InputTests
     public void What_is_no_duration_is_refused(string text) => Assert.Null(Durations.Parse(text));
 
     [Fact]
-    public void Walkers_of_a_seed_go_the_same_ways_and_stay_around_the_city()
+    public void Wanderers_of_a_seed_go_the_same_ways_and_stay_around_the_city()
     {
-        var (one, other) = (new Walker(Spot.SanFrancisco, 9_000, new Random(5)), new Walker(Spot.SanFrancisco, 9_000, new Random(5)));
+        var (one, other) = (new Wanderer(Spot.SanFrancisco, 9_000, new Random(5)), new Wanderer(Spot.SanFrancisco, 9_000, new Random(5)));
         for (var second = 0; second < 50_000; second++)
         {
             one.Advance(1);

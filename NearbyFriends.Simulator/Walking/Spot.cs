@@ -11,6 +11,9 @@ public readonly record struct Spot(double Latitude, double Longitude)
 
     public static Spot SanFrancisco { get; } = new(37.7749, -122.4194);
 
+    /// <summary>In the middle of San Francisco, where the demo's visitor stands.</summary>
+    public static Spot UnionSquare { get; } = new(37.788, -122.4075);
+
     /// <summary>From <c>latitude,longitude</c>; null when the text is not on Earth.</summary>
     public static Spot? Parse(string text) =>
         text.Split(',') is [var latitude, var longitude]
@@ -24,6 +27,20 @@ public readonly record struct Spot(double Latitude, double Longitude)
     {
         var longitude = Longitude + (east / (MetresPerDegree * Math.Cos(double.DegreesToRadians(Latitude))));
         return new(Latitude + (north / MetresPerDegree), longitude - (360 * Math.Round(longitude / 360)));
+    }
+
+    /// <summary>Metres to another spot, as flat as <see cref="Offset"/>.</summary>
+    public double MetresTo(Spot other)
+    {
+        var (east, north) = To(other);
+        return Math.Sqrt((east * east) + (north * north));
+    }
+
+    /// <summary>The spot on the way to another: 0 is here, 1 there.</summary>
+    public Spot Towards(Spot other, double share)
+    {
+        var (east, north) = To(other);
+        return Offset(east * share, north * share);
     }
 
     /// <summary>Metres east and north to another spot.</summary>
