@@ -34,7 +34,7 @@ builder.AddPubSubServers();
 
 // What runs on them.
 builder.Services.AddLocationCache();
-builder.Services.AddFanout();
+builder.Services.AddFanout("api");
 builder.Services.AddFriendships();
 builder.Services.AddHistoryDatabase();
 builder.Services.AddSingleton<TicketStore>();

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Friends;
 using NearbyFriends.Core.History;
 using NearbyFriends.Core.Locations;
 using NearbyFriends.Core.Tickets;
+using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Sessions;
@@ -25,7 +27,7 @@ builder.AddPubSubServers();
 // What runs on them.
 builder.Services.AddFriendSource();
 builder.Services.AddLocationCache();
-builder.Services.AddFanout();
+builder.Services.AddFanout("gateway", services => services.GetRequiredService<IOptions<GatewayOptions>>().Value.Id);
 builder.Services.AddHistoryAppender();
 builder.Services.AddSingleton<TicketStore>();
 

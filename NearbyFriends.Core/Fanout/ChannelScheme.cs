@@ -71,6 +71,16 @@ public sealed class ChannelScheme
     /// <summary>The slot of a user, 0 to <see cref="SlotCount"/> - 1.</summary>
     public int SlotOf(long userId) => StableHash.ToRange(StableHash.Of(userId), SlotCount);
 
+    /// <summary>How operators name channels, in words.</summary>
+    public string ChannelNames => IsPartitioned ? $"channels are p0 to p{SlotCount - 1}" : "a channel is u and a user's id";
+
+    /// <summary>The slot of a channel as operators name it, <c>p3</c> or <c>u42</c>; null when there is none of that name.</summary>
+    public int? TryParseSlot(string? channel) =>
+        channel?.Length > 1 && channel[0] == (IsPartitioned ? 'p' : 'u')
+        && long.TryParse(channel.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? IsPartitioned ? number < SlotCount ? (int)number : null : SlotOf(number)
+            : null;
+
     /// <summary>The channel of a user: the one of its partition, or its own.</summary>
     public RedisChannel ChannelOf(long userId) =>
         IsPartitioned ? _partitions[SlotOf(userId)] : Channel($"fanout:u{userId}");

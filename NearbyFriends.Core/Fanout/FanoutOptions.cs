@@ -25,11 +25,20 @@ public sealed record FanoutOptions
     /// <summary>How long an entry may wait for others in its frame; 1 ms to 1 s, default 25 ms.</summary>
     public TimeSpan FrameWindow { get; init; } = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Names of the pub/sub servers; each has a connection string of the same name.</summary>
+    /// <summary>
+    /// Names of the pub/sub servers; each has a connection string of the same name. With etcd they are the ring of the
+    /// first start: later it is what operators and failures made of it.
+    /// </summary>
     public IReadOnlyList<string> Servers { get; init; } = [];
 
     /// <summary>Names of the servers that stand by to replace a dead one.</summary>
     public IReadOnlyList<string> Standbys { get; init; } = [];
+
+    /// <summary>A pub/sub server that has not answered for so long is dead and replaced; 1 s to 1 min, default 3 s.</summary>
+    public TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Where deaths and returns of pub/sub servers are POSTed to, as JSON; nowhere when null.</summary>
+    public string? AlertWebhook { get; init; }
 }
 
 /// <summary>Stops a service whose fan-out settings cannot work, with a sentence that names the setting.</summary>
@@ -56,6 +65,16 @@ public sealed class ValidateFanoutOptions : IValidateOptions<FanoutOptions>
         if (options.FrameWindow < TimeSpan.FromMilliseconds(1) || options.FrameWindow > TimeSpan.FromSeconds(1))
         {
             errors.Add($"Fanout:FrameWindow is {options.FrameWindow}; it must lie between 00:00:00.001 and 00:00:01.");
+        }
+
+        if (options.DeadAfter < TimeSpan.FromSeconds(1) || options.DeadAfter > TimeSpan.FromMinutes(1))
+        {
+            errors.Add($"Fanout:DeadAfter is {options.DeadAfter}; it must lie between 00:00:01 and 00:01:00.");
+        }
+
+        if (options.AlertWebhook is { Length: > 0 } url && (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")))
+        {
+            errors.Add($"Fanout:AlertWebhook is '{url}'; it must be an http or https address.");
         }
 
         if (!options.IsCluster && options.Servers.Count == 0)

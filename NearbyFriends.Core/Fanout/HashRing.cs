@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace NearbyFriends.Core.Fanout;
 
 /// <summary>
@@ -9,7 +11,8 @@ namespace NearbyFriends.Core.Fanout;
 /// member clockwise of its own hash that still has room; slots are placed in ascending order, so every process
 /// computes the same table. Adding or removing one of N members moves about 1/N of the slots.
 /// A member is a place on the circle (<see cref="RingMember.Place"/>) and the server that fills it: replacing a dead
-/// server keeps the place, so only that server's slots move.
+/// server keeps the place, so only that server's slots move. A pinned slot is placed by hand, after all others, and
+/// moves none of them; the bound holds for what the hashing places.
 /// Sources: Karger et al., Consistent Hashing and Random Trees, STOC 1997; Mirrokni, Thorup, Zadimoghaddam,
 /// Consistent Hashing with Bounded Loads, SODA 2018.
 /// </remarks>
@@ -23,8 +26,11 @@ public sealed class HashRing
 
     private readonly string[] _ownerOfSlot;
 
+    /// <param name="members">Places, and the servers that fill them.</param>
+    /// <param name="slotCount">How many slots to place.</param>
+    /// <param name="pins">Slots placed by hand, and the servers they are on; a pin to a slot that does not exist says nothing.</param>
     /// <exception cref="ArgumentException">There is no member, or two have the same place.</exception>
-    public HashRing(IReadOnlyCollection<RingMember> members, int slotCount)
+    public HashRing(IReadOnlyCollection<RingMember> members, int slotCount, IReadOnlyDictionary<int, string>? pins = null)
     {
         if (members.Count == 0)
         {
@@ -37,6 +43,13 @@ public sealed class HashRing
         }
 
         _ownerOfSlot = Assign(members.OrderBy(m => m.Place, StringComparer.Ordinal).ToArray(), slotCount);
+        foreach (var (slot, server) in pins ?? ImmutableSortedDictionary<int, string>.Empty)
+        {
+            if (slot >= 0 && slot < slotCount)
+            {
+                _ownerOfSlot[slot] = server;
+            }
+        }
     }
 
     /// <summary>A ring whose members' places are named as their servers: what configuration describes.</summary>

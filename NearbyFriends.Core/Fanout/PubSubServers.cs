@@ -16,4 +16,25 @@ public sealed class PubSubServers(IServiceProvider services, IConfiguration conf
     /// <summary>The connection to a server, made when first asked for; it is there also while the server is away.</summary>
     /// <exception cref="InvalidOperationException">The name has no connection string.</exception>
     public IConnectionMultiplexer Connection(string name) => services.GetRequiredKeyedService<IConnectionMultiplexer>(name);
+
+    /// <summary>Whether a server answers on a connection made for the purpose, which no earlier failure delays.</summary>
+    /// <param name="name">Has a connection string.</param>
+    /// <param name="patience">How long it may take.</param>
+    public async Task<bool> AnswersAsync(string name, TimeSpan patience)
+    {
+        var options = ConfigurationOptions.Parse(configuration.GetConnectionString(name)!);
+        options.AbortOnConnectFail = true;
+        options.ConnectRetry = 1;
+        options.ConnectTimeout = options.AsyncTimeout = (int)patience.TotalMilliseconds;
+        try
+        {
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
+            await connection.GetDatabase().PingAsync();
+            return true;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return false;
+        }
+    }
 }

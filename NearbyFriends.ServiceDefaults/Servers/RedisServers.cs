@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.ServiceDefaults.Servers;
 using StackExchange.Redis;
@@ -37,6 +38,7 @@ public static class RedisServers
     /// <summary>
     /// Registers the servers that <c>Fanout:Servers</c> and <c>Fanout:Standbys</c> name, or with <c>Fanout:Transport=Cluster</c>
     /// the Redis Cluster that <c>Fanout:Cluster</c> names; the service goes on, degraded, while one is away.
+    /// Others, which the ring takes in later, are connected to when they are first asked for.
     /// </summary>
     /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
     public static void AddPubSubServers(this IHostApplicationBuilder builder)
@@ -52,6 +54,17 @@ public static class RedisServers
             foreach (var name in builder.Configuration.GetSection(list).Get<string[]>() ?? [])
                 builder.AddRedisServer(name, HealthStatus.Degraded);
         }
+
+        builder.Services.AddKeyedSingleton<IConnectionMultiplexer>(
+            KeyedService.AnyKey, (services, name) => Connect((string)name!, services.GetRequiredService<IConfiguration>(), builder.Environment.ApplicationName));
+    }
+
+    private static ConnectionMultiplexer Connect(string name, IConfiguration configuration, string clientName)
+    {
+        var options = ConfigurationOptions.Parse(
+            configuration.GetConnectionString(name) ?? throw new InvalidOperationException($"ConnectionStrings:{name} is not set; it must say where the server is."));
+        Configure(options, clientName);
+        return ConnectionMultiplexer.Connect(options);
     }
 
     /// <summary>

@@ -33,6 +33,22 @@ public sealed class ChannelSchemeTests
         Assert.All(loads, load => Assert.InRange(load, 9_500, 10_500));
     }
 
+    [Theory]
+    [InlineData("Partitioned(16)", "p0", 0)]
+    [InlineData("Partitioned(16)", "p15", 15)]
+    [InlineData("Partitioned(16)", "p16", null)]
+    [InlineData("Partitioned(16)", "u7", null)]
+    [InlineData("Partitioned(16)", "p-1", null)]
+    [InlineData("Partitioned(16)", "p", null)]
+    [InlineData("Partitioned(16)", null, null)]
+    [InlineData("PerUser", "p0", null)]
+    public void Operators_name_channels(string scheme, string? channel, int? slot) =>
+        Assert.Equal(slot, ChannelScheme.TryParse(scheme)!.TryParseSlot(channel));
+
+    [Fact]
+    public void Operators_name_the_channel_of_a_user_where_each_has_one() =>
+        Assert.Equal(ChannelScheme.PerUser.SlotOf(42), ChannelScheme.PerUser.TryParseSlot("u42"));
+
     [Fact]
     public void Wrong_settings_are_named()
     {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace NearbyFriends.Core.Fanout;
+namespace NearbyFriends.Core.Fanout.Ring;
 
 /// <summary>Routes by the ring: each slot has the server that consistent hashing gives it.</summary>
 public sealed class RingRoutes : IFanoutRoutes
@@ -12,6 +12,12 @@ public sealed class RingRoutes : IFanoutRoutes
     {
         Scheme = ChannelScheme.TryParse(options.Value.Channels)
             ?? throw new OptionsValidationException(FanoutOptions.Section, typeof(FanoutOptions), ["Fanout:Channels cannot be read."]);
+        if (options.Value.Servers.Count == 0)
+        {
+            _current = RouteTable.Of(new Route([], []), Scheme.SlotCount); // a cluster has the channels, and nobody asks here
+            return;
+        }
+
         var ring = HashRing.Of(options.Value.Servers, Scheme.SlotCount);
         _current = new RouteTable([.. Enumerable.Range(0, Scheme.SlotCount).Select(slot => Route.To(servers.Connection(ring.ServerOf(slot))))]);
     }
