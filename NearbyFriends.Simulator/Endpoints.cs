@@ -39,6 +39,14 @@ public sealed record Endpoints(Uri Api, IReadOnlyList<Uri> Gateways)
                     $"Where is the {name}? Give --{name} URL, set Simulator__{char.ToUpperInvariant(name[0])}{name[1..]}, or start the system with ./nearby run.");
     }
 
+    /// <summary>The gateways' own addresses, behind any balancer: those given, else those of the endpoints file.</summary>
+    /// <exception cref="InvalidOperationException">Nothing names them; the message says what would.</exception>
+    internal static IReadOnlyList<Uri> FindReplicas(IReadOnlyList<Uri> gateways) =>
+        gateways.Count > 0 ? gateways
+        : ReadFile() is { } file && file.TryGetProperty("gateways", out var replicas)
+            ? [.. replicas.EnumerateArray().Select(replica => new Uri(replica.GetString()!))]
+            : throw new InvalidOperationException("Where are the gateways? Give --gateway URL for each, or start the system with ./nearby run.");
+
     internal static Endpoints Find(ParseResult parsed) => Find(parsed.GetValue(ApiOption), parsed.GetValue(GatewayOption) ?? []);
 
     private static Uri? FromEnvironment(params ReadOnlySpan<string> names)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NearbyFriends.Simulator;
+using NearbyFriends.Simulator.Loading;
 
 var root = new RootCommand("People who use NearbyFriends as phones would: for the demo, for load, to check what they are shown, and to plan for more.")
 {
@@ -7,6 +8,8 @@ var root = new RootCommand("People who use NearbyFriends as phones would: for th
     ReplayCommand.Create(),
     CityCommand.Create(),
     PlanCommand.Create(),
+    LoadCommand.Create(),
+    LoadCommand.CreateWorker(),
 };
 
 // Without a word on the command line (as Aspire starts it) people walk.

@@ -11,8 +11,19 @@ public sealed class LatencyHistogram
 
     private readonly long[] _buckets = new long[800];
 
+    /// <summary>How many lie in each bucket: what another process needs to go on counting.</summary>
+    public long[] Buckets => [.. _buckets];
+
     /// <summary>How many were recorded.</summary>
     public long Count => _buckets.Sum();
+
+    /// <summary>A histogram with the <see cref="Buckets"/> of others; empty when there are none.</summary>
+    public static LatencyHistogram Of(ReadOnlySpan<long> buckets)
+    {
+        var histogram = new LatencyHistogram();
+        buckets.CopyTo(histogram._buckets);
+        return histogram;
+    }
 
     /// <param name="milliseconds">What is below 0.1 ms counts as 0.1 ms, what is above the last bucket as the last.</param>
     public void Record(double milliseconds)

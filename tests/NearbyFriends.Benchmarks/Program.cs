@@ -2,6 +2,7 @@ using System.Text.Json;
 using NearbyFriends.Benchmarks;
 using NearbyFriends.Benchmarks.Channels;
 using NearbyFriends.Benchmarks.Fanout;
+using NearbyFriends.Benchmarks.Gateways;
 using NearbyFriends.Benchmarks.History;
 using NearbyFriends.Benchmarks.Messages;
 
@@ -20,6 +21,21 @@ switch (args.FirstOrDefault())
     case "fanout":
         await FanoutBenchmark.RunAsync(new Report("fanout"), quick);
         return 0;
+    case "sockets":
+        await SocketsBenchmark.RunAsync(new Report("sockets"), quick);
+        return 0;
+    case "memory":
+        await MemoryBenchmark.RunAsync(new Report("memory"), quick);
+        return 0;
+    case "latency":
+        await LatencyBenchmark.RunAsync(new Report("latency"), quick);
+        return 0;
+    case "connect":
+        await ConnectBenchmark.RunAsync(new Report("connect"), quick);
+        return 0;
+    case "tracing":
+        await TracingBenchmark.RunAsync(new Report("tracing"), quick);
+        return 0;
     case "history":
         await HistoryBenchmark.RunAsync(new Report("history"), quick);
         return 0;
@@ -27,6 +43,6 @@ switch (args.FirstOrDefault())
         await MessagesBenchmark.RunAsync(new Report("messages"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, fanout, history, messages");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, fanout, history, latency, memory, messages, sockets, tracing");
         return 2;
 }

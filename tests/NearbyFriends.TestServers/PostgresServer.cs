@@ -27,6 +27,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The TCP port on 127.0.0.1; the same after <see cref="RestartAsync"/>.</summary>
     public int Port { get; }
 
+    /// <summary>The server's process number.</summary>
+    public int ProcessId => _process.Id;
+
     private static string Folder { get; } = NewestInstallation();
 
     private string DataFolder => Path.Combine(_folder.FullName, "data");

@@ -19,6 +19,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string Password { get; }
 
+    /// <summary>The server's process number.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>As StackExchange.Redis takes it.</summary>
     public string ConnectionString => $"127.0.0.1:{Port},password={Password}";
 

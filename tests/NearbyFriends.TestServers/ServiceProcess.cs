@@ -13,6 +13,12 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private ServiceProcess(string[] command, ServerProcess process) => (_command, _process) = (command, process);
 
+    /// <summary>Its process number; another after <see cref="KillAndStartAnotherAsync"/>.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Where one that was started by <see cref="StartListeningAsync"/> answers.</summary>
+    public Uri? Address { get; private init; }
+
     /// <summary>The most memory that the process has held, in bytes.</summary>
     public long PeakMemory
     {
@@ -31,12 +37,29 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Configuration, on its command line.</param>
     public static async Task<ServiceProcess> StartAsync(string assembly, params (string Key, string Value)[] settings)
     {
-        string[] command =
-        [
-            Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), "--urls=http://127.0.0.1:0",
-            .. settings.Select(setting => $"--{setting.Key}={setting.Value}"),
-        ];
+        var command = Command(assembly, [("urls", "http://127.0.0.1:0"), .. settings]);
         return new(command, await LaunchAsync(command));
+    }
+
+    /// <summary>Starts a service and waits until <c>/alive</c> answers at its <see cref="Address"/>.</summary>
+    /// <exception cref="InvalidOperationException">It ended before it answered; the message holds what it wrote.</exception>
+    /// <inheritdoc cref="StartAsync" path="/param"/>
+    public static async Task<ServiceProcess> StartListeningAsync(string assembly, params (string Key, string Value)[] settings)
+    {
+        using var http = new HttpClient();
+        return await FreePort.UseAsync(async port =>
+        {
+            var address = new Uri($"http://127.0.0.1:{port}");
+            var command = Command(assembly, [.. settings, ("urls", $"http://127.0.0.1:{port}")]);
+            var process = await ServerProcess.StartAndAnswerAsync(
+                () => LaunchAsync(command),
+                async _ =>
+                {
+                    using var answer = await http.GetAsync(new Uri(address, "alive"));
+                    return answer.IsSuccessStatusCode;
+                });
+            return new ServiceProcess(command, process) { Address = address };
+        });
     }
 
     /// <summary>Takes it away at once (SIGKILL), and starts another.</summary>
@@ -51,6 +74,9 @@ public sealed class ServiceProcess : IAsyncDisposable
         await _process.KillAsync();
         _process.Dispose();
     }
+
+    private static string[] Command(string assembly, IEnumerable<(string Key, string Value)> settings) =>
+        [Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. settings.Select(setting => $"--{setting.Key}={setting.Value}")];
 
     private static Task<ServerProcess> LaunchAsync(string[] command) =>
         ServerProcess.StartAsync(Programs.Require("dotnet", "install the .NET SDK"), command);

@@ -1,0 +1,28 @@
+// What the gateway is compared with, each as a process of its own: --baseline=kestrel | signalr | telemetry.
+using NearbyFriends.Baselines;
+using NearbyFriends.Simulator.Loading;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
+builder.Services.AddSingleton(new LoadPopulation(
+    builder.Configuration.GetValue("users", 1_000), Friends: 400, builder.Configuration.GetValue("nearby", 40)));
+builder.Services.AddSignalR();
+builder.Services.AddSingleton<KestrelFanout>();
+
+var app = builder.Build();
+app.MapGet("/alive", () => "alive");
+switch (builder.Configuration["baseline"])
+{
+    case "kestrel":
+        app.UseWebSockets();
+        app.MapGet("/ws", (HttpContext http, int user, KestrelFanout fanout) => fanout.ServeAsync(http, user));
+        break;
+    case "signalr":
+        app.MapHub<FanoutHub>("/hub");
+        break;
+    default:
+        app.MapPost("/v1/{signal}", async (HttpRequest request) => await request.Body.CopyToAsync(Stream.Null)); // a collector that keeps nothing
+        break;
+}
+
+app.Run();

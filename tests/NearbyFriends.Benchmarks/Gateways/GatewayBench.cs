@@ -1,0 +1,94 @@
+using NearbyFriends.Core.Friends;
+using NearbyFriends.Simulator.Loading;
+using NearbyFriends.TestServers;
+using Npgsql;
+
+namespace NearbyFriends.Benchmarks.Gateways;
+
+/// <summary>The servers of a system, its people in the database, and gateways as processes of their own.</summary>
+internal sealed class GatewayBench : IAsyncDisposable
+{
+    /// <summary>How fast people connect where that is not what is measured.</summary>
+    public const double ConnectsPerSecond = 400;
+
+    private const string SigningKey = "a signing key that only the benchmarks use, 32 bytes or more";
+    private readonly List<IAsyncDisposable> _parts = [];
+    private RedisServer _cache = null!;
+    private RedisServer _stream = null!;
+    private RedisServer _pubsub = null!;
+    private PostgresServer _postgres = null!;
+    private string _users = "";
+
+    private GatewayBench(LoadPopulation people) => People = people;
+
+    public LoadPopulation People { get; }
+
+    /// <summary>Process numbers of Redis (three servers) and Postgres.</summary>
+    public IEnumerable<int> Servers => [_cache.ProcessId, _stream.ProcessId, _pubsub.ProcessId, _postgres.ProcessId];
+
+    public static async Task<GatewayBench> StartAsync(LoadPopulation people)
+    {
+        var bench = new GatewayBench(people);
+        try
+        {
+            Report.Stage($"Servers, and {people.Users:N0} users with {people.Friends} friends each");
+            bench._cache = await bench.OwnAsync(RedisServer.StartAsync());
+            bench._stream = await bench.OwnAsync(RedisServer.StartAsync());
+            bench._pubsub = await bench.OwnAsync(RedisServer.StartAsync());
+            bench._postgres = await bench.OwnAsync(PostgresServer.StartAsync());
+            bench._users = await bench._postgres.CreateDatabaseAsync("users");
+            await using var database = NpgsqlDataSource.Create(bench._users);
+            await FriendSchema.ApplyAsync(database, default);
+            await people.WriteAsync(bench._users, default);
+            return bench;
+        }
+        catch
+        {
+            await bench.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a gateway with the settings that it ships with, but for those given.</summary>
+    public Task<ServiceProcess> StartGatewayAsync(params (string Key, string Value)[] settings) => OwnAsync(ServiceProcess.StartListeningAsync(
+        "NearbyFriends.Gateway",
+        [
+            ("ConnectionStrings:users", _users),
+            ("ConnectionStrings:location-cache", _cache.ConnectionString),
+            ("ConnectionStrings:history-stream", _stream.ConnectionString),
+            ("ConnectionStrings:pubsub-0", _pubsub.ConnectionString),
+            ("Fanout:Servers:0", "pubsub-0"),
+            ("Auth:SigningKey", SigningKey),
+            ("Telemetry:SampleRatio", "0.01"),
+            .. settings,
+        ]));
+
+    /// <summary>Starts what gateways are compared with, with the population's size.</summary>
+    public Task<ServiceProcess> StartBaselineAsync(string name) => OwnAsync(ServiceProcess.StartListeningAsync(
+        "NearbyFriends.Baselines", ("baseline", name), ("users", $"{People.Users}"), ("nearby", $"{People.NearbyFriends}")));
+
+    /// <summary>Connects users to servers, evenly.</summary>
+    public async Task<Load> ConnectAsync(LoadTarget target, Range users, params ServiceProcess[] servers)
+    {
+        var load = await StartLoadAsync(target, users, ConnectsPerSecond, servers);
+        await load.ConnectAsync();
+        return load;
+    }
+
+    /// <summary>The processes of a load that connects nobody yet.</summary>
+    public Task<Load> StartLoadAsync(LoadTarget target, Range users, double connectsPerSecond, params ServiceProcess[] servers) => OwnAsync(Load.StartAsync(
+        People, [.. servers.Select(server => server.Address!)], target, target == LoadTarget.Gateway ? SigningKey : null, connectsPerSecond, users));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in Enumerable.Reverse(_parts))
+            await part.DisposeAsync();
+    }
+
+    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
+    {
+        var part = await starting;
+        _parts.Add(part);
+        return part;
+    }
+}
