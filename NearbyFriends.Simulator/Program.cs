@@ -6,6 +6,7 @@ var root = new RootCommand("People who use NearbyFriends as phones would: for th
 {
     WalkCommand.Create(),
     ReplayCommand.Create(),
+    ArriveCommand.Create(),
     CityCommand.Create(),
     PlanCommand.Create(),
     LoadCommand.Create(),

@@ -18,6 +18,9 @@ public sealed record DevTokenView(string AccessToken, int ExpiresIn);
 /// <summary>Tokens without a login, in Development only: elsewhere the address does not exist.</summary>
 public static class DevTokensApi
 {
+    // Ids of users are positive.
+    private const long NoUser = 0;
+
     public static RouteGroupBuilder MapDevTokens(this RouteGroupBuilder v1)
     {
         v1.MapPost("/dev/tokens", IssueAsync)
@@ -25,8 +28,15 @@ public static class DevTokensApi
             .WithName("issueDevToken")
             .WithSummary("Issues a token for any user, without a login; Development only")
             .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NotFound);
+        v1.MapPost("/dev/operator-tokens", IssueOperator)
+            .WithTags("Development")
+            .WithName("issueDevOperatorToken")
+            .WithSummary("Issues a token that operates the system and is no user's, without a login; Development only");
         return v1;
     }
+
+    private static Ok<DevTokenView> IssueOperator(DevelopmentTokens tokens) =>
+        TypedResults.Ok(new DevTokenView(tokens.Issue(NoUser, OperatorPolicy.Role), (int)tokens.Lifetime.TotalSeconds));
 
     private static async Task<Results<Ok<DevTokenView>, Problem>> IssueAsync(
         RequestDevToken request, UserAccounts accounts, DevelopmentTokens tokens, CancellationToken cancellationToken)

@@ -60,6 +60,7 @@ public sealed class ProductionTests(ApiReplicas api) : IAsyncLifetime
         var anyone = _server.Connect();
 
         Assert.Equal((404, "not-found"), await CodeAsync(anyone.PostAsync("v1/dev/tokens", new { userName = "somebody" })));
+        Assert.Equal((404, "not-found"), await CodeAsync(anyone.PostAsync("v1/dev/operator-tokens")));
         Assert.Equal((404, "not-found"), await CodeAsync(anyone.GetAsync("docs/index.html")));
         Assert.Equal((404, "not-found"), await CodeAsync(anyone.GetAsync("")));
     }

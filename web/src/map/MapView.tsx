@@ -84,6 +84,7 @@ async function createGround(container: HTMLElement, settings: Settings, city: Ci
       darkStyle: settings.darkStyle,
       dark: darkScreen.matches,
       reducedMotion: reducedMotion.matches,
+      title: t.value.map.canvas,
     })
   } catch (failure) {
     console.warn(`Without WebGL: ${failure instanceof Error ? failure.message.slice(0, 200) : String(failure)}`)
@@ -106,7 +107,7 @@ function populate(ground: Ground, session: Session, whereabouts: Whereabouts): (
   let fitted = 0
   const ends = [
     effect(() => markers.show(session.friends.value, t.value.map.unnamed)),
-    effect(() => self.show(session.place.value, whereabouts.mode.value !== 'follow', t.value.place.self)),
+    effect(() => self.show(session.place.value, whereabouts.mode.value !== 'follow', t.value.you, t.value.place.self)),
     effect(() => {
       const centre = session.place.value ?? (session.following.value ? middleOf(session) : null)
       ground.setCircle(session.sharing.value && !session.following.value ? centre : null, session.radius.value)

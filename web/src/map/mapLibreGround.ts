@@ -23,6 +23,8 @@ export interface MapLibreOptions {
   dark: boolean
   centre: LatLon
   reducedMotion: boolean
+  /** What screen readers call the canvas. */
+  title: string
 }
 
 /** A vector map by MapLibre GL; throws where the browser has no WebGL. */
@@ -44,6 +46,7 @@ export class MapLibreGround implements Ground {
       minZoom: 2,
       maxZoom: 19,
       attributionControl: this.offline ? false : { compact: true },
+      locale: { 'Map.Title': options.title },
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,

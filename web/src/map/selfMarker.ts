@@ -19,7 +19,7 @@ export class SelfMarker {
   ) {
     this.element.type = 'button'
     this.element.className = 'self-marker'
-    this.element.innerHTML = '<span class="self-dot"></span>'
+    this.element.innerHTML = '<span class="self-dot"></span><span class="self-label"></span>'
     this.element.hidden = true
     ground.overlay.append(this.element)
     ground.onMove(() => this.put())
@@ -33,12 +33,13 @@ export class SelfMarker {
     this.element.addEventListener('keydown', (event) => this.step(event))
   }
 
-  show(place: LatLon | null, draggable: boolean, label: string): void {
+  show(place: LatLon | null, draggable: boolean, name: string, label: string): void {
     this.place = place
     this.draggable = draggable
     this.element.hidden = !place
     this.element.classList.toggle('draggable', draggable)
     this.element.setAttribute('aria-label', label)
+    if (this.element.lastElementChild) this.element.lastElementChild.textContent = name
     this.put()
   }
 

@@ -19,7 +19,7 @@ export function PlaceControls({ session, whereabouts }: { session: Session; wher
           </label>
         ))}
       </div>
-      <p class="hint">{hint(session, whereabouts)}</p>
+      <p class={`hint${whereabouts.problem.value || session.nothingToFollow.value ? ' problem' : ''}`} role="status">{hint(session, whereabouts)}</p>
     </fieldset>
   )
 }

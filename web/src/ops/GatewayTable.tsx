@@ -1,0 +1,47 @@
+import { localeTag, t } from '../i18n'
+import { colorOf } from './Chart'
+import type { Gateway, Ring } from './opsApi'
+
+export function GatewayTable({ gateways, ids, ring }: { gateways: Gateway[]; ids: string[]; ring: Ring | null }) {
+  const texts = t.value.ops
+  const number = new Intl.NumberFormat(localeTag(), { maximumFractionDigits: 1 })
+  const ms = (value: number | null) => (value === null ? '–' : number.format(value))
+  return (
+    <section class="box">
+      <h2>{texts.gateways}</h2>
+      <div class="table" tabIndex={0} role="region" aria-label={texts.gateways}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{texts.id}</th>
+              <th scope="col" class="number">{texts.sessions}</th>
+              <th scope="col" class="number">{texts.updates}/s</th>
+              <th scope="col" class="number">{texts.deliveries}/s</th>
+              <th scope="col" class="number">p50 ms</th>
+              <th scope="col" class="number">p99 ms</th>
+              <th scope="col" class="number">{texts.epoch}</th>
+              <th scope="col">{texts.state}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...gateways].sort((a, b) => (a.id < b.id ? -1 : 1)).map((gateway) => (
+              <tr key={gateway.id} data-gateway={gateway.id}>
+                <th scope="row" title={gateway.url}>
+                  <span class="key" ref={(element) => element?.style.setProperty('background', colorOf(ids.indexOf(gateway.id)))} />
+                  {gateway.id}
+                </th>
+                <td class="number">{number.format(gateway.sessions)}</td>
+                <td class="number">{number.format(gateway.updatesPerSecond)}</td>
+                <td class="number">{number.format(gateway.deliveriesPerSecond)}</td>
+                <td class="number">{ms(gateway.p50Ms)}</td>
+                <td class="number">{ms(gateway.p99Ms)}</td>
+                <td class={`number${ring && gateway.appliedEpoch !== ring.epoch ? ' behind' : ''}`}>{gateway.appliedEpoch ?? '–'}</td>
+                <td>{gateway.draining ? <span class="pill waiting">{texts.draining}</span> : <span class="pill live">{texts.serving}</span>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,133 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { Confirmation } from '../app/confirm'
+import { LanguageChoice } from '../app/LanguageChoice'
+import { Notices } from '../app/notices'
+import { language, t } from '../i18n'
+import { ApiError, loadSettings, type Settings } from '../session/api'
+import { Chart } from './Chart'
+import { GatewayTable } from './GatewayTable'
+import { KeyForm } from './KeyForm'
+import { OpsApi, type Gateway, type Lag, type Ring } from './opsApi'
+import { RingTables } from './RingTables'
+import { Samples } from './samples'
+
+const LOOK_EVERY_MS = 2_000
+
+type Access = 'checking' | 'granted' | 'refused' | 'unreachable'
+
+/** The operator's page: how the system is, live, and the one thing to do about a dying server. */
+export function OpsApp() {
+  const settings = useSignal<Settings | null>(null)
+  const unreachable = useSignal(false)
+  useSignalEffect(() => {
+    document.documentElement.lang = language.value
+    document.title = `${t.value.appName} · ${t.value.ops.title}`
+  })
+  useEffect(() => {
+    const load = () =>
+      void loadSettings().then(
+        (loaded) => (settings.value = loaded),
+        () => {
+          unreachable.value = true
+          setTimeout(load, LOOK_EVERY_MS)
+        },
+      )
+    load()
+  }, [])
+  if (!settings.value) return <p class="splash" role="status">{unreachable.value ? t.value.unreachable : t.value.loading}</p>
+  return (
+    <>
+      <Overview settings={settings.value} />
+      <Notices />
+      <Confirmation />
+    </>
+  )
+}
+
+function Overview({ settings }: { settings: Settings }) {
+  const api = useMemo(() => new OpsApi(settings), [settings])
+  const samples = useRef(new Samples()).current
+  const access = useSignal<Access>('checking')
+  const moment = useSignal(0)
+  const gateways = useSignal<Gateway[]>([])
+  const ring = useSignal<Ring | null>(null)
+  const lag = useSignal<Lag | null>(null)
+
+  const look = async () => {
+    try {
+      gateways.value = await api.gateways()
+      samples.add(Date.now(), gateways.value)
+      // Either may be away while the other answers.
+      const [newRing, newLag] = await Promise.allSettled([api.ring(), api.history()])
+      ring.value = newRing.status === 'fulfilled' ? newRing.value : null
+      lag.value = newLag.status === 'fulfilled' ? newLag.value : null
+      access.value = 'granted'
+      moment.value = Date.now()
+    } catch (failure) {
+      const refused = failure instanceof ApiError && (failure.status === 401 || failure.status === 403)
+      access.value = refused ? 'refused' : 'unreachable'
+    }
+  }
+  useEffect(() => {
+    void look()
+    const timer = setInterval(() => {
+      if (!document.hidden && access.peek() !== 'refused') void look()
+    }, LOOK_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [])
+
+  if (access.value === 'refused') {
+    return <KeyForm wasWrong={api.key !== null} onKey={(key) => {
+      api.key = key
+      access.value = 'checking'
+      void look()
+    }} />
+  }
+  const texts = t.value.ops
+  const ids = samples.ids()
+  return (
+    <main class="ops">
+      <header class="ops-head">
+        <h1>{texts.title}</h1>
+        <span class={`pill ${access.value === 'granted' ? 'live' : 'waiting'}`}>{texts.access[access.value]}</span>
+        <span class="grow" />
+        <a href="/">{texts.map}</a>
+        <LanguageChoice />
+      </header>
+      <Tiles gateways={gateways.value} ring={ring.value} lag={lag.value} />
+      <section class="charts" aria-label={texts.charts}>
+        <Chart title={texts.sessions} unit="" measures={['sessions']} samples={samples} moment={moment.value} />
+        <Chart title={texts.updates} unit={texts.perSecond} measures={['updatesPerSecond']} samples={samples} moment={moment.value} />
+        <Chart title={texts.deliveries} unit={texts.perSecond} measures={['deliveriesPerSecond']} samples={samples} moment={moment.value} />
+        <Chart title={texts.latency} unit={texts.latencyUnit} measures={['p99Ms', 'p50Ms']} samples={samples} moment={moment.value} />
+      </section>
+      <GatewayTable gateways={gateways.value} ids={ids} ring={ring.value} />
+      {ring.value && <RingTables ring={ring.value} api={api} onChanged={() => void look()} />}
+    </main>
+  )
+}
+
+function Tiles({ gateways, ring, lag }: { gateways: Gateway[]; ring: Ring | null; lag: Lag | null }) {
+  const texts = t.value.ops
+  const numbers = new Intl.NumberFormat(language.value)
+  const sum = (of: (gateway: Gateway) => number) => numbers.format(Math.round(gateways.reduce((total, gateway) => total + of(gateway), 0)))
+  return (
+    <dl class="tiles">
+      <Tile name={texts.sessions} value={sum(({ sessions }) => sessions)} />
+      <Tile name={texts.updates} value={sum(({ updatesPerSecond }) => updatesPerSecond)} unit={texts.perSecond} />
+      <Tile name={texts.deliveries} value={sum(({ deliveriesPerSecond }) => deliveriesPerSecond)} unit={texts.perSecond} />
+      <Tile name={texts.epoch} value={ring ? String(ring.epoch) : '–'} unit={ring?.pendingEpoch ? texts.pending(ring.pendingEpoch) : ''} />
+      <Tile name={texts.historyLag} value={lag ? numbers.format(lag.lag) : '–'} unit={lag ? texts.seconds(lag.lagAgeSeconds) : ''} />
+    </dl>
+  )
+}
+
+function Tile({ name, value, unit = '' }: { name: string; value: string; unit?: string }) {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd>{value} <span class="hint">{unit}</span></dd>
+    </div>
+  )
+}

@@ -1,0 +1,85 @@
+import { ask, ApiError, type Settings } from '../session/api'
+
+export interface Gateway {
+  id: string
+  url: string
+  sessions: number
+  draining: boolean
+  appliedEpoch: number | null
+  updatesPerSecond: number
+  deliveriesPerSecond: number
+  p50Ms: number | null
+  p99Ms: number | null
+}
+
+export interface Server {
+  name: string
+  place: string
+  role: 'active' | 'standby' | 'dead'
+  healthy: boolean
+  channels: string[]
+  messagesPerSecond: number
+  bytesPerSecond: number
+  cpu: number
+}
+
+export interface Ring {
+  transport: string
+  channels: string
+  epoch: number
+  pendingEpoch: number | null
+  servers: Server[]
+  pins: { channel: string; server: string }[]
+  processes: { id: string; kind: string; appliedEpoch: number }[]
+}
+
+/** What waits on its way to the history's database. */
+export interface Lag {
+  lag: number
+  lagAgeSeconds: number
+}
+
+const KEY = 'operator-key'
+
+/** The operator's calls, which any gateway answers. */
+export class OpsApi {
+  private token: string | null = null
+
+  constructor(private readonly settings: Settings) {}
+
+  /** What an operator typed, for this tab and no longer. */
+  get key(): string | null {
+    return sessionStorage.getItem(KEY)
+  }
+
+  set key(key: string | null) {
+    if (key === null) sessionStorage.removeItem(KEY)
+    else sessionStorage.setItem(KEY, key)
+  }
+
+  gateways = async () => ((await this.call('GET', '/gateways')) as { gateways: Gateway[] }).gateways
+  ring = async () => (await this.call('GET', '/ring')) as Ring
+  history = async () => (await this.call('GET', '/history')) as Lag
+
+  /** A standby takes the server's place in the ring. */
+  replace = async (server: string) => void (await this.call('PUT', `/ring/servers/${encodeURIComponent(server)}`))
+
+  private async call(method: string, path: string): Promise<unknown> {
+    const url = `${this.settings.gateway ?? ''}/v1/ops${path}`
+    if (this.key !== null) return ask(method, url, undefined, undefined, { 'X-Operator-Key': this.key })
+    if (!this.settings.development) throw new ApiError(401, 'unauthenticated')
+    this.token ??= await operatorToken()
+    try {
+      return await ask(method, url, undefined, this.token)
+    } catch (failure) {
+      // The next call gets a new one.
+      if (failure instanceof ApiError && failure.status === 401) this.token = null
+      throw failure
+    }
+  }
+}
+
+/** In Development anyone may be an operator. */
+async function operatorToken(): Promise<string> {
+  return ((await ask('POST', '/v1/dev/operator-tokens')) as { accessToken: string }).accessToken
+}

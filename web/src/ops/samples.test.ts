@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import type { Gateway } from './opsApi'
+import { Samples } from './samples'
+
+const gateway = (id: string, sessions: number): Gateway => ({
+  id, sessions, url: '', draining: false, appliedEpoch: 1, updatesPerSecond: 0, deliveriesPerSecond: 0, p50Ms: null, p99Ms: null,
+})
+
+it('a gateway that comes later, or has left, has gaps and no zeros', () => {
+  const samples = new Samples()
+  samples.add(1000, [gateway('a', 10)])
+  samples.add(3000, [gateway('b', 5), gateway('a', 12)])
+  samples.add(5000, [gateway('b', 17)])
+
+  expect(samples.ids()).toEqual(['a', 'b'])
+  expect(samples.series(['a', 'b'], ['sessions'])).toEqual([[1, 3, 5], [10, 12, null], [null, 5, 17]])
+  expect(samples.series(['a'], ['p50Ms', 'p99Ms'])).toEqual([[1, 3, 5], [null, null, null], [null, null, null]])
+})
+
+it('forgets what has left the chart', () => {
+  const samples = new Samples()
+  samples.add(0, [gateway('old', 1)])
+  for (let at = 1; at <= 150; at++) samples.add(at, [gateway('new', at)])
+
+  expect(samples.ids()).toEqual(['new'])
+})
