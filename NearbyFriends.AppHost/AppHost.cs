@@ -53,6 +53,9 @@ var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway").With
     .Needs(users).Needs(locationCache).Needs(historyStream)
     .WithFanout(pubsub, standbys, etcd);
 
+// What operators do to the ring on the dashboard, a gateway does.
+gateway.WithRingCommands([.. pubsub, .. standbys], operatorKey);
+
 // What people see in a browser.
 api.WithMapPage(gateway);
 

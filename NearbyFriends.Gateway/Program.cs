@@ -8,6 +8,8 @@ using NearbyFriends.Core.Tickets;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
+using NearbyFriends.Gateway.Operations;
+using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Transports;
 
@@ -36,10 +38,12 @@ builder.Services.AddSingleton<Callers>();
 builder.Services.AddBrowserOrigins();
 builder.Services.AddSessions();
 builder.Services.AddDraining();
+builder.Services.AddOperations();
 builder.WebHost.ConfigureSockets();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.UseProblemPages();
 app.UseBrowserOrigins();
 app.UseWebSockets();
 app.UseAuthentication();
@@ -50,5 +54,6 @@ app.MapGet("/", () => "A NearbyFriends gateway: sockets at /v1/ws, streams at /v
 app.MapWebSocket();
 app.MapEventStream();
 app.MapLocation();
+app.MapOperations();
 
 app.Run();

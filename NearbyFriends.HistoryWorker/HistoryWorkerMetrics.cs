@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using NearbyFriends.HistoryWorker.Streams;
+using NearbyFriends.Core.History;
 
 namespace NearbyFriends.HistoryWorker;
 
@@ -28,7 +28,7 @@ public sealed class HistoryWorkerMetrics
     }
 
     /// <summary>As of the last renewal of the leases.</summary>
-    public StreamLag Lag { get; set; }
+    public HistoryLag Lag { get; set; }
 
     /// <summary>How many streams this instance reads.</summary>
     public int Streams { get; set; }

@@ -13,6 +13,9 @@ public static class HistoryStreams
     /// <summary>The number of streams; changing it needs the streams to be empty.</summary>
     public const int Count = 16;
 
+    /// <summary>All streams: 0 to 15.</summary>
+    public static IReadOnlyList<int> All { get; } = [.. Enumerable.Range(0, Count)];
+
     /// <summary>The consumer group of the history workers.</summary>
     public const string Group = "history-workers";
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Locations;
+using NearbyFriends.Gateway.Operations;
 
 namespace NearbyFriends.Gateway.Sessions;
 
@@ -12,7 +13,7 @@ namespace NearbyFriends.Gateway.Sessions;
 /// The same method takes the updates of this gateway's own clients, at once and without the way over a pub/sub server;
 /// when they come back in a frame they are duplicates by (user, time) and fall out after the look-up.
 /// </remarks>
-public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, FriendChanges friendChanges, TimeProvider clock)
+public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, FriendChanges friendChanges, LiveFigures figures, TimeProvider clock)
 {
     /// <summary>Takes the bytes of a frame; what is no frame is counted and dropped.</summary>
     public void Receive(ReadOnlySpan<byte> frame)
@@ -137,6 +138,7 @@ public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, Frie
             return;
         }
 
+        figures.Delivered(tally.Delivered);
         SessionTelemetry.Deliveries.Add(tally.Delivered);
         SessionTelemetry.Filtered.Add(tally.Filtered);
         if (tally.OldestReceivedAt > 0)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.History;
 using NearbyFriends.Core.Locations;
+using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.ServiceDefaults.Telemetry;
 
@@ -15,7 +16,8 @@ public readonly record struct Rejection(string Code, string Message);
 /// sent to the other gateways. The same for sockets, streams and POST.
 /// </summary>
 public sealed class LocationReceiver(
-    FrameReceiver frames, FriendChanges friendChanges, LocationCache cache, FanoutPublisher publisher, HistoryAppender history, UserIdHash hash, TimeProvider clock)
+    FrameReceiver frames, FriendChanges friendChanges, LocationCache cache, FanoutPublisher publisher, HistoryAppender history,
+    LiveFigures figures, UserIdHash hash, TimeProvider clock)
 {
     /// <summary>How far ahead of the server a device's clock may be.</summary>
     public static readonly TimeSpan MaxAhead = TimeSpan.FromSeconds(60);
@@ -100,6 +102,7 @@ public sealed class LocationReceiver(
         var newest = points.MaxBy(point => point.Location.Time).Location;
         var entry = FrameEntry.Moved(userId, sharingVersion, newest, receivedAt);
         SessionTelemetry.Updates.Add(points.Count);
+        figures.Accepted(points.Count);
         frames.Apply(entry, trace);
 
         var write = await WriteAsync(entry);

@@ -181,8 +181,9 @@ public sealed partial class Session
             SessionTelemetry.Messages.Add(1);
             if (message.OldestReceivedAt > 0)
             {
-                var seconds = (_context.Clock.UnixMicroseconds() - message.OldestReceivedAt) / 1e6;
-                SessionTelemetry.FanoutLatency.Record(Math.Max(0, seconds), SessionTelemetry.ToSocket);
+                var seconds = Math.Max(0, (_context.Clock.UnixMicroseconds() - message.OldestReceivedAt) / 1e6);
+                SessionTelemetry.FanoutLatency.Record(seconds, SessionTelemetry.ToSocket);
+                _context.Figures.Sent(seconds);
             }
         }
 

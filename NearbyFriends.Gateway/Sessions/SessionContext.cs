@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core.Locations;
+using NearbyFriends.Gateway.Operations;
 
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>What all sessions of a gateway share.</summary>
 public sealed class SessionContext(
-    WatchIndex index, FlushWheel flushes, PresenceWheel presence, DisplayNames names,
+    WatchIndex index, FlushWheel flushes, PresenceWheel presence, DisplayNames names, LiveFigures figures,
     IOptions<GatewayOptions> options, IOptions<PresenceOptions> presenceOptions, TimeProvider clock)
 {
     public WatchIndex Index { get; } = index;
@@ -15,6 +16,8 @@ public sealed class SessionContext(
     public PresenceWheel Presence { get; } = presence;
 
     public DisplayNames Names { get; } = names;
+
+    public LiveFigures Figures { get; } = figures;
 
     public GatewayOptions Options { get; } = options.Value;
 

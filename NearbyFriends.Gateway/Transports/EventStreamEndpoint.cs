@@ -48,6 +48,12 @@ public static class EventStreamEndpoint
 
         try
         {
+            if (drain.IsDraining)
+            {
+                await session.CloseAsync(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
+                return TypedResults.Empty;
+            }
+
             session.OpenList(null); // without a location yet, the list opens when one arrives
             using var ping = new PeriodicTimer(options.Value.PingEvery, clock);
             while (await Task.WhenAny(transport.Closed, ping.WaitForNextTickAsync(http.RequestAborted).AsTask()) != transport.Closed)

@@ -4,11 +4,6 @@ using StackExchange.Redis;
 
 namespace NearbyFriends.HistoryWorker.Streams;
 
-/// <summary>How far the workers are behind in one stream.</summary>
-/// <param name="Entries">Entries that are not yet stored.</param>
-/// <param name="Age">For how long the oldest of them has been waiting.</param>
-public readonly record struct StreamLag(long Entries, TimeSpan Age);
-
 /// <summary>The consumer group of the history workers, seen by one instance.</summary>
 public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, TimeProvider clock)
 {
@@ -116,16 +111,7 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, T
     }
 
     /// <summary>How far these streams are behind, together.</summary>
-    public async Task<StreamLag> LagAsync(IReadOnlyCollection<int> streams)
-    {
-        // What is stored is deleted, so the length is what is not.
-        var lengths = streams.Select(stream => Database.StreamLengthAsync(HistoryStreams.Key(stream))).ToArray();
-        var oldest = streams.Select(stream => Database.StreamRangeAsync(HistoryStreams.Key(stream), count: 1)).ToArray();
-        var entries = (await Task.WhenAll(lengths)).Sum();
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var first = (await Task.WhenAll(oldest)).SelectMany(found => found).Select(entry => MillisecondsOf(entry.Id)).DefaultIfEmpty(now).Min();
-        return new(entries, TimeSpan.FromMilliseconds(Math.Max(0, now - first)));
-    }
+    public Task<HistoryLag> LagAsync(IReadOnlyCollection<int> streams) => HistoryLag.ReadAsync(Database, streams, clock);
 
     /// <summary>Deletes the group's record of instances that ended an hour ago and left nothing behind.</summary>
     public Task ForgetInstancesAsync(int stream) => Database.ScriptEvaluateAsync(
@@ -142,11 +128,5 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, T
     {
         var name = key.ToString();
         return int.Parse(name.AsSpan(name.IndexOf(':', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
-    }
-
-    private static long MillisecondsOf(RedisValue id)
-    {
-        var text = id.ToString();
-        return long.Parse(text.AsSpan(0, text.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
     }
 }

@@ -94,6 +94,7 @@ sealed class ApplicationBuilder : IDistributedApplicationBuilder
         host.Services.Configure<HostOptions>(settings => settings.ShutdownTimeout = TimeSpan.FromMinutes(2));
         host.Services.AddSingleton(new DistributedApplicationModel(Resources));
         host.Services.AddSingleton(new ResourceNotificationService());
+        host.Services.AddSingleton(new ResourceCommandService());
     }
 
     public ConfigurationManager Configuration => host.Configuration;

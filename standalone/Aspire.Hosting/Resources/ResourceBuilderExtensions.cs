@@ -63,6 +63,16 @@ public static class ResourceBuilderExtensions
         this IResourceBuilder<T> builder, string endpointName, Func<EndpointReference, ResourceUrlAnnotation> callback)
         where T : IResourceWithEndpoints => builder;
 
+    /// <summary>A command that sends a request. The dashboard shows no resources here, so that nobody but tests runs it.</summary>
+    public static IResourceBuilder<TResource> WithHttpCommand<TResource>(
+        this IResourceBuilder<TResource> builder, string path, string displayName, Func<EndpointReference>? endpointSelector,
+        string? commandName = null, HttpCommandOptions? commandOptions = null)
+        where TResource : IResourceWithEndpoints
+    {
+        var endpoint = endpointSelector?.Invoke() ?? builder.Resource.GetEndpoint("http");
+        return builder.WithAnnotation(new HttpCommand(commandName ?? displayName, endpoint, path, commandOptions ?? new()));
+    }
+
     /// <summary>Nothing has a certificate here.</summary>
     public static IResourceBuilder<TResource> WithoutHttpsCertificate<TResource>(this IResourceBuilder<TResource> builder)
         where TResource : IResourceWithEnvironment, IResourceWithArgs => builder;

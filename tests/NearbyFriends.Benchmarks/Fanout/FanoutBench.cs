@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway;
+using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.Benchmarks.Fanout;
@@ -38,8 +39,9 @@ internal sealed class FanoutBench : IAsyncDisposable
         var presence = new PresenceWheel(presenceOptions, clock);
         var names = new DisplayNames(new NamelessFriends(), NullLogger<DisplayNames>.Instance);
         _flushes = new FlushWheel(clock, NullLogger<FlushWheel>.Instance);
-        _context = new SessionContext(index, _flushes, presence, names, Options.Create(new GatewayOptions()), presenceOptions, clock);
-        _receiver = new FrameReceiver(index, presence, friendChanges: null!, clock); // locations only
+        var figures = new LiveFigures(clock);
+        _context = new SessionContext(index, _flushes, presence, names, figures, Options.Create(new GatewayOptions()), presenceOptions, clock);
+        _receiver = new FrameReceiver(index, presence, friendChanges: null!, figures, clock); // locations only
         _friends = new long[sessions * friendsEach / watchersEach];
         _homes = new (double, double)[_friends.Length];
         _frames = new byte[(_friends.Length + Frame.MaxEntries - 1) / Frame.MaxEntries][];

@@ -9,6 +9,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using NearbyFriends.ServiceDefaults.Authentication;
 using NearbyFriends.TestServers;
+using Npgsql;
 
 namespace NearbyFriends.IntegrationTests.Systems;
 
@@ -18,6 +19,9 @@ namespace NearbyFriends.IntegrationTests.Systems;
 /// </summary>
 public sealed class NearbySystem : IAsyncDisposable
 {
+    /// <summary>What operators of the system show.</summary>
+    public const string OperatorKey = "an operator key that only the tests use";
+
     private const string SigningKey = "a signing key that only the tests use, 32 bytes or more";
 
     private readonly List<IAsyncDisposable> _parts = [];
@@ -40,6 +44,9 @@ public sealed class NearbySystem : IAsyncDisposable
 
     /// <summary>Base addresses of the gateways.</summary>
     public IReadOnlyList<Uri> Gateways { get; private set; } = [];
+
+    /// <summary>What runs in the gateways, for what cannot be seen from outside.</summary>
+    public IReadOnlyList<IServiceProvider> GatewayServices { get; private set; } = [];
 
     /// <summary>Starts a system; <paramref name="settings"/> override the services' configuration.</summary>
     public static Task<NearbySystem> StartAsync(Servers servers, params (string Key, string Value)[] settings) =>
@@ -70,6 +77,7 @@ public sealed class NearbySystem : IAsyncDisposable
         system._settings["Fanout:Servers:0"] = "pubsub-0";
         system._settings["Fanout:Servers:1"] = "pubsub-1";
         system._settings["Auth:SigningKey"] = SigningKey;
+        system._settings["Auth:OperatorKey"] = OperatorKey;
         system._settings["Logging:LogLevel:Default"] = "Warning";
         system._settings["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning";
         foreach (var (key, value) in settings)
@@ -84,6 +92,7 @@ public sealed class NearbySystem : IAsyncDisposable
         }
 
         system.Gateways = [system.Host<global::NearbyFriends.Gateway.GatewayOptions>([]), system.Host<global::NearbyFriends.Gateway.GatewayOptions>([])];
+        system.GatewayServices = [.. system._parts.OfType<ServiceHost<global::NearbyFriends.Gateway.GatewayOptions>>().Select(host => host.Services)];
         foreach (var gateway in system.Gateways)
             await system.WaitUntilReadyAsync(gateway);
 
@@ -119,6 +128,33 @@ public sealed class NearbySystem : IAsyncDisposable
         return [.. users];
     }
 
+    /// <summary>
+    /// Many new users who share, each a friend of each of <paramref name="friends"/>; written straight into the
+    /// database, for the Api would take minutes.
+    /// </summary>
+    public async Task<TestUser[]> NewCrowdAsync(int count, params TestUser[] friends)
+    {
+        await using var source = NpgsqlDataSource.Create(_settings["ConnectionStrings:users"]);
+        await using var command = source.CreateCommand("""
+            with crowd as (
+                insert into users (id, user_name, display_name, sharing, friend_count, created_at)
+                select id, 'crowd-' || id, 'Person ' || id, true, cardinality(@friends), now() from unnest(@ids) id),
+            theirs as (
+                insert into friendships (user_id, friend_id, since) select id, friend, now() from unnest(@ids) id, unnest(@friends) friend),
+            others as (
+                insert into friendships (user_id, friend_id, since) select friend, id, now() from unnest(@ids) id, unnest(@friends) friend)
+            update users set friends_version = friends_version + cardinality(@ids), friend_count = friend_count + cardinality(@ids)
+            where id = any(@friends)
+            """);
+        long[] ids = [.. Enumerable.Range(0, count).Select(_ => Servers.NewUserId())];
+        command.Parameters.AddWithValue("ids", ids);
+        command.Parameters.AddWithValue("friends", friends.Select(friend => friend.Number).ToArray());
+        await command.ExecuteNonQueryAsync();
+        return [.. ids.Select(id => NewToken(new TestUser(this, $"{id}", $"Person {id}", "")))];
+
+        static TestUser NewToken(TestUser user) => user with { Token = TokenOf(user, TimeSpan.FromHours(1)) };
+    }
+
     /// <summary>Two new users who are friends.</summary>
     public async Task<(TestUser A, TestUser B)> NewFriendsAsync()
     {
@@ -152,6 +188,17 @@ public sealed class NearbySystem : IAsyncDisposable
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+
+        return await _http.SendAsync(request);
+    }
+
+    /// <summary>An operator's call to a gateway, by its number.</summary>
+    public async Task<HttpResponseMessage> OperateAsync(HttpMethod method, string path, object? body = null, int gateway = 0)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Gateways[gateway], "v1/ops/" + path));
+        request.Headers.Add(OperatorPolicy.Header, OperatorKey);
         if (body is not null)
             request.Content = JsonContent.Create(body);
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -42,7 +43,13 @@ public sealed class WireClient : IAsyncDisposable
     }
 
     /// <summary>Opens a socket from which nothing is read.</summary>
-    public static async Task<WireClient> ConnectWithoutReadingAsync(Uri gateway, string? token, string query = "", string? origin = null)
+    /// <param name="gateway">Base address.</param>
+    /// <param name="token">By which it connects.</param>
+    /// <param name="query">Of the address.</param>
+    /// <param name="origin">The page that connects, if one does.</param>
+    /// <param name="smallBuffers">Whether the way back takes some kilobytes only, instead of the megabytes that loopback has.</param>
+    public static async Task<WireClient> ConnectWithoutReadingAsync(
+        Uri gateway, string? token, string query = "", string? origin = null, bool smallBuffers = false)
     {
         var client = new WireClient();
         client._socket.Options.AddSubProtocol("nearbyfriends.v1.json");
@@ -53,8 +60,22 @@ public sealed class WireClient : IAsyncDisposable
         if (origin is not null)
             client._socket.Options.SetRequestHeader("Origin", origin);
 
-        await client._socket.ConnectAsync(new UriBuilder(gateway) { Scheme = "ws", Path = "/v1/ws", Query = query }.Uri, CancellationToken.None);
+        using var dialer = new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = smallBuffers ? DialWithSmallBuffersAsync : null });
+        await client._socket.ConnectAsync(
+            new UriBuilder(gateway) { Scheme = "ws", Path = "/v1/ws", Query = query }.Uri, dialer, CancellationToken.None);
         return client;
+    }
+
+    // Send buffers grow with the segment, which on loopback is 64 KiB; Linux lets a client ask for a smaller one.
+    private static async ValueTask<Stream> DialWithSmallBuffersAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        const int SegmentBytes = 1_000;
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4 * SegmentBytes };
+        if (OperatingSystem.IsLinux())
+            socket.SetRawSocketOption(optionLevel: 6, optionName: 2, BitConverter.GetBytes(SegmentBytes)); // IPPROTO_TCP, TCP_MAXSEG
+
+        await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     /// <summary>Whether a message of this type has come.</summary>

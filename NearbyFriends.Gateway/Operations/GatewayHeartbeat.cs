@@ -1,30 +1,25 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Sessions;
 using StackExchange.Redis;
 
-namespace NearbyFriends.Gateway.Draining;
+namespace NearbyFriends.Gateway.Operations;
 
 /// <summary>
-/// Keeps <c>gateway:{id}</c> in the location cache while this gateway lives, with its own address, so that operators and
-/// benchmarks can reach each replica behind a balancing proxy.
+/// Keeps this gateway in the <see cref="GatewayDirectory"/> while it lives, and does what operators ask of it there.
 /// </summary>
 public sealed partial class GatewayHeartbeat(
-    CacheServers cache, SessionRegistry sessions, Drain drain,
+    GatewayDirectory directory, SessionRegistry sessions, LiveFigures figures, Drain drain,
     Microsoft.AspNetCore.Hosting.Server.IServer server,
     IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<GatewayHeartbeat> logger) : BackgroundService
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
-
-    private string Key => $"gateway:{options.Value.Id}";
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryAsync(database => database.KeyDeleteAsync(Key));
+        await TryAsync(() => directory.LeaveAsync(options.Value.Id));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -35,22 +30,39 @@ public sealed partial class GatewayHeartbeat(
         using var timer = new PeriodicTimer(Every, clock);
         do
         {
-            var state = JsonSerializer.Serialize(new
-            {
-                url = options.Value.Url ?? server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(),
-                sessions = sessions.Count,
-                draining = drain.IsDraining,
-            });
-            await TryAsync(database => database.StringSetAsync(Key, state, Lifetime));
+            await TryAsync(BeatAsync);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task TryAsync(Func<IDatabase, Task> call)
+    private async Task BeatAsync()
+    {
+        var now = figures.Turn();
+        var wantsDrain = await directory.BeatAsync(new(
+            options.Value.Id,
+            options.Value.Url ?? server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(),
+            sessions.Count,
+            drain.IsDraining,
+            AppliedEpoch: 0,
+            now.UpdatesPerSecond,
+            now.DeliveriesPerSecond,
+            now.P50Ms,
+            now.P99Ms));
+        if (wantsDrain)
+        {
+            drain.Begin();
+        }
+        else
+        {
+            drain.End();
+        }
+    }
+
+    private async Task TryAsync(Func<Task> call)
     {
         try
         {
-            await call(cache.Of(Key).Database);
+            await call();
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {

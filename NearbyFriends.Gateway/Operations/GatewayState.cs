@@ -1,0 +1,22 @@
+namespace NearbyFriends.Gateway.Operations;
+
+/// <summary>What a gateway says of itself once a second.</summary>
+/// <param name="Id">Its name among its peers, <c>Gateway:Id</c>.</param>
+/// <param name="Url">The http address of this replica alone; null when it listens nowhere.</param>
+/// <param name="Sessions">Open sessions.</param>
+/// <param name="Draining">Whether it refuses new sessions and sends the others elsewhere.</param>
+/// <param name="AppliedEpoch">The version of the ring by which it publishes and subscribes; 0 where no ring is agreed.</param>
+/// <param name="UpdatesPerSecond">Locations that it accepted from clients, 1/s.</param>
+/// <param name="DeliveriesPerSecond">Friend updates that it put into outboxes, 1/s.</param>
+/// <param name="P50Ms">Median of the fan-out latency, milliseconds: from an update's receipt to the socket that took it. It contains the pace of the sessions.</param>
+/// <param name="P99Ms">The latency that 1 of 100 messages exceeds, milliseconds.</param>
+public sealed record GatewayState(
+    string Id,
+    string? Url,
+    int Sessions,
+    bool Draining,
+    long AppliedEpoch,
+    double UpdatesPerSecond,
+    double DeliveriesPerSecond,
+    double P50Ms,
+    double P99Ms);

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+
+namespace NearbyFriends.Ops;
+
+/// <summary>A call to <c>/v1/ops</c>.</summary>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Path">Behind <c>/v1/ops/</c>.</param>
+/// <param name="Body">Sent as JSON; nothing when null.</param>
+public sealed record OpsRequest(HttpMethod Method, string Path, object? Body = null);
+
+/// <summary>What an operator can do something about, in a sentence.</summary>
+public sealed class OpsException(string message) : Exception(message);
+
+/// <summary>A gateway, as operators talk to it.</summary>
+public sealed class OpsClient : IDisposable
+{
+    /// <summary>The environment variable with the operator key.</summary>
+    public const string KeyVariable = "NEARBY_OPERATOR_KEY";
+
+    /// <summary>The environment variable with the address of a gateway.</summary>
+    public const string GatewayVariable = "NEARBY_GATEWAY";
+
+    /// <summary>Of NearbyFriends.AppHost: there Aspire keeps the parameters that it generated.</summary>
+    private const string AppHostSecrets = "nearbyfriends-apphost-6f0d3f5e";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    private readonly HttpClient _http;
+
+    private OpsClient(Uri gateway, string key)
+    {
+        _http = new HttpClient { BaseAddress = new Uri(gateway, "/v1/ops/"), Timeout = Patience };
+        _http.DefaultRequestHeaders.Add("X-Operator-Key", key);
+    }
+
+    /// <summary>The gateway that was named or that this machine runs, and the key of its operators.</summary>
+    /// <exception cref="OpsException">There is none, or no key; the message says what would help.</exception>
+    public static OpsClient Find(Uri? gateway, Func<string, string?> variable) => new(
+        gateway ?? (variable(GatewayVariable) is { Length: > 0 } address ? new Uri(address) : FromEndpointsFile())
+            ?? throw new OpsException($"Where is the system? Give --gateway URL, set {GatewayVariable}, or start it with ./nearby run."),
+        variable(KeyVariable)
+            ?? new ConfigurationBuilder().AddUserSecrets(AppHostSecrets).Build()["Parameters:operator-key"]
+            ?? throw new OpsException($"There is no operator key: set {KeyVariable}."));
+
+    /// <summary>The answer to a call; an undefined element when it has no body.</summary>
+    /// <exception cref="OpsException">The gateway refused; the message is its own.</exception>
+    /// <exception cref="HttpRequestException">It does not answer.</exception>
+    public async Task<JsonElement> SendAsync(OpsRequest call, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(call.Method, call.Path);
+        if (call.Body is not null)
+        {
+            request.Content = JsonContent.Create(call.Body);
+        }
+
+        using var response = await _http.SendAsync(request, cancellationToken);
+        var type = response.Content.Headers.ContentType?.MediaType;
+        var body = type is "application/json" or "application/problem+json"
+            ? await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)
+            : default;
+        return response.IsSuccessStatusCode ? body : throw new OpsException(WhyNot(response.StatusCode, body));
+    }
+
+    /// <summary>The ring, once every process that lives has taken this epoch or a later one.</summary>
+    /// <exception cref="OpsException">Some have not within 30 s; the message names them.</exception>
+    public async Task<JsonElement> WaitForEpochAsync(long epoch, CancellationToken cancellationToken)
+    {
+        string[] behind = [];
+        var ring = await PollAsync(
+            "ring",
+            ring =>
+            {
+                behind = [.. ring.GetProperty("processes").EnumerateArray()
+                    .Where(process => process.GetProperty("appliedEpoch").GetInt64() < epoch)
+                    .Select(process => process.GetProperty("id").GetString()!)];
+                return ring.GetProperty("epoch").GetInt64() >= epoch && behind.Length == 0;
+            },
+            cancellationToken);
+        return ring ?? throw new OpsException(
+            $"The change to epoch {epoch} goes on, but is not done after {Patience.TotalSeconds:0} s. Not there yet: {string.Join(", ", behind)}.");
+    }
+
+    /// <summary>The gateways, once this one drains and has sent everybody away, or takes sessions again.</summary>
+    /// <exception cref="OpsException">It does not within 30 s; a drain goes on by itself.</exception>
+    public async Task<JsonElement> WaitForDrainAsync(string id, bool drain, CancellationToken cancellationToken)
+    {
+        var gateways = await PollAsync(
+            "gateways",
+            gateways => gateways.GetProperty("gateways").EnumerateArray().Any(gateway =>
+                gateway.GetProperty("id").GetString() == id
+                && gateway.GetProperty("draining").GetBoolean() == drain
+                && (!drain || gateway.GetProperty("sessions").GetInt32() == 0)),
+            cancellationToken);
+        return gateways ?? throw new OpsException($"{id} is not done after {Patience.TotalSeconds:0} s; it goes on by itself (./nearby ops gateways).");
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement?> PollAsync(string path, Func<JsonElement, bool> done, CancellationToken cancellationToken)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(since) < Patience)
+        {
+            var state = await SendAsync(new(HttpMethod.Get, path), cancellationToken);
+            if (done(state))
+            {
+                return state;
+            }
+
+            await Task.Delay(Poll, cancellationToken);
+        }
+
+        return null;
+    }
+
+    private static string WhyNot(HttpStatusCode status, JsonElement problem) =>
+        status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            ? $"The gateway does not take this operator key ({KeyVariable})."
+            : problem.ValueKind == JsonValueKind.Object && problem.TryGetProperty("detail", out var detail)
+                ? detail.GetString()!
+                : $"The gateway answers {(int)status}.";
+
+    /// <summary>What <c>./nearby run</c> leaves behind, here or in a directory above.</summary>
+    private static Uri? FromEndpointsFile()
+    {
+        for (var directory = new DirectoryInfo(Environment.CurrentDirectory); directory is not null; directory = directory.Parent)
+        {
+            var path = Path.Combine(directory.FullName, ".nearby", "endpoints.json");
+            if (File.Exists(path))
+            {
+                using var file = JsonDocument.Parse(File.ReadAllText(path));
+                return new Uri(file.RootElement.GetProperty("gateway").GetString()!);
+            }
+        }
+
+        return null;
+    }
+}

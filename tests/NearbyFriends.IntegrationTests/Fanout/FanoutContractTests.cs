@@ -1,0 +1,11 @@
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.IntegrationTests.Fanout;
+
+public sealed class RingPartitioned(Servers servers) : RingFanoutSystem(servers, "Partitioned(16)");
+
+public sealed class RingPartitionedTests(RingPartitioned fanout) : FanoutContract(fanout), IClassFixture<RingPartitioned>;
+
+public sealed class RingPerUser(Servers servers) : RingFanoutSystem(servers, "PerUser");
+
+public sealed class RingPerUserTests(RingPerUser fanout) : FanoutContract(fanout), IClassFixture<RingPerUser>;
