@@ -39,8 +39,8 @@ public sealed class OpsClient : IDisposable
 
     /// <summary>The gateway that was named or that this machine runs, and the key of its operators.</summary>
     /// <exception cref="OpsException">There is none, or no key; the message says what would help.</exception>
-    public static OpsClient Find(Uri? gateway, Func<string, string?> variable) => new(
-        gateway ?? (variable(GatewayVariable) is { Length: > 0 } address ? new Uri(address) : FromEndpointsFile())
+    public static OpsClient Find(string? gateway, Func<string, string?> variable) => new(
+        AddressOf(gateway ?? variable(GatewayVariable) ?? FromEndpointsFile())
             ?? throw new OpsException($"Where is the system? Give --gateway URL, set {GatewayVariable}, or start it with ./nearby run."),
         variable(KeyVariable)
             ?? new ConfigurationBuilder().AddUserSecrets(AppHostSecrets).Build()["Parameters:operator-key"]
@@ -124,8 +124,12 @@ public sealed class OpsClient : IDisposable
                 ? detail.GetString()!
                 : $"The gateway answers {(int)status}.";
 
+    private static Uri? AddressOf(string? text) => text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") ? address
+        : throw new OpsException($"'{text}' is no http address of a gateway.");
+
     /// <summary>What <c>./nearby run</c> leaves behind, here or in a directory above.</summary>
-    private static Uri? FromEndpointsFile()
+    private static string? FromEndpointsFile()
     {
         for (var directory = new DirectoryInfo(Environment.CurrentDirectory); directory is not null; directory = directory.Parent)
         {
@@ -133,7 +137,7 @@ public sealed class OpsClient : IDisposable
             if (File.Exists(path))
             {
                 using var file = JsonDocument.Parse(File.ReadAllText(path));
-                return new Uri(file.RootElement.GetProperty("gateway").GetString()!);
+                return file.RootElement.GetProperty("gateway").GetString();
             }
         }
 

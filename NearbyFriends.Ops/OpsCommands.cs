@@ -6,7 +6,7 @@ namespace NearbyFriends.Ops;
 /// <param name="variable">An environment variable, by its name.</param>
 public sealed class OpsCommands(Func<string, string?> variable)
 {
-    private readonly Option<Uri?> _gateway = new("--gateway")
+    private readonly Option<string?> _gateway = new("--gateway")
     {
         Description = $"Base URL of any gateway. Default: {OpsClient.GatewayVariable}, then .nearby/endpoints.json.",
         Recursive = true,

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using NearbyFriends.Core.Fanout.Ring;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Sessions;
 using StackExchange.Redis;
@@ -10,7 +11,7 @@ namespace NearbyFriends.Gateway.Operations;
 /// Keeps this gateway in the <see cref="GatewayDirectory"/> while it lives, and does what operators ask of it there.
 /// </summary>
 public sealed partial class GatewayHeartbeat(
-    GatewayDirectory directory, SessionRegistry sessions, LiveFigures figures, Drain drain,
+    GatewayDirectory directory, SessionRegistry sessions, LiveFigures figures, RingState ring, Drain drain,
     Microsoft.AspNetCore.Hosting.Server.IServer server,
     IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<GatewayHeartbeat> logger) : BackgroundService
 {
@@ -43,7 +44,7 @@ public sealed partial class GatewayHeartbeat(
             options.Value.Url ?? server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(),
             sessions.Count,
             drain.IsDraining,
-            AppliedEpoch: 0,
+            ring.AppliedEpoch,
             now.UpdatesPerSecond,
             now.DeliveriesPerSecond,
             now.P50Ms,

@@ -28,7 +28,7 @@ public sealed class OpsCommandTests(Servers servers)
 
         Assert.Equal((0, ""), (code, error));
         Assert.Single(drained.Split('\n'), line => line.Contains("draining", StringComparison.Ordinal) && line.Contains(ids[0], StringComparison.Ordinal));
-        Assert.Single([here.CloseCode, there.CloseCode], 1012);
+        Assert.Single(new[] { here.CloseCode, there.CloseCode }, closed => closed == 1012);
         var (_, back, _) = await RunAsync(system, "drain", ids[0], "--stop");
         Assert.DoesNotContain("draining", back, StringComparison.Ordinal);
     }
@@ -36,6 +36,7 @@ public sealed class OpsCommandTests(Servers servers)
     [Theory]
     [InlineData("No gateway of the name 'nobody' lives.", "drain", "nobody")]
     [InlineData("refused", "gateways", "--gateway", "http://127.0.0.1:1")]
+    [InlineData("no http address", "gateways", "--gateway", "nonsense")]
     public async Task What_fails_says_why_and_is_no_success(string sentence, params string[] arguments)
     {
         await using var system = await NearbySystem.StartAsync(servers);

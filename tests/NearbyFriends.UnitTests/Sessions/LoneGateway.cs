@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using NearbyFriends.Core.Friends;
 using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway;
+using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Transports;
@@ -22,6 +23,7 @@ internal sealed class LoneGateway
             new FlushWheel(TimeProvider.System, NullLogger<FlushWheel>.Instance),
             new PresenceWheel(presenceOptions, TimeProvider.System),
             new DisplayNames(new NoFriendSource(), NullLogger<DisplayNames>.Instance),
+            new LiveFigures(TimeProvider.System),
             Options.Create(new GatewayOptions()),
             presenceOptions,
             TimeProvider.System);
