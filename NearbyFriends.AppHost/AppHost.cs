@@ -18,11 +18,14 @@ var users = postgres.AddDatabase("users");
 var history = postgres.AddDatabase("history");
 
 // Where everyone is now: entries expire by themselves, so nothing is lost that the next location does not bring back.
-var locationCache = builder.AddRedisServer("location-cache");
+var locationCache = builder.AddLocationCache(size.CacheServers, size.CacheReplicas);
 
 // Fan-out: independent pub/sub servers, and standbys that replace a dead one. They store nothing.
 var pubsub = builder.AddRedisServers("pubsub", size.PubSubServers);
 var standbys = builder.AddRedisServers("pubsub-standby", size.PubSubStandbys);
+
+// Or one Redis Cluster for both (Fanout:Transport=Cluster).
+var cluster = size.OnCluster ? builder.AddRedisCluster("redis-cluster") : null;
 
 // Service discovery, where the owners of channels will be agreed; so far configuration names them. The image is set up by environment: it has a command, but no entry point.
 var etcd = builder.AddContainer("etcd", "coreos/etcd", "v3.6.5").WithImageRegistry("quay.io")
@@ -44,14 +47,14 @@ if (size.Volumes)
 // REST: people, friendships, tickets, own history.
 var api = builder.AddService<Projects.NearbyFriends_Api>("api").WithReplicas(2).WithExternalHttpEndpoints()
     .WithSecrets(signingKey, operatorKey)
-    .Needs(users).Needs(history).Needs(locationCache)
-    .WithFanout(pubsub, standbys, etcd);
+    .Needs(users).Needs(history).WithLocationCache(locationCache)
+    .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
 
 // Connections: WebSocket and SSE, POST for what cannot hold one. Every replica is a peer; a user may be on any.
 var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway").WithReplicas(size.Gateways).WithExternalHttpEndpoints()
     .WithSecrets(signingKey, operatorKey)
-    .Needs(users).Needs(locationCache).Needs(historyStream)
-    .WithFanout(pubsub, standbys, etcd);
+    .Needs(users).WithLocationCache(locationCache).Needs(historyStream)
+    .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
 
 // What operators do to the ring on the dashboard, a gateway does.
 gateway.WithRingCommands([.. pubsub, .. standbys], operatorKey);

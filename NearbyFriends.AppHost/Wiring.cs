@@ -23,6 +23,28 @@ static class Wiring
         [.. Enumerable.Range(0, count).Select(index => builder.AddRedisServer($"{name}-{index}"))];
 
     /// <summary>
+    /// The servers that share out the location cache, <c>location-cache</c>, <c>location-cache-1</c> and so on, and their replicas
+    /// if there are to be any: servers like the others, until the process that leads the ring has them follow.
+    /// </summary>
+    public static LocationCache AddLocationCache(this IDistributedApplicationBuilder builder, int servers, int replicas)
+    {
+        return new(Add("location-cache", servers), Add("location-cache-replica", servers * replicas));
+
+        IResourceBuilder<RedisResource>[] Add(string name, int count) =>
+        [
+            .. Enumerable.Range(0, count).Select(index => builder.AddRedisServer(index == 0 ? name : $"{name}-{index}").WithAnnouncedAddress()),
+        ];
+    }
+
+    /// <summary>Under which address other servers reach this one, whatever the services on the host use; a deployment has but one address.</summary>
+    static IResourceBuilder<RedisResource> WithAnnouncedAddress(this IResourceBuilder<RedisResource> redis) =>
+        redis.ApplicationBuilder.ExecutionContext.IsPublishMode
+            ? redis
+            : redis.WithArgs(
+                "--replica-announce-ip", redis.Resource.PrimaryEndpoint.Property(EndpointProperty.Host),
+                "--replica-announce-port", redis.Resource.PrimaryEndpoint.Property(EndpointProperty.Port));
+
+    /// <summary>
     /// Settings on the server's command line. Run, each is an argument of its own; published, the whole command line is one
     /// word for a shell, the last, and what stands after it would be lost.
     /// </summary>
@@ -63,6 +85,31 @@ static class Wiring
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> source) =>
         service.WithReference(source).WaitFor(source);
 
+    /// <summary>Reads and writes where people are: the names of the servers and replicas, and their connection strings.</summary>
+    public static IResourceBuilder<ProjectResource> WithLocationCache(this IResourceBuilder<ProjectResource> service, LocationCache cache)
+    {
+        foreach (var (index, server) in cache.Servers.Index())
+        {
+            service.Needs(server).WithEnvironment($"LocationCache__Servers__{index}", server.Resource.Name);
+        }
+
+        foreach (var (index, replica) in cache.Replicas.Index())
+        {
+            service.Needs(replica).WithEnvironment($"LocationCache__Replicas__{index}", replica.Resource.Name);
+        }
+
+        return service;
+    }
+
+    /// <summary>Has a Redis Cluster, if there is one, for fan-out and location cache.</summary>
+    public static IResourceBuilder<ProjectResource> WithCluster(this IResourceBuilder<ProjectResource> service, RedisCluster? cluster)
+    {
+        if (cluster is null) return service;
+
+        service.WithReference(cluster.ConnectionString).WithEnvironment("Fanout__Cluster", cluster.ConnectionString.Resource.Name);
+        return cluster.Nodes is { } nodes ? service.WaitFor(nodes) : service;
+    }
+
     /// <summary>
     /// The keys that tokens are signed with, and that operators show. Where an issuer signs tokens (<c>Auth:Authority</c>), there is
     /// no key of our own; one that is configured is kept.
@@ -97,7 +144,8 @@ static class Wiring
             service.Needs(standby).WithEnvironment($"Fanout__Standbys__{index}", standby.Resource.Name);
         }
 
-        return service.WithEnvironment("Discovery__Etcd", etcd.GetEndpoint("client")).WaitFor(etcd);
+        // A cluster needs no ring.
+        return servers.Length > 0 ? service.WithEnvironment("Discovery__Etcd", etcd.GetEndpoint("client")).WaitFor(etcd) : service;
     }
 
     /// <summary>
@@ -134,3 +182,8 @@ static class Wiring
         return service;
     }
 }
+
+/// <summary>The servers of the location cache.</summary>
+/// <param name="Servers">Each holds a share of it.</param>
+/// <param name="Replicas">One for each of them, in their order; or none.</param>
+sealed record LocationCache(IResourceBuilder<RedisResource>[] Servers, IResourceBuilder<RedisResource>[] Replicas);

@@ -30,7 +30,8 @@ public sealed class CacheServers
     {
         var isCluster = fanout.Value.IsCluster;
         var names = isCluster ? [fanout.Value.Cluster] : options.Value.Shards;
-        Shards = [.. names.Select(name => new CacheShard(name, connection(name), isCluster, presence.Value.InactiveAfter, clock))];
+        Shards = [.. names.Select((name, index) => new CacheShard(
+            name, isCluster ? null : options.Value.ReplicaOf(index), connection(name), isCluster, presence.Value.InactiveAfter, clock))];
         var byName = Shards.ToDictionary(shard => shard.Name, StringComparer.Ordinal);
         var ring = HashRing.Of(byName.Keys, Slots);
         _shardOfSlot = [.. Enumerable.Range(0, Slots).Select(slot => byName[ring.ServerOf(slot)])];

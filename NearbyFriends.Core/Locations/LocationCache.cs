@@ -66,11 +66,12 @@ public sealed class LocationCache(CacheServers servers, IOptions<PresenceOptions
     /// version brings one back.
     /// </summary>
     /// <exception cref="RedisException">The cache is away.</exception>
-    public Task HideAsync(long userId, long sharingVersion)
+    public async Task HideAsync(long userId, long sharingVersion)
     {
         var value = new byte[TombstoneBytes];
         BinaryPrimitives.WriteInt64BigEndian(value, sharingVersion);
-        return RunAsync(userId, value, clock.UnixMilliseconds() + (2 * (long)presence.Value.InactiveAfter.TotalMilliseconds));
+        await RunAsync(userId, value, clock.UnixMilliseconds() + (2 * (long)presence.Value.InactiveAfter.TotalMilliseconds));
+        await servers.Of(userId).AwaitReplicaAsync(Key(userId), there => Decode(there)?.SharingVersion >= sharingVersion);
     }
 
     /// <summary>The entry of one user; null where there is none.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core.Fanout;
+using NearbyFriends.Core.Locations.Failover;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Core.Locations;
@@ -11,7 +12,8 @@ public static class LocationRegistration
 {
     /// <summary>
     /// Adds <see cref="LocationCache"/>, <see cref="CacheServers"/> and <see cref="PresenceOptions"/>. The servers that section
-    /// <c>LocationCache</c> names, or the cluster of section <c>Fanout</c>, must be registered as keyed connections.
+    /// <c>LocationCache</c> names, or the cluster of section <c>Fanout</c>, must be registered as keyed connections. Needs the
+    /// fan-out, whose leader watches over replicas too.
     /// </summary>
     public static IServiceCollection AddLocationCache(this IServiceCollection services)
     {
@@ -26,6 +28,10 @@ public static class LocationRegistration
             provider.GetRequiredService<IOptions<PresenceOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<LocationCache>();
+        services.AddSingleton<CacheReplication>();
+        services.AddSingleton<CacheFollower>();
+        services.AddHostedService(provider => provider.GetRequiredService<CacheFollower>());
+        services.AddHostedService<CacheLeader>();
         return services;
     }
 }

@@ -46,6 +46,26 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public async Task The_location_cache_has_the_servers_and_replicas_that_configuration_says()
+    {
+        await using var builder = await Topology("--LocationCache:Servers=2", "--LocationCache:Replicas=1");
+
+        Assert.Equal(
+            ["location-cache", "location-cache-1", "location-cache-replica", "location-cache-replica-1"],
+            Names(builder, "location-cache").Where(name => !name.EndsWith("-password", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_redis_cluster_stands_for_the_servers_of_fanout_and_location_cache()
+    {
+        await using var builder = await Topology("--Fanout:Transport=Cluster");
+
+        Assert.Equal(["redis-cluster", "redis-cluster-nodes", "redis-cluster-password"], Names(builder, "redis-cluster"));
+        Assert.Empty(Names(builder, "pubsub"));
+        Assert.Empty(Names(builder, "location-cache"));
+    }
+
+    [Fact]
     public async Task The_simulator_can_be_left_out()
     {
         await using var builder = await Topology("--Simulator=false");
@@ -56,6 +76,8 @@ public sealed class TopologyTests
     [Theory]
     [InlineData("PubSub:Servers", "0")]
     [InlineData("PubSub:Standbys", "many")]
+    [InlineData("LocationCache:Servers", "0")]
+    [InlineData("LocationCache:Replicas", "2")]
     [InlineData("Gateway:Replicas", "-1")]
     [InlineData("Volumes", "perhaps")]
     public async Task A_wrong_size_is_refused_by_name(string key, string value)

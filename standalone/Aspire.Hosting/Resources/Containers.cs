@@ -19,17 +19,26 @@ namespace Aspire.Hosting
         /// <summary>Adds a container. There is none in standalone mode: the image names the server of this machine that runs instead.</summary>
         public static IResourceBuilder<ContainerResource> AddContainer(
             this IDistributedApplicationBuilder builder, string name, string image, string tag) =>
-            builder.AddResource(new ContainerResource(name)).WithAnnotation(new ContainerImage(null, image, tag));
+            AddNative(builder.AddResource(new ContainerResource(name)).WithAnnotation(new ContainerImage(null, image, tag)));
+
+        public static IResourceBuilder<T> WithEntrypoint<T>(this IResourceBuilder<T> builder, string entrypoint) where T : ContainerResource
+        {
+            builder.Resource.Entrypoint = entrypoint;
+            return builder;
+        }
 
         public static IResourceBuilder<T> WithImageRegistry<T>(this IResourceBuilder<T> builder, string? registry) where T : ContainerResource
         {
             var image = builder.Resource.Annotations.OfType<ContainerImage>().Last() with { Registry = registry };
-            builder.WithAnnotation(image, ResourceAnnotationMutationBehavior.Replace);
-            return image switch
+            return AddNative(builder.WithAnnotation(image, ResourceAnnotationMutationBehavior.Replace));
+        }
+
+        static IResourceBuilder<T> AddNative<T>(IResourceBuilder<T> builder) where T : ContainerResource =>
+            builder.Resource.Annotations.OfType<ContainerImage>().Last() switch
             {
                 { Registry: "quay.io", Image: "coreos/etcd" } => builder.WithAnnotation(new NativeServer(Etcd.Plan)),
+                { Registry: null, Image: "redis" } => builder.WithAnnotation(new NativeServer(RedisScript.Plan)),
                 _ => builder,
             };
-        }
     }
 }

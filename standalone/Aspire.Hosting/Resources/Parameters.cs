@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Standalone;
+using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting.ApplicationModel
 {
@@ -45,6 +46,12 @@ namespace Aspire.Hosting
         public static IResourceBuilder<ParameterResource> AddParameter(
             this IDistributedApplicationBuilder builder, string name, ParameterDefault value, bool secret = false, bool persist = false) =>
             builder.AddResource(new ParameterResource(name, _ => ValueOf(builder, name, value, persist), secret));
+
+        /// <summary>A connection string that configuration has, <c>ConnectionStrings:NAME</c>.</summary>
+        public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(
+            this IDistributedApplicationBuilder builder, string name, string? environmentVariableName = null) =>
+            builder.AddConnectionString(name, text => text.AppendLiteral(
+                builder.Configuration.GetConnectionString(name) ?? throw new DistributedApplicationException($"ConnectionStrings:{name} is not set.")));
 
         /// <summary>The password of a server that was given none; kept between runs.</summary>
         public static ParameterResource CreateDefaultPasswordParameter(

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Standalone;
 
@@ -48,6 +49,13 @@ public static class ResourceBuilderExtensions
         this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
         where T : IResourceWithEndpoints =>
         builder.WithAnnotation(new Endpoint(name ?? "http", "http", port, "localhost"));
+
+    /// <inheritdoc cref="WithHttpEndpoint"/>
+    public static IResourceBuilder<T> WithEndpoint<T>(
+        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? scheme = null, string? name = null, string? env = null,
+        bool? isProxied = null, bool? isExternal = null, ProtocolType? protocol = null)
+        where T : IResourceWithEndpoints =>
+        builder.WithAnnotation(new Endpoint(name ?? scheme ?? "tcp", scheme ?? "tcp", port, "localhost"));
 
     /// <summary>Everything listens on loopback here; what is to face the world matters to deployments.</summary>
     public static IResourceBuilder<T> WithExternalHttpEndpoints<T>(this IResourceBuilder<T> builder) where T : IResourceWithEndpoints => builder;

@@ -9,11 +9,30 @@ public class LocationCacheOptionsTests
         Assert.Equal(["location-cache"], new LocationCacheOptions().Shards);
 
     [Theory]
-    [InlineData("LocationCache:Servers names 'a' more than once", "a", "b", "a")]
+    [InlineData("LocationCache:Servers and LocationCache:Replicas name 'a' more than once", "a", "b", "a")]
     [InlineData("LocationCache:Servers has an empty name", "a", " ")]
     public void What_cannot_work_is_said_in_a_sentence(string sentence, params string[] servers)
     {
         var result = new ValidateLocationCacheOptions().Validate(null, new() { Servers = servers });
+
+        Assert.Contains(sentence, result.FailureMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Replicas_go_with_servers_in_order_and_may_be_left_out()
+    {
+        var options = new LocationCacheOptions { Servers = ["a", "b", "c"], Replicas = ["", "b-replica"] };
+
+        Assert.Equal([null, "b-replica", null], Enumerable.Range(0, 3).Select(options.ReplicaOf));
+        Assert.True(new ValidateLocationCacheOptions().Validate(null, options).Succeeded);
+    }
+
+    [Theory]
+    [InlineData("LocationCache:Replicas names 2 servers; there are only 1", "b", "c")]
+    [InlineData("LocationCache:Servers and LocationCache:Replicas name 'a' more than once", "a")]
+    public void Replicas_that_cannot_work_are_said_in_a_sentence(string sentence, params string[] replicas)
+    {
+        var result = new ValidateLocationCacheOptions().Validate(null, new() { Servers = ["a"], Replicas = replicas });
 
         Assert.Contains(sentence, result.FailureMessage, StringComparison.Ordinal);
     }
