@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NearbyFriends.Benchmarks;
 using NearbyFriends.Benchmarks.Channels;
+using NearbyFriends.Benchmarks.Failover;
 using NearbyFriends.Benchmarks.Fanout;
 using NearbyFriends.Benchmarks.Gateways;
 using NearbyFriends.Benchmarks.History;
@@ -17,6 +18,9 @@ switch (args.FirstOrDefault())
         return 0;
     case ChannelsWorker.Subscribing:
         await ChannelsWorker.SubscribeAsync(JsonSerializer.Deserialize<ChannelsLoad>(args[1])!);
+        return 0;
+    case "failover":
+        await FailoverBenchmark.RunAsync(new Report("failover"), quick);
         return 0;
     case "fanout":
         await FanoutBenchmark.RunAsync(new Report("fanout"), quick);
@@ -43,6 +47,6 @@ switch (args.FirstOrDefault())
         await MessagesBenchmark.RunAsync(new Report("messages"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, fanout, history, latency, memory, messages, sockets, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, latency, memory, messages, sockets, tracing");
         return 2;
 }

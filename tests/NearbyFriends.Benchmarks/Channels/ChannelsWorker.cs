@@ -12,7 +12,7 @@ namespace NearbyFriends.Benchmarks.Channels;
 /// </summary>
 internal static partial class ChannelsWorker
 {
-    private const uint PauseMicroseconds = 200;
+    private const uint PauseMicroseconds = 50;
 
     public const string Publishing = "channels-publisher";
     public const string Subscribing = "channels-subscriber";

@@ -6,61 +6,40 @@ using StackExchange.Redis;
 
 namespace NearbyFriends.Benchmarks.Channels;
 
-/// <summary>A Redis Cluster of three masters, and how many bytes a message costs it.</summary>
+/// <summary>How many bytes a message costs a Redis Cluster of three masters with a replica each.</summary>
 /// <remarks>
 /// Linux counts what a process reads and writes, sockets included, in <c>/proc/PID/io</c>; Redis itself counts its
-/// clients' bytes alone, not those of the cluster bus, on which masters send each PUBLISH to each other.
+/// clients' bytes alone, not those of the cluster bus, on which a node sends each PUBLISH to all others, and each SPUBLISH
+/// to the nodes of its shard.
 /// </remarks>
 internal sealed class ClassicCluster : IAsyncDisposable
 {
-    private const int Slots = 16_384;
     private const int Channels = 256;
     private const int AtOnce = 200;
 
-    private readonly List<RedisServer> _masters = [];
+    private readonly RedisCluster _cluster;
     private readonly List<string> _io = [];
 
-    /// <summary>Starts the masters and waits until each knows that the cluster is whole.</summary>
+    private ClassicCluster(RedisCluster cluster) => _cluster = cluster;
+
     public static async Task<ClassicCluster> StartAsync()
     {
-        var cluster = new ClassicCluster();
-        string? password = null; // of the first; clients know one for all
-        for (var i = 0; i < 3; i++)
+        var classic = new ClassicCluster(await RedisCluster.StartAsync());
+        foreach (var node in classic._cluster.Nodes)
         {
-            cluster._masters.Add(await RedisServer.StartAsync(password, "--cluster-enabled", "yes"));
-            password = cluster._masters[0].Password;
+            var info = await node.CommandAsync("INFO server");
+            classic._io.Add($"/proc/{info.Split("process_id:")[1].Split('\r', '\n')[0]}/io");
         }
 
-        foreach (var (master, i) in cluster._masters.Select((master, i) => (master, i)))
-        {
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(master.ConnectionString + ",allowAdmin=true");
-            var server = redis.GetServers()[0];
-            var last = cluster._masters.Count - 1;
-            await server.ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", Slots * i / 3, (Slots * (i + 1) / 3) - 1);
-            await server.ExecuteAsync("CLUSTER", "MEET", "127.0.0.1", cluster._masters[last].Port);
-            var info = (string)(await server.ExecuteAsync("INFO", "server"))!;
-            var process = info.Split("process_id:")[1].Split('\r')[0];
-            cluster._io.Add($"/proc/{process}/io");
-        }
-
-        foreach (var master in cluster._masters)
-        {
-            await using var redis = await ConnectionMultiplexer.ConnectAsync(master.ConnectionString + ",allowAdmin=true");
-            await Eventually.True(
-                async () => ((string)(await redis.GetServers()[0].ExecuteAsync("CLUSTER", "INFO"))!).Contains("cluster_state:ok", StringComparison.Ordinal),
-                "the cluster is whole");
-        }
-
-        return cluster;
+        return classic;
     }
 
-    /// <summary>Bytes that all masters together read and write for one frame of one update with one subscriber.</summary>
+    /// <summary>Bytes that all nodes together read and write for one frame of one update with one subscriber.</summary>
     /// <param name="command"><c>PUBLISH</c> or <c>SPUBLISH</c>.</param>
     /// <param name="messages">How many to send.</param>
     public async Task<double> BytesPerMessageAsync(string command, int messages)
     {
-        var addresses = string.Join(',', _masters.Select(master => $"127.0.0.1:{master.Port}"));
-        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{addresses},password={_masters[0].Password}");
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_cluster.ConnectionString);
         var subscriber = redis.GetSubscriber();
         var channels = Enumerable.Range(0, Channels)
             .Select(i => command == "SPUBLISH" ? RedisChannel.Sharded($"classic:u{i}") : RedisChannel.Literal($"classic:u{i}"))
@@ -84,13 +63,7 @@ internal sealed class ClassicCluster : IAsyncDisposable
         return (Bytes() - before) / (double)messages;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var master in _masters)
-        {
-            await master.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     private long Bytes() => _io.Sum(path => File.ReadLines(path)
         .Where(line => line.StartsWith("rchar:", StringComparison.Ordinal) || line.StartsWith("wchar:", StringComparison.Ordinal))

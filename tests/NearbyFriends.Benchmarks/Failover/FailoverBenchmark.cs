@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using NearbyFriends.Benchmarks.Crowds;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.Benchmarks.Failover;
+
+/// <summary><c>./nearby bench failover</c>: what clients lose while the pub/sub servers change, die and come back.</summary>
+internal static class FailoverBenchmark
+{
+    private const int Users = 500;
+    private const int Friends = 10;
+    private const double StepMetres = 0.3; // see Ledger
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_mostRecovery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(5);
+
+    public static async Task RunAsync(Report report, bool quick)
+    {
+        var totals = new Totals();
+        await TryAsync(() => RingAsync(report, totals, withoutEtcd: TimeSpan.FromSeconds(quick ? 15 : 60)));
+        await TryAsync(() => ClusterAsync(report, totals));
+        var conditions = $"{Users} clients with {Friends} friends each on 2 gateways, an update every {s_interval.TotalSeconds} s, pushed at once; over all of the above";
+        report.Add("duplicates", totals.Duplicates, "updates", "0", totals.Duplicates == 0, conditions);
+        report.Add(
+            "wrong_lists_after_one_interval", totals.WrongLists, "lists", "0", totals.WrongLists == 0,
+            $"each client's list against what its friends sent last, one interval after each of {totals.Looks} changes; reconnects: {totals.Reconnects}");
+        report.Write();
+    }
+
+    private static async Task RingAsync(Report report, Totals totals, TimeSpan withoutEtcd)
+    {
+        Report.Stage($"Starting 2 gateways, 3 pub/sub servers, a standby and etcd; connecting {Users} clients");
+        var crowd = new Crowd(Users, Friends, StepMetres);
+        await using var fleet = await FailoverFleet.StartRingAsync(crowd);
+        var ops = fleet.Operator!;
+        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, s_interval);
+        var run = new Run(crowd, walkers, totals);
+        const string Conditions = "updates that a friend did not receive, from an interval before the change to one after it";
+
+        await run.TryAsync("Nothing changes", async () => report.Add("lost_undisturbed", await run.LostAsync(() => Task.Delay(s_interval)), "updates", "report", null, "the same while nothing changes"));
+        await run.TryAsync("Adding a pub/sub server", async () => AddLost(report, "lost_add", await run.LostAsync(() => ops.AddAsync("pubsub-3")), Conditions));
+        await run.TryAsync("Removing it", async () => AddLost(report, "lost_remove", await run.LostAsync(() => ops.RemoveAsync("pubsub-3")), "the same"));
+        await run.TryAsync("Replacing another by it", async () => AddLost(report, "lost_replace", await run.LostAsync(() => ops.ReplaceAsync("pubsub-1", "pubsub-3")), "the same"));
+        await run.TryAsync($"{withoutEtcd.TotalSeconds} s without etcd", async () => report.Add("lost_without_etcd", await run.LostAsync(() => WithoutEtcdAsync(fleet, withoutEtcd)), "updates", "report", null, $"etcd killed and back after {withoutEtcd.TotalSeconds} s"));
+        await run.TryAsync("Killing a pub/sub server", async () =>
+        {
+            await ops.StandByAsync("pubsub-1"); // which was replaced
+            AddRecovery(
+                report, "recovery_s", await run.RecoveryAsync(fleet.PubSub["pubsub-0"].KillAsync),
+                "kill -9 of one of three pub/sub servers with a standby, until the last update that a friend did not receive");
+        });
+        totals.Add(run);
+    }
+
+    private static async Task ClusterAsync(Report report, Totals totals)
+    {
+        Report.Stage($"Starting 2 gateways on a Redis Cluster of three masters and three replicas; connecting {Users} clients");
+        var crowd = new Crowd(Users, Friends, StepMetres);
+        await using var fleet = await FailoverFleet.StartClusterAsync(crowd);
+        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, s_interval);
+        var run = new Run(crowd, walkers, totals);
+        await run.TryAsync("Killing a master", async () => AddRecovery(
+            report, "cluster_recovery_s", await run.RecoveryAsync(() => fleet.Cluster!.KillMasterAsync(slot: 0)), "the same for a master of the cluster, cluster-node-timeout 3,000 ms"));
+        totals.Add(run);
+    }
+
+    private static async Task WithoutEtcdAsync(FailoverFleet fleet, TimeSpan time)
+    {
+        await fleet.Etcd!.KillAsync();
+        await Task.Delay(time);
+        await fleet.Etcd.RestartAsync();
+    }
+
+    // What cannot be done is told, its metrics stay missing, and the next step follows.
+    private static async Task TryAsync(Func<Task> step)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception e) when (e is InvalidOperationException or TimeoutException or HttpRequestException)
+        {
+            Report.Stage($"This failed: {e.Message}");
+        }
+    }
+
+    private static void AddLost(Report report, string metric, long lost, string conditions) =>
+        report.Add(metric, lost, "updates", "0", lost == 0, conditions);
+
+    private static void AddRecovery(Report report, string metric, TimeSpan recovery, string conditions) =>
+        report.Add(metric, recovery.TotalSeconds, "s", "<= 10", recovery.TotalSeconds <= 10, conditions);
+
+    /// <summary>What all runs come to.</summary>
+    private sealed class Totals
+    {
+        public long Duplicates { get; private set; }
+
+        public long Reconnects { get; private set; }
+
+        public int WrongLists { get; set; }
+
+        public int Looks { get; set; }
+
+        public void Add(Run run)
+        {
+            Duplicates += run.Ledger.Duplicates;
+            Reconnects += run.Reconnects;
+        }
+    }
+
+    /// <summary>One fleet with its moving clients.</summary>
+    private sealed class Run(Crowd crowd, Walkers walkers, Totals totals)
+    {
+        public Ledger Ledger { get; } = new(crowd, walkers);
+
+        public long Reconnects => walkers.Reconnects;
+
+        /// <summary>One step, an interval after the one before.</summary>
+        public async Task TryAsync(string stage, Func<Task> step)
+        {
+            Report.Stage(stage);
+            walkers.Walk();
+            await Task.Delay(s_interval);
+            await FailoverBenchmark.TryAsync(step);
+        }
+
+        /// <summary>Updates lost around a change.</summary>
+        public async Task<long> LostAsync(Func<Task> change)
+        {
+            var from = Stopwatch.GetTimestamp();
+            await Task.Delay(s_interval);
+            await change();
+            await Task.Delay(s_interval);
+            await LookAsync();
+            return Ledger.Lost(from, Stopwatch.GetTimestamp());
+        }
+
+        /// <summary>From a server's death until nothing is lost any more.</summary>
+        public async Task<TimeSpan> RecoveryAsync(Func<Task> kill)
+        {
+            var from = Stopwatch.GetTimestamp();
+            await kill();
+            await Task.Delay(s_mostRecovery);
+            await LookAsync();
+            return Ledger.LastLostAfter(from, Stopwatch.GetTimestamp());
+        }
+
+        // One interval after a change everybody stands still, what is under way arrives, and each list must be right.
+        private async Task LookAsync()
+        {
+            await Task.Delay(s_interval);
+            walkers.Stand();
+            totals.Looks++;
+            var wrong = 0;
+            try
+            {
+                await Eventually.True(() => (wrong = WrongLists()) == 0, "every list is right", s_settled);
+            }
+            catch (TimeoutException)
+            {
+                totals.WrongLists += wrong;
+            }
+        }
+
+        private int WrongLists() => Enumerable.Range(0, crowd.Count).Count(user =>
+        {
+            var list = walkers.Clients[user].List;
+            return list.Friends.Count != crowd.FriendCount
+                || crowd.FriendsOf(user).Any(friend => list.Find(Crowd.IdOf(friend)) is not { } shown || shown.Time != Ledger.LastOf(friend));
+        });
+    }
+}

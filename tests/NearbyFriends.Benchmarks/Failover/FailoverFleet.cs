@@ -1,0 +1,133 @@
+using System.Text.RegularExpressions;
+using NearbyFriends.Benchmarks.Crowds;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.Benchmarks.Failover;
+
+/// <summary>Two gateways as processes of their own, and the servers that the benchmark takes away from them.</summary>
+internal sealed partial class FailoverFleet : IAsyncDisposable
+{
+    private const int GatewayCount = 2;
+    private readonly List<IAsyncDisposable> _parts = [];
+
+    /// <summary>The pub/sub servers by name, standby included; empty on a cluster.</summary>
+    public Dictionary<string, RedisServer> PubSub { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Where the ring is written; null on a cluster.</summary>
+    public EtcdServer? Etcd { get; private set; }
+
+    /// <summary>Who changes the ring; null on a cluster.</summary>
+    public Operator? Operator { get; private set; }
+
+    /// <summary>The cluster; null with a ring.</summary>
+    public RedisCluster? Cluster { get; private set; }
+
+    /// <summary>Base addresses of the gateways.</summary>
+    public IReadOnlyList<Uri> Gateways { get; private set; } = [];
+
+    /// <summary>Three pub/sub servers, a standby, etcd.</summary>
+    public static async Task<FailoverFleet> StartRingAsync(Crowd crowd)
+    {
+        var fleet = new FailoverFleet();
+        fleet.Etcd = await fleet.OwnAsync(EtcdServer.StartAsync());
+        var cache = await fleet.OwnAsync(RedisServer.StartAsync());
+        var settings = new List<(string, string)>
+        {
+            ("Discovery:Etcd", fleet.Etcd.Url),
+            ("ConnectionStrings:location-cache", cache.ConnectionString),
+            ("ConnectionStrings:history-stream", cache.ConnectionString),
+        };
+        for (var i = 0; i < 4; i++)
+        {
+            var name = $"pubsub-{i}";
+            fleet.PubSub[name] = await fleet.OwnAsync(RedisServer.StartAsync());
+            settings.Add(($"ConnectionStrings:{name}", fleet.PubSub[name].ConnectionString));
+            settings.Add((i < 3 ? $"Fanout:Servers:{i}" : "Fanout:Standbys:0", name));
+        }
+
+        await fleet.StartGatewaysAsync(crowd, settings);
+        fleet.Operator = await fleet.OwnAsync(Operator.StartAsync(settings));
+        return fleet;
+    }
+
+    /// <summary>A Redis Cluster of three masters with a replica each, which carries fan-out and location cache.</summary>
+    public static async Task<FailoverFleet> StartClusterAsync(Crowd crowd)
+    {
+        var fleet = new FailoverFleet();
+        fleet.Cluster = await fleet.OwnAsync(RedisCluster.StartAsync());
+        var stream = await fleet.OwnAsync(RedisServer.StartAsync());
+        await fleet.StartGatewaysAsync(crowd,
+        [
+            ("Fanout:Transport", "Cluster"),
+            ("ConnectionStrings:redis-cluster", fleet.Cluster.ConnectionString),
+            ("ConnectionStrings:history-stream", stream.ConnectionString),
+        ]);
+        return fleet;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in Enumerable.Reverse(_parts))
+        {
+            await part.DisposeAsync();
+        }
+    }
+
+    private async Task StartGatewaysAsync(Crowd crowd, List<(string, string)> servers)
+    {
+        var postgres = await OwnAsync(PostgresServer.StartAsync());
+        var users = await postgres.CreateDatabaseAsync("users");
+        await crowd.StoreAsync(users);
+        (string, string)[] settings =
+        [
+            .. servers,
+            ("environment", "Development"),
+            ("ConnectionStrings:users", users),
+            ("Auth:SigningKey", Crowd.SigningKey),
+            ("Gateway:Flush", "00:00:00"),
+            ("Logging:LogLevel:Default", "Warning"),
+            ("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"),
+        ];
+        var processes = new List<ServiceProcess>();
+        for (var i = 0; i < GatewayCount; i++)
+        {
+            processes.Add(await OwnAsync(ServiceProcess.StartAsync("NearbyFriends.Gateway", [.. settings, ("Gateway:Id", $"gateway-{i}")])));
+        }
+
+        Gateways = await Task.WhenAll(processes.Select(ReadyAsync));
+    }
+
+    // It says where it listens; then it must also say that it is ready.
+    private static async Task<Uri> ReadyAsync(ServiceProcess process)
+    {
+        Uri? url = null;
+        using var http = new HttpClient();
+        try
+        {
+            await Eventually.True(
+                async () =>
+                {
+                    url ??= Listening().Match(process.Output) is { Success: true } match ? new Uri(match.Groups["url"].Value) : null;
+                    return url is not null && (await http.GetAsync(new Uri(url, "health"))).IsSuccessStatusCode;
+                },
+                "a gateway is ready",
+                TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message} It wrote:{Environment.NewLine}{process.Output}", e);
+        }
+
+        return url!;
+    }
+
+    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
+    {
+        var part = await starting;
+        _parts.Add(part);
+        return part;
+    }
+
+    [GeneratedRegex(@"Now listening on: (?<url>http://\S+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Listening();
+}
