@@ -46,6 +46,7 @@ app.MapDefaultEndpoints();
 app.UseProblemPages();
 app.UseBrowserOrigins();
 app.UseWebSockets();
+app.UseRouting(); // what follows is not for sockets, which identify their caller themselves and would keep it for days
 app.UseAuthentication();
 app.UseAuthorization();
 app.ReceiveFrames();

@@ -82,9 +82,10 @@ public sealed class LocationCache(CacheServers servers, IOptions<PresenceOptions
     public async Task<CachedLocations> ReadAsync(IReadOnlyList<long> userIds)
     {
         var cached = new CachedLocations(userIds.Count);
-        await Task.WhenAll(Enumerable.Range(0, userIds.Count)
-            .GroupBy(index => servers.Of(userIds[index]))
-            .Select(group => ReadAsync(group.Key, [.. group], userIds, cached)));
+        var all = Enumerable.Range(0, userIds.Count);
+        await (servers.Shards.Count == 1
+            ? ReadAsync(servers.Shards[0], [.. all], userIds, cached)
+            : Task.WhenAll(all.GroupBy(index => servers.Of(userIds[index])).Select(group => ReadAsync(group.Key, [.. group], userIds, cached))));
         return cached;
     }
 

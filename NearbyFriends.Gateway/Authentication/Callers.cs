@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
@@ -19,6 +18,8 @@ public sealed class Callers(IFriendSource friends, TicketStore tickets, IOptions
     /// <summary>A user that no friend source has: a valid token whose subject is unknown.</summary>
     public const long Unknown = 0;
 
+    private const string Bearer = "Bearer ";
+
     /// <summary>
     /// The caller of a request: by ticket where the query has one, else by bearer token. A caller of null with
     /// <c>ByTicket</c> is a ticket that is used, expired, or none.
@@ -32,14 +33,11 @@ public sealed class Callers(IFriendSource friends, TicketStore tickets, IOptions
                 : (null, true);
         }
 
-        var result = await http.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
-        if (!result.Succeeded)
-        {
-            return (null, false);
-        }
-
-        var expiresAt = result.Properties?.ExpiresUtc?.ToUnixTimeMilliseconds() ?? long.MaxValue;
-        return (await UserOfAsync(new ClaimsIdentity(result.Principal.Identity), expiresAt), false);
+        // Not by the request's authentication, which would keep ticket, claims and token as long as the connection.
+        var authorization = http.Request.Headers.Authorization.ToString();
+        return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? (await ValidateAsync(authorization[Bearer.Length..].Trim()), false)
+            : (null, false);
     }
 
     /// <summary>The caller whom a raw access token stands for; null when it is expired or not valid.</summary>

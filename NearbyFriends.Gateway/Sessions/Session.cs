@@ -46,6 +46,7 @@ public sealed partial class Session
         _flushEveryMs = (long)context.Options.Flush.TotalMilliseconds;
         _list = new NearbyList(friends.Count, context.PresenceOptions.RadiusMetres);
         _friends = new SessionFriends(context.Index, friends.Count);
+        Number = context.Index.Enter(this);
         _selfHandle = context.Index.Watch(userId, this, Self);
         Own = context.Index.Find(userId)!;
         foreach (var friend in friends)
@@ -58,6 +59,9 @@ public sealed partial class Session
     public string Id { get; }
 
     public long UserId { get; }
+
+    /// <summary>Its number in the index.</summary>
+    public int Number { get; }
 
     /// <summary>How its messages are written.</summary>
     public MessageFormat Format => _transport.Format;
@@ -350,6 +354,7 @@ public sealed partial class Session
             }
 
             _context.Index.Unwatch(_selfHandle, this, Self);
+            _context.Index.Leave(Number);
             return watched;
         }
     }

@@ -19,7 +19,7 @@ public static partial class WebSocketEndpoint
     /// <summary>The subprotocol of binary messages as in docs/nearby.proto.</summary>
     public const string ProtobufProtocol = "nearbyfriends.v1.protobuf";
 
-    public static void MapWebSocket(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/ws", HandleAsync).AllowAnonymous();
+    public static void MapWebSocket(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/ws", HandleAsync).ShortCircuit();
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, Callers callers, SessionRegistry sessions, LocationReceiver locations, BrowserOrigins origins, Drain drain,
@@ -62,6 +62,7 @@ public static partial class WebSocketEndpoint
             return TypedResults.Empty;
         }
 
+        http.Request.Headers.Authorization = default; // half a kilobyte for as long as the connection lasts
         // Each message is a trace of its own, not a part of a request that lasts for days.
         Activity.Current = null;
         var refusal = drain.IsDraining
