@@ -69,7 +69,7 @@ function SignedInHome({ user, settings, city, onSignOut }: HomeProps) {
   }, [])
   useEffect(() => {
     // Whoever follows the demo's link sees friends without a further step.
-    if (user.isVisitor) parts.whereabouts.put(CITY_CENTRE)
+    parts.whereabouts.resume(user.isVisitor ? CITY_CENTRE : null)
     return () => {
       parts.whereabouts.end()
       parts.people.end()

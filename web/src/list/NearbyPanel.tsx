@@ -23,19 +23,20 @@ export function NearbyPanel({ session, people }: { session: Session; people: Peo
   const named = known.map((friend) => ({ ...friend, name: friend.name ?? people.nameOf(friend.id) })).filter((friend) => friend.name)
   const limit = pages.value * pageSize
   const shown = named.slice(0, limit)
-  const more = Math.min(pageSize, Math.max(session.total.value, named.length) - shown.length)
+  const total = Math.max(session.total.value, named.length)
+  const more = named.length > shown.length || session.hasMore.value ? Math.min(pageSize, total - shown.length) : 0
 
-  const showMore = () => {
-    pages.value++
-    if (named.length < pages.value * pageSize) session.more()
-  }
+  // Also after a new list, which comes with its first page only.
+  useEffect(() => {
+    if (named.length < limit && session.hasMore.value) session.more()
+  }, [named.length, limit, session.hasMore.value])
 
   if (!session.sharing.value) return <Empty title={texts.hidden} />
   if (!session.listed.value) return <Empty title={session.place.value || session.following.value ? texts.waiting : t.value.place.none} />
   return (
     <>
       <h2 class="list-title">
-        {texts.title} <span class="count">{texts.count(shown.length, Math.max(session.total.value, shown.length))}</span>
+        {texts.title} <span class="count">{texts.count(shown.length, total)}</span>
       </h2>
       {session.partial.value && <p class="hint">{texts.partial}</p>}
       {shown.length === 0 && leaving.length === 0 && <Empty title={texts.empty} text={texts.emptyMore} />}
@@ -45,7 +46,7 @@ export function NearbyPanel({ session, people }: { session: Session; people: Peo
         ))}
       </ul>
       {more > 0 && (
-        <button type="button" class="quiet wide" onClick={showMore}>{texts.more(more)}</button>
+        <button type="button" class="quiet wide" onClick={() => pages.value++}>{texts.more(more)}</button>
       )}
     </>
   )
@@ -58,7 +59,7 @@ function Row({ friend, session, people, isLeaving }: { friend: NearbyFriend; ses
   useEffect(() => {
     if (isSelected && selected.peek()?.from === 'map') row.current?.scrollIntoView({ block: 'nearest' })
   }, [isSelected])
-  const ago = agoText(Math.max(0, session.now() - friend.time + 0 * clock.value))
+  const ago = agoText(Math.max(0, session.now(clock.value) - friend.time))
   return (
     <li ref={row} class={`friend${isSelected ? ' selected' : ''}${isLeaving ? ' leaving' : ''}`} data-friend={friend.id} data-lat={friend.lat} data-lon={friend.lon}>
       <button type="button" class="friend-main" title={t.value.list.showOnMap(name)} aria-pressed={isSelected} onClick={() => (selected.value = { id: friend.id, from: 'list' })}>

@@ -100,7 +100,8 @@ function populate(ground: Ground, session: Session, whereabouts: Whereabouts): (
   const onTheme = () => ground.setDark(darkScreen.matches)
   darkScreen.addEventListener('change', onTheme)
   ground.onTap((place) => {
-    if (whereabouts.mode.value === 'pin' && session.sharing.value) whereabouts.put(place)
+    const { value: mode } = whereabouts.mode
+    if ((mode === 'pin' || mode === null) && session.sharing.value) whereabouts.put(place)
     else selected.value = null
   })
 

@@ -1,4 +1,4 @@
-import { Map as MapLibre, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl'
+import { AttributionControl, Map as MapLibre, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import { circleRing, destination } from '../list/geo'
@@ -13,6 +13,7 @@ setWorkerUrl(workerUrl)
 
 const CIRCLE = 'radius-circle'
 const EAST = Math.PI / 2
+const STYLE_TIMEOUT_MS = 10_000
 
 export interface MapLibreOptions {
   container: HTMLElement
@@ -33,31 +34,34 @@ export class MapLibreGround implements Ground {
   private readonly map: MapLibre
   private circle: [number, number][] = []
   private dark: boolean
-  private offline: boolean
+  /** The style that is shown; null for the ground of our own, until the other has come, and when it cannot be had. */
+  private style: string | null = null
+  private hasTiles = false
 
   constructor(private readonly options: MapLibreOptions) {
     this.dark = options.dark
-    this.offline = this.styleAddress() === null
     this.map = new MapLibre({
       container: options.container,
-      style: this.style(),
+      style: groundStyle(options.city, options.dark),
       center: [options.centre.lon, options.centre.lat],
       zoom: 11,
       minZoom: 2,
       maxZoom: 19,
-      attributionControl: this.offline ? false : { compact: true },
+      attributionControl: false,
       locale: { 'Map.Title': options.title },
+      // Nothing turns or tilts: north is up, and markers need no more than a shift.
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
-      // Nothing may turn: north is up, and markers need no more than a shift.
-      keyboard: true,
     })
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
     this.overlay = this.map.getCanvasContainer()
     this.map.on('style.load', () => this.addCircle())
-    this.map.on('error', ({ error }) => this.onError(error))
+    this.map.on('sourcedata', (event) => (this.hasTiles ||= event.tile !== undefined))
+    this.map.on('error', (event) => this.onError(event))
+    if (options.style) this.map.addControl(new AttributionControl({ compact: true }))
+    void this.fetchStyle()
   }
 
   project(place: LatLon): Point {
@@ -112,27 +116,43 @@ export class MapLibreGround implements Ground {
   setDark(dark: boolean): void {
     if (dark === this.dark) return
     this.dark = dark
-    this.map.setStyle(this.style())
+    this.setStyle(null)
+    void this.fetchStyle()
   }
 
   remove(): void {
     this.map.remove()
   }
 
-  /** A style that cannot be had gives way to the ground of our own; single tiles may be missing. */
-  private onError(error: { message: string }): void {
-    if (this.offline || this.map.isStyleLoaded()) return
-    console.warn(`The map style cannot be loaded (${error.message}); showing the built-in ground.`)
-    this.offline = true
-    this.map.setStyle(this.style())
-  }
-
-  private style() {
-    return (this.offline ? null : this.styleAddress()) ?? groundStyle(this.options.city, this.dark)
+  /** The ground of our own is there at once; the style that is configured takes its place when it has come. */
+  private async fetchStyle(): Promise<void> {
+    const address = this.styleAddress()
+    if (!address) return
+    try {
+      const response = await fetch(address, { signal: AbortSignal.timeout(STYLE_TIMEOUT_MS) })
+      if (!response.ok) throw new Error(`status ${response.status}`)
+      if (address === this.styleAddress()) this.setStyle(address)
+    } catch (failure) {
+      console.warn(`The map style cannot be had (${String(failure)}); showing the built-in ground.`)
+    }
   }
 
   private styleAddress(): string | null {
     return this.dark ? this.options.darkStyle : this.options.style
+  }
+
+  /** As a whole: what is ours on the map is put on anew when the style has come. */
+  private setStyle(address: string | null): void {
+    this.style = address
+    this.hasTiles = false
+    this.map.setStyle(address ?? groundStyle(this.options.city, this.dark), { diff: false })
+  }
+
+  /** Single tiles may be missing; a style without any, as when the network is away, gives way to the ground of our own. */
+  private onError(event: { error: { message: string } }): void {
+    if (!this.style || this.hasTiles || !('sourceId' in event)) return
+    console.warn(`The map style has no tiles (${event.error.message}); showing the built-in ground.`)
+    this.setStyle(null)
   }
 
   private addCircle(): void {

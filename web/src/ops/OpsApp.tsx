@@ -54,7 +54,11 @@ function Overview({ settings }: { settings: Settings }) {
   const ring = useSignal<Ring | null>(null)
   const lag = useSignal<Lag | null>(null)
 
+  const looking = useRef(false)
+
   const look = async () => {
+    if (looking.current) return
+    looking.current = true
     try {
       gateways.value = await api.gateways()
       samples.add(Date.now(), gateways.value)
@@ -68,6 +72,7 @@ function Overview({ settings }: { settings: Settings }) {
       const refused = failure instanceof ApiError && (failure.status === 401 || failure.status === 403)
       access.value = refused ? 'refused' : 'unreachable'
     }
+    looking.current = false
   }
   useEffect(() => {
     void look()

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import type { City } from '../map/city'
 import type { LatLon } from '../protocol/messages'
 import type { Session } from '../session/session'
@@ -18,13 +18,21 @@ const STEP_MS = 500
 export class Whereabouts {
   readonly mode = signal<PlaceMode | null>(null)
   readonly problem = signal<PlaceProblem | null>(null)
+  private readonly memory: PlaceMemory
+  private readonly endMemory: () => void
   private stopCurrent: () => void = () => {}
   private streets: Streets | null = null
+  private last: LatLon = CITY_CENTRE
 
   constructor(
     private readonly session: Session,
     private readonly city: () => City | null,
-  ) {}
+  ) {
+    this.memory = new PlaceMemory(session.me.id)
+    this.endMemory = effect(() => {
+      if (this.mode.value) this.memory.write({ mode: this.mode.value, place: session.place.value ?? this.last })
+    })
+  }
 
   /** Somewhere on the map; ends every other way. */
   put(place: LatLon): void {
@@ -34,19 +42,31 @@ export class Whereabouts {
 
   choose(mode: PlaceMode): void {
     if (mode === this.mode.value) return
-    const start = this.session.place.value ?? CITY_CENTRE
     this.begin(mode)
-    if (mode === 'pin') this.session.moveTo(start)
-    else if (mode === 'walk') this.walk(start)
+    if (mode === 'pin') this.session.moveTo(this.last)
+    else if (mode === 'walk') this.walk(this.last)
     else if (mode === 'device') this.watchDevice()
     else this.session.follow()
   }
 
+  /** A page that is loaded again goes on as before; else from `otherwise`, if there is such a place. */
+  resume(otherwise: LatLon | null): void {
+    const kept = this.memory.read()
+    if (kept) {
+      this.last = kept.place
+      this.choose(kept.mode)
+    } else if (otherwise) {
+      this.put(otherwise)
+    }
+  }
+
   end(): void {
     this.stopCurrent()
+    this.endMemory()
   }
 
   private begin(mode: PlaceMode): void {
+    this.last = this.session.place.value ?? this.last
     this.stopCurrent()
     this.stopCurrent = () => {}
     this.problem.value = null
@@ -84,3 +104,24 @@ export class Whereabouts {
   }
 }
 
+
+/** Where a user was, and how the page knew, for as long as the tab lives. */
+class PlaceMemory {
+  private readonly key: string
+
+  constructor(userId: string) {
+    this.key = `place-${userId}`
+  }
+
+  read(): { mode: PlaceMode; place: LatLon } | null {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.key) ?? 'null') as { mode: PlaceMode; place: LatLon } | null
+    } catch {
+      return null
+    }
+  }
+
+  write(state: { mode: PlaceMode; place: LatLon }): void {
+    sessionStorage.setItem(this.key, JSON.stringify(state))
+  }
+}

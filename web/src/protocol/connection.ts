@@ -1,6 +1,6 @@
 import { Backoff } from './backoff'
 import { ABNORMAL, judge, TOKEN_EXPIRED, type Verdict } from './closeCodes'
-import { parse, SUBPROTOCOL, type ClientMessage, type ServerMessage, type Welcome } from './messages'
+import { parse, SUBPROTOCOL, type ClientMessage, type ServerMessage } from './messages'
 
 export type ConnectionState =
   | { is: 'connecting' }
@@ -128,12 +128,12 @@ export class Connection {
     this.heard()
     const message = parse(text)
     if (!message) return
-    if (message.type === 'welcome') this.welcome(message)
+    if (message.type === 'welcome') this.onWelcome()
     else if (message.type === 'reconnect') this.leaveAfter(message.afterMs)
     this.options.onMessage(message)
   }
 
-  private welcome(_: Welcome): void {
+  private onWelcome(): void {
     this.welcomed = true
     this.refused = 0
     this.options.onState({ is: 'connected' })

@@ -71,9 +71,9 @@ export class Session {
     this.socket.start()
   }
 
-  /** The gateway's clock, Unix milliseconds. */
-  now(): number {
-    return Date.now() + this.clockOffset
+  /** The gateway's clock, Unix milliseconds, when the page's own shows `at`. */
+  now(at = Date.now()): number {
+    return at + this.clockOffset
   }
 
   on(listener: (event: SessionEvent) => void): () => void {
@@ -236,7 +236,6 @@ export class Session {
     this.sharing.value = on
     if (!on) {
       this.list.clear()
-      this.listed.value = false
       this.show()
     } else if (this.following.value) {
       this.socket.send({ type: 'follow', ref: 'follow' })
