@@ -41,6 +41,7 @@ public sealed class OpsCommands(Func<string, string?> variable)
         Change(
             new("unpin", "Gives a pinned channel back to the ring.") { _channel },
             parsed => new(HttpMethod.Delete, $"ring/pins/{Escaped(parsed, _channel)}")),
+        Change(new("cancel", "Gives up a change that is pending."), _ => new(HttpMethod.Delete, "ring/pending")),
         Drain(new("drain", "Sends a gateway's clients to the others, and no new ones to it.") { _id, _stop }),
     };
 

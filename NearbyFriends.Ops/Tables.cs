@@ -33,7 +33,17 @@ internal static class Tables
             console.WriteLine($"{Plain(pin, "channel")} is pinned to {Plain(pin, "server")}.");
         }
 
+        if (ring.TryGetProperty("pending", out var reason) && reason.GetString() is { } change)
+        {
+            console.WriteLine($"About to change: {change}.");
+        }
+
         var processes = ring.GetProperty("processes").EnumerateArray().ToList();
+        if (processes.Count == 0)
+        {
+            return; // nobody reports: there is no etcd, it is away, or a cluster needs none
+        }
+
         var current = ring.GetProperty("epoch").GetInt64();
         var behind = processes.Where(process => process.GetProperty("appliedEpoch").GetInt64() < current).ToList();
         console.WriteLine($"{processes.Count - behind.Count} of {processes.Count} processes have applied it.");

@@ -19,6 +19,7 @@ public static class OperationsApi
         ops.MapPost("/gateways/{id}/drain", (string id, GatewayDirectory gateways) => WishAsync(gateways, id, drain: true));
         ops.MapDelete("/gateways/{id}/drain", (string id, GatewayDirectory gateways) => WishAsync(gateways, id, drain: false));
         ops.MapGet("/history", HistoryAsync);
+        ops.MapRing();
     }
 
     private static async Task<Ok<GatewayList>> ListAsync(GatewayDirectory gateways) =>

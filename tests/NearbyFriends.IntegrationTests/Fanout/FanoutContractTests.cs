@@ -9,3 +9,11 @@ public sealed class RingPartitionedTests(RingPartitioned fanout) : FanoutContrac
 public sealed class RingPerUser(Servers servers) : RingFanoutSystem(servers, "PerUser");
 
 public sealed class RingPerUserTests(RingPerUser fanout) : FanoutContract(fanout), IClassFixture<RingPerUser>;
+
+public sealed class ClusterPartitioned(Servers servers) : ClusterFanoutSystem(servers, "Partitioned(16)");
+
+public sealed class ClusterPartitionedTests(ClusterPartitioned fanout) : FanoutContract(fanout), IClassFixture<ClusterPartitioned>;
+
+public sealed class ClusterPerUser(Servers servers) : ClusterFanoutSystem(servers, "PerUser");
+
+public sealed class ClusterPerUserTests(ClusterPerUser fanout) : FanoutContract(fanout), IClassFixture<ClusterPerUser>;

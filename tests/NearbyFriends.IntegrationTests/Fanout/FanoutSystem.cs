@@ -1,3 +1,4 @@
+using NearbyFriends.IntegrationTests.Cluster;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
@@ -18,7 +19,7 @@ public abstract class FanoutSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => System = await StartAsync();
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await System.DisposeAsync();
         GC.SuppressFinalize(this);
@@ -42,6 +43,38 @@ public abstract class RingFanoutSystem(Servers servers, string channels) : Fanou
             await using var connection = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
             var found = await connection.GetServers().Single().SubscriptionChannelsAsync(RedisChannel.Pattern("fanout:*"));
             subscribed.AddRange(found.Select(channel => channel.ToString()));
+        }
+
+        return subscribed;
+    }
+}
+
+/// <summary>Sharded pub/sub of a Redis Cluster, <c>Fanout:Transport=Cluster</c>.</summary>
+public abstract class ClusterFanoutSystem(Servers servers, string channels) : FanoutSystem
+{
+    private ClusterSystem _cluster = null!;
+
+    protected override async Task<NearbySystem> StartAsync()
+    {
+        _cluster = await ClusterSystem.StartAsync(servers, channels);
+        return _cluster.System;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _cluster.Cluster.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    public override async Task<IReadOnlyCollection<string>> SubscribedChannelsAsync()
+    {
+        var subscribed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in _cluster.Cluster.Nodes)
+        {
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(node.ConnectionString);
+            var found = (RedisValue[]?)await connection.GetServer("127.0.0.1", node.Port).ExecuteAsync("PUBSUB", "SHARDCHANNELS", "fanout:*");
+            subscribed.UnionWith((found ?? []).Select(channel => channel.ToString()));
         }
 
         return subscribed;
