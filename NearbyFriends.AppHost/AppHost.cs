@@ -27,7 +27,7 @@ var standbys = builder.AddRedisServers("pubsub-standby", size.PubSubStandbys);
 // Or one Redis Cluster for both (Fanout:Transport=Cluster).
 var cluster = size.OnCluster ? builder.AddRedisCluster("redis-cluster") : null;
 
-// Service discovery, where the owners of channels will be agreed; so far configuration names them. The image is set up by environment: it has a command, but no entry point.
+// Service discovery: here gateways and Api agree which server owns which channel. The image is set up by environment: it has a command, but no entry point.
 var etcd = builder.AddContainer("etcd", "coreos/etcd", "v3.6.5").WithImageRegistry("quay.io")
     .WithEnvironment("ETCD_LISTEN_CLIENT_URLS", "http://0.0.0.0:2379")
     .WithEnvironment("ETCD_ADVERTISE_CLIENT_URLS", "http://etcd:2379")

@@ -73,7 +73,7 @@ static class Wiring
         var service = builder.AddProject<TProject>(name, launchProfileName: null)
             .WithHttpEndpoint()
             .WithHttpHealthCheck("/health")
-            .WithSettings("Presence", "Fanout", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging", "Web");
+            .WithSettings("Presence", "Fanout", "Discovery", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging", "Web");
 
         return builder.ExecutionContext.IsRunMode
             ? service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)

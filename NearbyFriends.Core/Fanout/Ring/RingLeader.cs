@@ -65,9 +65,13 @@ public sealed partial class RingLeader(
         {
             await Task.WhenAll(duties);
         }
-        catch (OperationCanceledException) when (term.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // as asked
+        }
+        catch (Exception e)
+        {
+            LogBroke(e); // it leads on from here with the next look at the ring
         }
 
         LogLedBefore();
@@ -197,6 +201,9 @@ public sealed partial class RingLeader(
 
     [LoggerMessage(LogLevel.Information, "Leads: puts changes of the ring in force, and watches over the pub/sub servers.")]
     private partial void LogLeads();
+
+    [LoggerMessage(LogLevel.Error, "The leader's work broke off; it begins anew.")]
+    private partial void LogBroke(Exception exception);
 
     [LoggerMessage(LogLevel.Information, "Leads no longer.")]
     private partial void LogLedBefore();
