@@ -66,9 +66,18 @@ public sealed partial class RingFollower : BackgroundService
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _etcd is null
-        ? Task.CompletedTask
-        : Task.WhenAll(Lease!.RunAsync(stoppingToken), FollowAsync(stoppingToken), ApplyAsync(stoppingToken));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (_etcd is null)
+            return;
+
+        Task[] parts = [Lease!.RunAsync(stoppingToken), FollowAsync(stoppingToken), ApplyAsync(stoppingToken)];
+        var first = await Task.WhenAny(parts);
+        if (first.IsFaulted)
+            await first; // a process that no longer follows must not go on as if it did: the host stops
+
+        await Task.WhenAll(parts);
+    }
 
     public override void Dispose()
     {

@@ -92,7 +92,10 @@ public sealed partial class RingLeader(
             await Task.WhenAny(news);
             term.ThrowIfCancellationRequested();
             if (reported.IsCompleted)
+            {
+                await reported;
                 reported = processes.NextAsync(term);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using NearbyFriends.Core.Fanout.Ring;
 using NearbyFriends.TestServers;
+using StackExchange.Redis;
 
 namespace NearbyFriends.IntegrationTests.Fanout;
 
@@ -44,6 +45,21 @@ public sealed class RingFailureTests
         await system.Servers["pubsub-1"].RestartAsync();
         await Eventually.True(async () => (await system.RecordAsync()).Standbys.Contains("pubsub-1"), "pubsub-1 stands by");
         Assert.Empty((await system.RecordAsync()).Lost);
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_is_replaced_and_stands_by_when_it_answers_again()
+    {
+        await using var system = await RingSystem.StartAsync(members: 2, standbys: 1);
+        var nodes = await system.StartNodesAsync();
+        await using var traffic = await Traffic.StartAsync(nodes);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(system.Servers["pubsub-0"].ConnectionString);
+
+        await connection.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "8000", "ALL");
+
+        await Eventually.True(async () => (await system.RecordAsync()).Layout.Has("standby-0"), "the standby is in its place");
+        await traffic.FlowsAgainAsync();
+        await Eventually.True(async () => (await system.RecordAsync()).Standbys.Contains("pubsub-0"), "pubsub-0 stands by");
     }
 
     [Fact]
