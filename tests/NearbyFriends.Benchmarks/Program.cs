@@ -6,6 +6,7 @@ using NearbyFriends.Benchmarks.Fanout;
 using NearbyFriends.Benchmarks.Gateways;
 using NearbyFriends.Benchmarks.History;
 using NearbyFriends.Benchmarks.Messages;
+using NearbyFriends.Benchmarks.Micro;
 
 var quick = args.Contains("--quick");
 switch (args.FirstOrDefault())
@@ -43,10 +44,13 @@ switch (args.FirstOrDefault())
     case "history":
         await HistoryBenchmark.RunAsync(new Report("history"), quick);
         return 0;
+    case "micro":
+        MicroBenchmark.Run(new Report("micro"), quick);
+        return 0;
     case "messages":
         await MessagesBenchmark.RunAsync(new Report("messages"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, latency, memory, messages, sockets, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, latency, memory, messages, micro, sockets, tracing");
         return 2;
 }
