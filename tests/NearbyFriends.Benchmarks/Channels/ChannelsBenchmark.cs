@@ -1,5 +1,4 @@
-using NearbyFriends.TestServers;
-using StackExchange.Redis;
+using NearbyFriends.Core.Fanout;
 
 namespace NearbyFriends.Benchmarks.Channels;
 
@@ -8,8 +7,11 @@ internal static class ChannelsBenchmark
 {
     private const int Gateways = 4;
     private const int UpdatesPerSecond = 10_000;
-    private const string PerUser = "PerUser";
-    private const string Partitioned = "Partitioned(16)";
+    private const int Partitions = 16;
+
+    // By the rule of docs/decisions/channel-per-user-or-partitions.md: so that a frame has 16 updates.
+    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(16.0 * Gateways * Partitions / UpdatesPerSecond);
+    private static readonly TimeSpan s_defaultWindow = new FanoutOptions().FrameWindow;
 
     public static async Task RunAsync(Report report, bool quick)
     {
@@ -20,49 +22,46 @@ internal static class ChannelsBenchmark
 
     private static async Task UnitCostsAsync(Report report, int users, int rounds, TimeSpan duration)
     {
-        var (perUser, partitioned) = (new List<UnitCost>(), new List<UnitCost>());
-        for (var round = 1; round <= rounds; round++)
+        Report.Stage($"Starting {Gateways} publishers and {Gateways} subscribers of {users:N0} users, three times");
+        var perUser = await StartAsync("PerUser", s_defaultWindow);
+        var partitioned = await StartAsync($"Partitioned({Partitions})", s_window);
+        var partitionedByDefault = await StartAsync($"Partitioned({Partitions})", s_defaultWindow);
+        FanoutSide[] sides = [perUser, partitioned, partitionedByDefault];
+        for (var round = 0; round <= rounds; round++)
         {
-            Report.Stage($"Round {round} of {rounds}: nothing, {PerUser}, {Partitioned}");
-            var idle = await MeasureAsync(PerUser, users, duration, isIdle: true);
-            perUser.Add(await MeasureAsync(PerUser, users, duration) - idle);
-            partitioned.Add(await MeasureAsync(Partitioned, users, duration) - idle);
+            Report.Stage(round == 0 ? "Warming up" : $"Round {round} of {rounds}");
+            foreach (var side in sides)
+            {
+                var cost = await side.MeasureAsync(round == 0 ? TimeSpan.FromSeconds(10) : duration);
+                if (round > 0)
+                    side.Rounds.Add(cost);
+            }
         }
 
-        var rate = perUser.Concat(partitioned).Min(cost => cost.UpdatesPerSecond);
-        var conditions = $"{UpdatesPerSecond:N0} updates/s asked ({rate:N0} in the slowest round), {users:N0} users; {Gateways} gateways publish, "
-            + $"{Gateways} hear all; frame window 25 ms; less what the processes use when nothing is sent; median of {rounds} alternating rounds";
-        var redis = Statistics.Median(partitioned.Zip(perUser, (ours, classic) => ours.Redis / classic.Redis));
-        var client = Statistics.Median(partitioned.Zip(perUser, (ours, classic) => ours.Client / classic.Client));
+        var rate = sides.SelectMany(side => side.Rounds).Min(cost => cost.UpdatesPerSecond);
+        var conditions = $"frame window {s_window.TotalMilliseconds:0} ms, so 16 updates a frame; {UpdatesPerSecond:N0} updates/s asked ({rate:N0} in the slowest round), "
+            + $"{users:N0} users; {Gateways} gateways publish, {Gateways} hear all; less what the processes use when nothing is sent; median of {rounds} alternating rounds";
+        var byDefault = $"the same with the default window of {s_defaultWindow.TotalMilliseconds:0} ms, so 4 updates a frame";
+        var (redis, client) = (Ratio(partitioned, cost => cost.Redis), Ratio(partitioned, cost => cost.Client));
         report.Add("redis_cpu_ratio", redis, "ratio", "<= 0.1", redis <= 0.1, conditions);
         report.Add("client_cpu_ratio", client, "ratio", "<= 0.25", client <= 0.25, "the same; publishers and subscribers together");
-        foreach (var (name, all) in new[] { ("per_user", perUser), ("partitioned", partitioned) })
+        report.Add("redis_cpu_ratio_default_window", Ratio(partitionedByDefault, cost => cost.Redis), "ratio", "report", null, byDefault);
+        report.Add("client_cpu_ratio_default_window", Ratio(partitionedByDefault, cost => cost.Client), "ratio", "report", null, byDefault);
+        foreach (var (name, side) in new[] { ("per_user", perUser), ("partitioned", partitioned), ("partitioned_default_window", partitionedByDefault) })
         {
-            report.Add($"{name}_redis_us_per_update", Statistics.Median(all.Select(cost => cost.Redis)), "us", "report", null, $"one publish, {Gateways} deliveries");
-            report.Add($"{name}_publisher_us_per_update", Statistics.Median(all.Select(cost => cost.Publisher)), "us", "report", null, $"{Gateways} publishers in one process");
-            report.Add($"{name}_subscriber_us_per_update", Statistics.Median(all.Select(cost => cost.Subscriber)), "us", "report", null, $"{Gateways} subscribers in one process");
+            report.Add($"{name}_redis_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Redis)), "us", "report", null, $"one publish, {Gateways} deliveries");
+            report.Add($"{name}_publisher_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Publisher)), "us", "report", null, $"{Gateways} publishers in one process");
+            report.Add($"{name}_subscriber_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Subscriber)), "us", "report", null, $"{Gateways} subscribers in one process");
+            await side.DisposeAsync();
         }
 
-        var notHeard = perUser.Concat(partitioned).Max(cost => cost.NotHeard);
+        var notHeard = sides.SelectMany(side => side.Rounds).Max(cost => cost.NotHeard);
         report.Add("updates_not_heard", notHeard, "ratio", "report", null, "largest share in any round; what was under way at its end");
-    }
 
-    private static async Task<UnitCost> MeasureAsync(string scheme, int users, TimeSpan duration, bool isIdle = false)
-    {
-        await using var server = await RedisServer.StartAsync();
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
-        var load = new ChannelsLoad(server.ConnectionString, scheme, Gateways, users, UpdatesPerSecond, isIdle);
-        await using var subscriber = await WorkerProcess.StartAsync(ChannelsWorker.Subscribing, load);
-        await using var publisher = await WorkerProcess.StartAsync(ChannelsWorker.Publishing, load);
-        await Task.Delay(duration / 3); // compiled and warm
+        Task<FanoutSide> StartAsync(string channels, TimeSpan window) => FanoutSide.StartAsync(channels, window, Gateways, users, UpdatesPerSecond);
 
-        var (redisBefore, heardBefore, sentBefore) = (await RedisInfo.CpuAsync(redis.GetDatabase()), await subscriber.StateAsync(), await publisher.StateAsync());
-        await Task.Delay(duration);
-        var (sent, heard) = (await publisher.StateAsync() - sentBefore, await subscriber.StateAsync() - heardBefore);
-        var cpu = await RedisInfo.CpuAsync(redis.GetDatabase()) - redisBefore;
-        return new(
-            cpu.TotalMicroseconds / sent.Updates, sent.Cpu / sent.Updates, heard.Cpu / sent.Updates, sent.Updates / duration.TotalSeconds,
-            Math.Max(0, 1 - (heard.Updates / sent.Updates)));
+        double Ratio(FanoutSide side, Func<UnitCost, double> cost) =>
+            Measuring.Median(side.Rounds.Zip(perUser.Rounds, (ours, classic) => cost(ours) / cost(classic)));
     }
 
     private static async Task ClassicClusterAsync(Report report, int messages)
@@ -75,18 +74,5 @@ internal static class ChannelsBenchmark
         report.Add("classic_cluster_fanout_ratio", broadcast / sharded, "ratio", "report", null, conditions);
         report.Add("cluster_publish_bytes", broadcast, "B", "report", null, "PUBLISH: every node hears every message");
         report.Add("cluster_spublish_bytes", sharded, "B", "report", null, "SPUBLISH: the master of the channel's slot and its replica");
-    }
-
-    /// <summary>Microseconds of processor time per update, and how the round went.</summary>
-    private sealed record UnitCost(double Redis, double Publisher, double Subscriber, double UpdatesPerSecond, double NotHeard)
-    {
-        public double Client => Publisher + Subscriber;
-
-        public static UnitCost operator -(UnitCost cost, UnitCost idle) => cost with
-        {
-            Redis = cost.Redis - idle.Redis,
-            Publisher = cost.Publisher - idle.Publisher,
-            Subscriber = cost.Subscriber - idle.Subscriber,
-        };
     }
 }

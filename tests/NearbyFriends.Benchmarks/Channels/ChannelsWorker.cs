@@ -8,11 +8,12 @@ namespace NearbyFriends.Benchmarks.Channels;
 
 /// <summary>
 /// The two ends of the fan-out, each a process of its own so that its processor time can be read. A worker writes its
-/// state when it is ready and again for each line that it reads, and ends when its input does.
+/// state when it is ready and again for each line that it reads, a <see cref="Pace"/>, and ends when its input does.
 /// </summary>
 internal static partial class ChannelsWorker
 {
     private const uint PauseMicroseconds = 50;
+    private const uint RestMicroseconds = 50_000;
 
     public const string Publishing = "channels-publisher";
     public const string Subscribing = "channels-subscriber";
@@ -21,10 +22,9 @@ internal static partial class ChannelsWorker
     public static async Task PublishAsync(ChannelsLoad load)
     {
         var gateways = await StartAsync(load);
-        var sent = 0L;
-        var pacing = new Thread(() => Pace(load, gateways, ref sent)) { IsBackground = true };
-        pacing.Start();
-        await AnswerAsync(() => Volatile.Read(ref sent));
+        var sender = new Sender(load, gateways);
+        new Thread(sender.Run) { IsBackground = true }.Start();
+        await AnswerAsync(() => sender.Sent, pace => sender.Pace = pace);
     }
 
     /// <summary>Watches all users at each gateway, and reads every frame as a gateway does.</summary>
@@ -39,32 +39,11 @@ internal static partial class ChannelsWorker
             await gateway.Subscriber.WatchAsync(users);
         }
 
-        await AnswerAsync(() => Volatile.Read(ref heard) / (double)load.Gateways);
+        await AnswerAsync(() => Volatile.Read(ref heard) / (double)load.Gateways, static _ => { });
     }
 
     private static Task<GatewayFanout[]> StartAsync(ChannelsLoad load) =>
         Task.WhenAll(Enumerable.Range(0, load.Gateways).Select(_ => GatewayFanout.StartAsync(load)));
-
-    // Wakes so often that updates leave one at a time, as they arrive from clients who know nothing of each other: in bursts
-    // the connection would send several in one go. A user's updates leave by the gateway that the user is connected to.
-    private static void Pace(ChannelsLoad load, GatewayFanout[] gateways, ref long sent)
-    {
-        var publishers = Array.ConvertAll(gateways, gateway => gateway.Publisher);
-        var start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            var due = (long)(Stopwatch.GetElapsedTime(start).TotalSeconds * load.UpdatesPerSecond);
-            for (var i = load.IsIdle ? due : sent; i < due; i++)
-            {
-                var user = (i % load.Users) + 1;
-                var location = new Location(375_000_000 + (int)(i % 1_000), 1_269_000_000, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-                publishers[user % publishers.Length].Publish(FrameEntry.Moved(user, sharingVersion: 1, location, receivedAt: 0));
-            }
-
-            Volatile.Write(ref sent, due);
-            _ = Sleep(PauseMicroseconds);
-        }
-    }
 
     private static void Read(ReadOnlySpan<byte> frame, ref long heard)
     {
@@ -82,12 +61,51 @@ internal static partial class ChannelsWorker
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Sleep(uint microseconds);
 
-    private static async Task AnswerAsync(Func<double> updates)
+    private static async Task AnswerAsync(Func<double> updates, Action<Pace> setPace)
     {
-        do
+        Console.WriteLine(JsonSerializer.Serialize(new WorkerState(Environment.CpuUsage.TotalTime.TotalMicroseconds, updates())));
+        while (await Console.In.ReadLineAsync() is { } line)
         {
             Console.WriteLine(JsonSerializer.Serialize(new WorkerState(Environment.CpuUsage.TotalTime.TotalMicroseconds, updates())));
+            setPace(Enum.Parse<Pace>(line));
         }
-        while (await Console.In.ReadLineAsync() is not null);
+    }
+
+    /// <summary>
+    /// Wakes so often that updates leave one at a time, as they arrive from clients who know nothing of each other: in bursts
+    /// the connection would send several in one go. A user's updates leave by the gateway that the user is connected to.
+    /// </summary>
+    private sealed class Sender(ChannelsLoad load, GatewayFanout[] gateways)
+    {
+        private readonly FanoutPublisher[] _publishers = Array.ConvertAll(gateways, gateway => gateway.Publisher);
+        private volatile Pace _pace;
+        private long _sent;
+
+        public Pace Pace
+        {
+            set => _pace = value;
+        }
+
+        public long Sent => Volatile.Read(ref _sent);
+
+        public void Run()
+        {
+            var (last, due) = (Stopwatch.GetTimestamp(), 0.0);
+            while (true)
+            {
+                var (now, pace) = (Stopwatch.GetTimestamp(), _pace);
+                due = pace == Pace.Send ? due + (Stopwatch.GetElapsedTime(last, now).TotalSeconds * load.UpdatesPerSecond) : 0;
+                last = now;
+                for (; due >= 1; due--)
+                {
+                    var user = (_sent % load.Users) + 1;
+                    var location = new Location(375_000_000 + (int)(_sent % 1_000), 1_269_000_000, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+                    _publishers[user % _publishers.Length].Publish(FrameEntry.Moved(user, sharingVersion: 1, location, receivedAt: 0));
+                    Volatile.Write(ref _sent, _sent + 1);
+                }
+
+                _ = Sleep(pace == Pace.Rest ? RestMicroseconds : PauseMicroseconds);
+            }
+        }
     }
 }

@@ -27,10 +27,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return worker;
     }
 
-    /// <summary>How far it has come.</summary>
-    public async Task<WorkerState> StateAsync()
+    /// <summary>How far it has come; from now on it does what <paramref name="pace"/> says.</summary>
+    public async Task<WorkerState> StateAsync(Pace pace)
     {
-        await _process.StandardInput.WriteLineAsync();
+        await _process.StandardInput.WriteLineAsync(pace.ToString());
         return await ReadAsync();
     }
 

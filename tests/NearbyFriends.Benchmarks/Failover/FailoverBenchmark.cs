@@ -35,13 +35,14 @@ internal static class FailoverBenchmark
         var ops = fleet.Operator!;
         await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, s_interval);
         var run = new Run(crowd, walkers, totals);
-        const string Conditions = "updates that a friend did not receive, from an interval before the change to one after it";
 
-        await run.TryAsync("Nothing changes", async () => report.Add("lost_undisturbed", await run.LostAsync(() => Task.Delay(s_interval)), "updates", "report", null, "the same while nothing changes"));
-        await run.TryAsync("Adding a pub/sub server", async () => AddLost(report, "lost_add", await run.LostAsync(() => ops.AddAsync("pubsub-3")), Conditions));
-        await run.TryAsync("Removing it", async () => AddLost(report, "lost_remove", await run.LostAsync(() => ops.RemoveAsync("pubsub-3")), "the same"));
-        await run.TryAsync("Replacing another by it", async () => AddLost(report, "lost_replace", await run.LostAsync(() => ops.ReplaceAsync("pubsub-1", "pubsub-3")), "the same"));
-        await run.TryAsync($"{withoutEtcd.TotalSeconds} s without etcd", async () => report.Add("lost_without_etcd", await run.LostAsync(() => WithoutEtcdAsync(fleet, withoutEtcd)), "updates", "report", null, $"etcd killed and back after {withoutEtcd.TotalSeconds} s"));
+        await run.TryAsync("Nothing changes", () => AddLostAsync(report, "lost_undisturbed", run, () => Task.Delay(s_interval), isTarget: false));
+        await run.TryAsync("Adding a pub/sub server", () => AddLostAsync(report, "lost_add", run, () => ops.AddAsync("pubsub-3")));
+        await run.TryAsync("Removing it", () => AddLostAsync(report, "lost_remove", run, () => ops.RemoveAsync("pubsub-3")));
+        await run.TryAsync("Replacing another by it", () => AddLostAsync(report, "lost_replace", run, () => ops.ReplaceAsync("pubsub-1", "pubsub-3")));
+        await run.TryAsync(
+            $"{withoutEtcd.TotalSeconds} s without etcd",
+            () => AddLostAsync(report, "lost_without_etcd", run, () => WithoutEtcdAsync(fleet, withoutEtcd), isTarget: false));
         await run.TryAsync("Killing a pub/sub server", async () =>
         {
             await ops.StandByAsync("pubsub-1"); // which was replaced
@@ -84,8 +85,13 @@ internal static class FailoverBenchmark
         }
     }
 
-    private static void AddLost(Report report, string metric, long lost, string conditions) =>
-        report.Add(metric, lost, "updates", "0", lost == 0, conditions);
+    private static async Task AddLostAsync(Report report, string metric, Run run, Func<Task> change, bool isTarget = true)
+    {
+        var (lost, expected) = await run.LostAsync(change);
+        report.Add(
+            metric, lost, "updates", isTarget ? "0" : "report", isTarget ? lost == 0 : null,
+            $"of {expected:N0} that friends should have received, from an interval before the change to two after it");
+    }
 
     private static void AddRecovery(Report report, string metric, TimeSpan recovery, string conditions) =>
         report.Add(metric, recovery.TotalSeconds, "s", "<= 10", recovery.TotalSeconds <= 10, conditions);
@@ -124,15 +130,16 @@ internal static class FailoverBenchmark
             await FailoverBenchmark.TryAsync(step);
         }
 
-        /// <summary>Updates lost around a change.</summary>
-        public async Task<long> LostAsync(Func<Task> change)
+        /// <summary>Updates lost around a change, of those that friends should have received.</summary>
+        public async Task<(long Lost, long Expected)> LostAsync(Func<Task> change)
         {
             var from = Stopwatch.GetTimestamp();
             await Task.Delay(s_interval);
             await change();
             await Task.Delay(s_interval);
             await LookAsync();
-            return Ledger.Lost(from, Stopwatch.GetTimestamp());
+            var to = Stopwatch.GetTimestamp();
+            return (Ledger.Lost(from, to), Ledger.Expected(from, to));
         }
 
         /// <summary>From a server's death until nothing is lost any more.</summary>

@@ -40,7 +40,22 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Updates sent in a span of time (by the stopwatch), times the friends who never received them.</summary>
+    /// <summary>Updates sent in a span of time (by the stopwatch), times the friends who should receive them.</summary>
+    public long Expected(long from, long to)
+    {
+        var updates = 0L;
+        foreach (var sent in _sent)
+        {
+            lock (sent)
+            {
+                updates += sent.Count(update => update.At >= from && update.At < to);
+            }
+        }
+
+        return updates * _crowd.FriendCount;
+    }
+
+    /// <summary>Those of <see cref="Expected"/> that were never received.</summary>
     public long Lost(long from, long to) => LostTimes(from, to).LongCount();
 
     /// <summary>From a moment on, how long until the last update that somebody did not receive; zero if everybody received all.</summary>

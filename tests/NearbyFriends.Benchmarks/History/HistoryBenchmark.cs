@@ -57,13 +57,13 @@ internal static class HistoryBenchmark
             }
         }
 
-        var ratio = Statistics.Median(worker.Zip(raw, (ours, bare) => ours / bare));
+        var ratio = Measuring.Median(worker.Zip(raw, (ours, bare) => ours / bare));
         var conditions = $"{rows:N0} rows, median of {rounds} alternating rounds, {connections} connections each; {Servers}";
         report.Add("ratio_to_raw_copy", ratio, "ratio", ">= 0.7", ratio >= 0.7, conditions);
-        report.Add("worker_rows_per_second", Statistics.Median(worker), "1/s", "report", null, conditions);
-        report.Add("raw_copy_rows_per_second", Statistics.Median(raw), "1/s", "report", null, conditions);
-        report.Add("worker_cpu_per_row", Statistics.Median(workerCpu), "us", "report", null, "reading, decoding, sorting, encoding, settling");
-        report.Add("stream_cpu_per_row", Statistics.Median(streamCpu), "us", "report", null, "Redis: delivering, acknowledging, deleting");
+        report.Add("worker_rows_per_second", Measuring.Median(worker), "1/s", "report", null, conditions);
+        report.Add("raw_copy_rows_per_second", Measuring.Median(raw), "1/s", "report", null, conditions);
+        report.Add("worker_cpu_per_row", Measuring.Median(workerCpu), "us", "report", null, "reading, decoding, sorting, encoding, settling");
+        report.Add("stream_cpu_per_row", Measuring.Median(streamCpu), "us", "report", null, "Redis: delivering, acknowledging, deleting");
     }
 
     // From the moment in which the worker has its streams and begins to read, until the last batch is committed and settled.

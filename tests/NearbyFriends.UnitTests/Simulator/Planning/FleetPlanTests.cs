@@ -59,7 +59,7 @@ public sealed class FleetPlanTests
         {
             File.WriteAllText(
                 Path.Combine(folder.FullName, "fanout.json"),
-                """{"name":"fanout","results":[{"metric":"checks_per_second_per_core","value":5000000,"unit":"1/s"}]}""");
+                """{"name":"fanout","results":[{"metric":"checks_per_second_per_core_unshared","value":5000000,"unit":"1/s"}]}""");
 
             var costs = UnitCosts.Measured(folder.FullName);
 
