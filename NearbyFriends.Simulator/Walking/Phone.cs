@@ -33,7 +33,10 @@ internal sealed class Phone : IAsyncDisposable
 
     public NearbyClient Client { get; }
 
-    public Spot Position => _person.Walker.Position;
+    /// <summary>Where it was when it last told.</summary>
+    public Spot Told { get; private set; }
+
+    private Spot Position => _person.Walker.Position;
 
     /// <summary>Whether nobody hears of it now: its battery is empty, or it is below ground.</summary>
     public bool IsAway => _person.Battery.IsEmpty || _person.Walker.IsUnderground;
@@ -93,6 +96,7 @@ internal sealed class Phone : IAsyncDisposable
         for (var before = 60; before >= 0; before -= 20)
         {
             await Client.SendAsync(new(Position.Latitude, Position.Longitude, died - (before * 1000)), cancellationToken);
+            Told = Position;
             _person.Walker.Advance(20);
         }
 
@@ -105,7 +109,9 @@ internal sealed class Phone : IAsyncDisposable
         var location = new Location(Position.Latitude, Position.Longitude, Client.Now);
         if (_every is not { } every)
         {
-            return await Client.ReportAsync(location, cancellationToken);
+            var due = await Client.ReportAsync(location, cancellationToken);
+            Told = due ? Position : Told;
+            return due;
         }
 
         if (_sent is { } sent)
@@ -119,6 +125,7 @@ internal sealed class Phone : IAsyncDisposable
         }
 
         _sent = (Position, location.Time);
+        Told = Position;
         if (!await Client.SendAsync(location, cancellationToken))
         {
             lock (_held)

@@ -15,6 +15,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
     private const int TicksPerStep = 10;
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(1);
 
+    private Person[] _people = [];
     private Phone[] _phones = [];
     private volatile bool _standStill;
 
@@ -31,7 +32,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
             using var system = new SystemUnderSimulation(Endpoints);
             await progress.ShowAsync("Waiting for the system", () => "not ready", system.WaitUntilReadyAsync(stop.Token));
             var names = Enumerable.Range(1, Walkers).Select(i => ($"walker-{i}", Names.Of(i - 1))).Append(Visitor.Name).ToList();
-            var people = await system.RegisterAsync(progress, names, stop.Token);
+            var people = _people = await system.RegisterAsync(progress, names, stop.Token);
 
             // Nobody waits for friendships: whoever is out already sees new friends as they come, the visitor's first.
             var befriending = system.BefriendAsync(
@@ -58,6 +59,11 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
         await Task.WhenAll(_phones.Select(phone => phone.DisposeAsync().AsTask()));
         Tally.Print(console, $"{Walkers} walkers");
     }
+
+    /// <summary>Where everybody was when their phone last told, by user id.</summary>
+    public IReadOnlyDictionary<long, WalkerTruth> Truth() => _people.Zip(_phones).Index().ToDictionary(
+        pair => pair.Item.First.Id,
+        pair => new WalkerTruth(Names.Of(pair.Index), pair.Item.Second.Told, !pair.Item.Second.IsAway, pair.Index < Townspeople.Friends));
 
     /// <summary>Lets everybody stand still where they are, or walk on. Their phones go on sending.</summary>
     public void StandStill(bool stand) => _standStill = stand;
@@ -109,3 +115,10 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
         }
     }
 }
+
+/// <summary>What a watcher ought to see of a walker.</summary>
+/// <param name="Name">Display name.</param>
+/// <param name="Spot">Where they were when their phone last told.</param>
+/// <param name="IsHeard">Whether their phone has power and signal now.</param>
+/// <param name="IsFriendOfVisitor">Whether the visitor is their friend.</param>
+public readonly record struct WalkerTruth(string Name, Spot Spot, bool IsHeard, bool IsFriendOfVisitor);

@@ -1,0 +1,194 @@
+using System.Net.Sockets;
+using NearbyFriends.Client;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.BrowserTests;
+
+/// <summary>
+/// An Api that serves the page, and two gateways behind one address, each a process of its own that can be killed, on real
+/// servers.
+/// </summary>
+internal sealed class LiveSystem : IAsyncDisposable
+{
+    private const string SigningKey = "a signing key that only the tests use, 32 bytes or more";
+
+    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly HttpClient _http = new();
+
+    private LiveSystem()
+    {
+    }
+
+    /// <summary>Base address of the Api, and of the page.</summary>
+    public Uri Api { get; private set; } = null!;
+
+    /// <summary>The gateways' own addresses.</summary>
+    public IReadOnlyList<Uri> Gateways { get; private set; } = [];
+
+    /// <summary>What the page connects to.</summary>
+    public Balancer PageBalancer { get; private set; } = null!;
+
+    /// <summary>What everybody else connects to.</summary>
+    public Balancer Balancer { get; private set; } = null!;
+
+    /// <summary>The gateways' processes, in the order of <see cref="Gateways"/>.</summary>
+    public IReadOnlyList<ServiceProcess> GatewayProcesses { get; private set; } = [];
+
+    public static async Task<LiveSystem> StartAsync(Servers servers, params (string Key, string Value)[] settings)
+    {
+        var system = new LiveSystem();
+        var redis = await Task.WhenAll(RedisServer.StartAsync(), RedisServer.StartAsync(), RedisServer.StartAsync());
+        system._parts.AddRange(redis);
+        system._http.Timeout = TimeSpan.FromSeconds(30);
+        (string, string)[] common =
+        [
+            ("environment", "Development"),
+            ("ConnectionStrings:users", await servers.NewDatabaseAsync()),
+            ("ConnectionStrings:history", await servers.NewDatabaseAsync()),
+            ("ConnectionStrings:location-cache", redis[0].ConnectionString),
+            ("ConnectionStrings:history-stream", redis[0].ConnectionString),
+            ("ConnectionStrings:pubsub-0", redis[1].ConnectionString),
+            ("ConnectionStrings:pubsub-1", redis[2].ConnectionString),
+            ("Fanout:Servers:0", "pubsub-0"),
+            ("Fanout:Servers:1", "pubsub-1"),
+            ("Auth:SigningKey", SigningKey),
+            ("Gateway:Origins:0", "*"),
+            ("Gateway:UpdatesPerSecond", "0"),
+            ("Gateway:SessionsPerUser", "1000"),
+            ("RateLimits:RequestsPerUser", "1000000"),
+            ("RateLimits:RequestsPerAddress", "1000000"),
+            ("Logging:LogLevel:Default", "Warning"),
+            .. settings,
+        ];
+
+        var gateways = await Task.WhenAll(system.ServeAsync("NearbyFriends.Gateway", common), system.ServeAsync("NearbyFriends.Gateway", common));
+        system.Gateways = [.. gateways.Select(gateway => gateway.Address)];
+        system.GatewayProcesses = [.. gateways.Select(gateway => gateway.Process)];
+        system.PageBalancer = system.Own(new Balancer(system.Gateways));
+        system.Balancer = system.Own(new Balancer(system.Gateways));
+        var api = await system.ServeAsync(
+            "NearbyFriends.Api",
+            [.. common, ("Web:Gateway", system.PageBalancer.Address.ToString()), ("Web:Root", Path.Combine(AppContext.BaseDirectory, "web"))]);
+        system.Api = api.Address;
+        foreach (var (address, process) in gateways.Append(api))
+        {
+            await system.WaitUntilReadyAsync(address, process);
+        }
+
+        return system;
+    }
+
+    /// <summary>A new user, with a user name that nobody else has.</summary>
+    public async Task<LiveUser> NewUserAsync(string displayName)
+    {
+        var userName = $"{displayName.ToLowerInvariant().Replace(' ', '-')}-{Guid.NewGuid():N}"[..20];
+        var anonymous = new NearbyApi(new HttpClient { BaseAddress = Api });
+        var user = await anonymous.CreateUserAsync(userName, displayName);
+        var token = (await anonymous.DevTokenAsync(userName)).Token;
+        return new(this, user.Id, userName, displayName, token, anonymous.As(_ => ValueTask.FromResult(token)));
+    }
+
+    /// <summary>Friends of a user, each where <paramref name="place"/> says, and their clients on the way.</summary>
+    public async Task<LiveUser[]> NewFriendsAsync(LiveUser user, int count, Func<int, (double Latitude, double Longitude)> place)
+    {
+        var friends = new LiveUser[count];
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), async (i, _) =>
+        {
+            friends[i] = await NewUserAsync($"Friend {i + 1:00}");
+            await user.BefriendAsync(friends[i]);
+            var (latitude, longitude) = place(i);
+            await friends[i].MoveAsync(latitude, longitude);
+        });
+        return friends;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        foreach (var part in Enumerable.Reverse(_parts))
+        {
+            await part.DisposeAsync();
+        }
+    }
+
+    internal T Own<T>(T part)
+        where T : IAsyncDisposable
+    {
+        lock (_parts)
+        {
+            _parts.Add(part);
+        }
+
+        return part;
+    }
+
+    private async Task<(Uri Address, ServiceProcess Process)> ServeAsync(string assembly, (string, string)[] settings)
+    {
+        var address = FreeAddress();
+        return (address, Own(await ServiceProcess.StartAsync(assembly, [.. settings, ("urls", address.ToString())])));
+    }
+
+    private static Uri FreeAddress()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return new($"http://{listener.LocalEndpoint}");
+    }
+
+    private Task WaitUntilReadyAsync(Uri service, ServiceProcess process) => Eventually.True(
+        async () =>
+        {
+            if (process.HasExited)
+            {
+                throw new InvalidOperationException($"A service ended by itself:{Environment.NewLine}{process.Output}");
+            }
+
+            try
+            {
+                using var response = await _http.GetAsync(new Uri(service, "health"));
+                return response.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        $"{service} is ready",
+        TimeSpan.FromMinutes(2));
+}
+
+/// <summary>A user of a <see cref="LiveSystem"/>, with a phone that is connected once it has moved.</summary>
+internal sealed class LiveUser(LiveSystem system, long id, string userName, string displayName, string token, NearbyApi api)
+{
+    private NearbyClient? _phone;
+
+    public long Id => id;
+
+    public string UserName => userName;
+
+    public string DisplayName => displayName;
+
+    public NearbyApi Api => api;
+
+    /// <summary>Makes friends: both ask, and crossing requests are accepted.</summary>
+    public async Task BefriendAsync(LiveUser other)
+    {
+        await api.RequestFriendAsync(other.Id);
+        await other.Api.RequestFriendAsync(id);
+    }
+
+    /// <summary>Is there, now.</summary>
+    public async Task MoveAsync(double latitude, double longitude)
+    {
+        if (_phone is null)
+        {
+            _phone = system.Own(new NearbyClient(new() { Gateway = system.Balancer.Address, AccessToken = (_, _) => ValueTask.FromResult(token) }));
+            await _phone.ConnectAsync();
+        }
+
+        await _phone.SendAsync(new(latitude, longitude, _phone.Now));
+    }
+
+    /// <summary>Whom the phone shows near.</summary>
+    public IReadOnlyList<NearbyFriend> Sees => _phone?.List.Friends ?? [];
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace NearbyFriends.BrowserTests;
+
+/// <summary>The page in a browser of its own, as a person sees it: found by roles and names.</summary>
+internal sealed class MapPage : IAsyncDisposable
+{
+    private const float Patience = 30_000;
+
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _errors = new();
+
+    private MapPage(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                _errors.Enqueue(message.Text);
+            }
+        };
+        page.PageError += (_, error) => _errors.Enqueue(error);
+        page.SetDefaultTimeout(Patience);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What the console has as errors, but for requests that could not reach a server that was taken away.</summary>
+    public IEnumerable<string> Errors => _errors.Where(error =>
+        !error.Contains("net::ERR_", StringComparison.Ordinal) && !error.Contains("WebSocket connection to", StringComparison.Ordinal));
+
+    /// <summary>Everything that the console has as an error.</summary>
+    public IReadOnlyCollection<string> AllErrors => _errors;
+
+    public ILocator Friends => Page.GetByRole(AriaRole.List, new() { Name = "Friends nearby" }).GetByRole(AriaRole.Listitem);
+
+    public ILocator Live => Page.GetByText("Live", new() { Exact = true });
+
+    /// <summary>Opens the page as a user.</summary>
+    public static async Task<MapPage> OpenAsync(Browser browser, LiveSystem system, LiveUser user, Action<BrowserNewContextOptions>? change = null)
+    {
+        var options = new BrowserNewContextOptions { ViewportSize = new() { Width = 1280, Height = 800 }, Locale = "en-GB", ReducedMotion = ReducedMotion.Reduce };
+        change?.Invoke(options);
+        var context = await (await browser.NeedAsync()).NewContextAsync(options);
+        var page = new MapPage(context, await context.NewPageAsync());
+        await page.Page.GotoAsync(new Uri(system.Api, $"/?user={user.UserName}").ToString());
+        return page;
+    }
+
+    /// <summary>Puts oneself on the middle of the city, and waits for the list.</summary>
+    public async Task MoveMeAsync()
+    {
+        await Page.GetByText("Move me", new() { Exact = true }).ClickAsync();
+        await Assertions.Expect(Live).ToBeVisibleAsync(new() { Timeout = Patience });
+    }
+
+    public ILocator Friend(LiveUser user) => Page.Locator($"li[data-friend='{user.Id}']");
+
+    public ILocator Marker(LiveUser user) => Page.Locator($".marker[data-friend='{user.Id}']");
+
+    public Task SeesAsync(LiveUser user) => Assertions.Expect(Friend(user)).ToBeVisibleAsync(new() { Timeout = Patience });
+
+    public Task SeesNoMoreAsync(LiveUser user, float patience = Patience) => Assertions.Expect(Friend(user)).ToHaveCountAsync(0, new() { Timeout = patience });
+
+    /// <summary>Where the list and the map show everybody: by user id.</summary>
+    public async Task<IReadOnlyDictionary<long, (double Latitude, double Longitude)>> MarkersAsync()
+    {
+        var markers = await Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('.marker[data-friend]')].map(m => `${m.dataset.friend} ${m.dataset.lat} ${m.dataset.lon}`)");
+        return markers.Select(marker => marker.Split(' ')).ToDictionary(
+            parts => long.Parse(parts[0], CultureInfo.InvariantCulture),
+            parts => (double.Parse(parts[1], CultureInfo.InvariantCulture), double.Parse(parts[2], CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>What axe (Deque) finds wrong with the page as it is now.</summary>
+    public async Task<IReadOnlyList<string>> AccessibilityProblemsAsync()
+    {
+        var result = await Page.RunAxe();
+        return [.. result.Violations.Select(violation =>
+            $"{violation.Id}: {violation.Help}: {string.Join(", ", violation.Nodes.Select(node => node.Html))}")];
+    }
+
+    /// <summary>Leaves a picture in .nearby/screenshots, for people to look at.</summary>
+    public async Task PictureAsync(string name) =>
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures.Folder, name + ".png") });
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}
