@@ -118,6 +118,7 @@ public sealed class Population(NearbyApi api)
     private static bool IsPassing(Exception e) => e switch
     {
         HttpRequestException => true,
+        TaskCanceledException { InnerException: TimeoutException } => true, // the client's own patience with one call
         NearbyApiException { Status: HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
         _ => false,
     };

@@ -35,8 +35,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
             var people = _people = await system.RegisterAsync(progress, names, stop.Token);
 
             // Nobody waits for friendships: whoever is out already sees new friends as they come, the visitor's first.
-            var befriending = system.BefriendAsync(
-                people, [.. Visitor.Friends(Walkers), .. FriendGraph.Random(Walkers, Degree, new Random(Seed))], stop.Token);
+            _ = BefriendAsync(system, console, people, stop.Token);
             var inactiveAfter = await InactiveAfterAsync(system, people[0], stop.Token);
             var town = new Townspeople(new RoadGraph(CityMap.SanFrancisco), inactiveAfter, Seed);
             var byId = new Dictionary<long, Phone>();
@@ -49,7 +48,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
                 stop.CancelAfter(limit);
             }
 
-            await progress.ShowAsync("Walking", Tally.Line, WalkAsync(befriending, stop.Token));
+            await progress.ShowAsync("Walking", Tally.Line, WalkAsync(stop.Token));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -67,6 +66,24 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
 
     /// <summary>Lets everybody stand still where they are, or walk on. Their phones go on sending.</summary>
     public void StandStill(bool stand) => _standStill = stand;
+
+    /// <summary>Whoever could not be made friends walks alone: that must not stop a demo in which things are broken on purpose.</summary>
+    private async Task BefriendAsync(SystemUnderSimulation system, IAnsiConsole console, Person[] people, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await system.BefriendAsync(
+                people, [.. Visitor.Friends(Walkers), .. FriendGraph.Random(Walkers, Degree, new Random(Seed))], cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            console.WriteLine($"Not all friendships came about: {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            // The walk ends.
+        }
+    }
 
     private static async Task<TimeSpan> InactiveAfterAsync(SystemUnderSimulation system, Person person, CancellationToken cancellationToken)
     {
@@ -93,7 +110,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
     /// One loop for everybody: within each step every walker moves once and offers its client the new position, a tenth of
     /// them at a time, since real phones do not send in step.
     /// </summary>
-    private async Task WalkAsync(Task befriending, CancellationToken cancellationToken)
+    private async Task WalkAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(s_step / TicksPerStep);
         for (var tick = 0; ; tick++)
@@ -104,11 +121,6 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
                 {
                     Tally.CountSent();
                 }
-            }
-
-            if (befriending.IsFaulted)
-            {
-                await befriending;
             }
 
             await timer.WaitForNextTickAsync(cancellationToken);

@@ -2,12 +2,21 @@ using Microsoft.Playwright;
 
 namespace NearbyFriends.BrowserTests;
 
-/// <summary>This machine's own Chromium, driven by Playwright; started once, when first needed.</summary>
+/// <summary>This machine's own Chromium, driven by Playwright; started when first needed.</summary>
 public sealed class Browser : IAsyncDisposable
 {
     private static readonly string[] s_names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-    private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Chromium)>> _started = new(StartAsync);
+    private readonly Lazy<Task<IPlaywright>> _playwright = new(() => Playwright.CreateAsync());
+    private readonly Lazy<Task<IBrowser>> _plain;
+    private readonly Lazy<Task<IBrowser>> _drawing;
+
+    public Browser()
+    {
+        // Without WebGL the page draws a plain map, which leaves the machine to what is tested.
+        _plain = new(() => StartAsync("--disable-gpu", "--disable-3d-apis"));
+        _drawing = new(() => StartAsync("--enable-unsafe-swiftshader"));
+    }
 
     /// <summary>What this machine lacks for such tests; null when nothing is.</summary>
     public static string? Missing =>
@@ -16,19 +25,23 @@ public sealed class Browser : IAsyncDisposable
         : null;
 
     /// <summary>The browser; skips the test where there is none, or no page to show.</summary>
-    public async Task<IBrowser> NeedAsync()
+    /// <param name="drawing">Whether it draws the full map, by WebGL.</param>
+    public async Task<IBrowser> NeedAsync(bool drawing = false)
     {
         Assert.SkipWhen(Missing is not null, Missing ?? "");
-        return (await _started.Value).Chromium;
+        return await (drawing ? _drawing : _plain).Value;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_started.IsValueCreated)
+        foreach (var browser in new[] { _plain, _drawing }.Where(browser => browser.IsValueCreated))
         {
-            var (playwright, chromium) = await _started.Value;
-            await chromium.DisposeAsync();
-            playwright.Dispose();
+            await (await browser.Value).DisposeAsync();
+        }
+
+        if (_playwright.IsValueCreated)
+        {
+            (await _playwright.Value).Dispose();
         }
     }
 
@@ -36,16 +49,11 @@ public sealed class Browser : IAsyncDisposable
         .SelectMany(folder => s_names.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
-    private static async Task<(IPlaywright, IBrowser)> StartAsync()
+    private async Task<IBrowser> StartAsync(params string[] graphics) => await (await _playwright.Value).Chromium.LaunchAsync(new()
     {
-        var playwright = await Playwright.CreateAsync();
-        var chromium = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Find(),
-            // Root may not use the sandbox, and CI is root; without a graphics card the map is drawn by software.
-            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--enable-unsafe-swiftshader"],
-            Timeout = 120_000,
-        });
-        return (playwright, chromium);
-    }
+        ExecutablePath = Find(),
+        // Root may not use the sandbox, and CI is root.
+        Args = ["--no-sandbox", "--disable-dev-shm-usage", .. graphics],
+        Timeout = 180_000,
+    });
 }

@@ -69,7 +69,7 @@ public sealed class FriendsOnTheMapTests(FriendsOnTheMapTests.SharedSystem share
             (options.ViewportSize, options.HasTouch, options.IsMobile, options.DeviceScaleFactor, options.ColorScheme) =
                 (new() { Width = 360, Height = 740 }, true, true, 2, ColorScheme.Dark));
 
-        await page.Page.GetByText("Move me", new() { Exact = true }).TapAsync();
+        await page.Page.GetByRole(AriaRole.Radio, new() { Name = "Move me" }).TapAsync();
         await page.SeesAsync(friends[0]);
 
         Assert.InRange(await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, 360);

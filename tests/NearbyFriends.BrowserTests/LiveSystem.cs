@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using NearbyFriends.Client;
 using NearbyFriends.TestServers;
 
@@ -22,17 +21,14 @@ internal sealed class LiveSystem : IAsyncDisposable
     /// <summary>Base address of the Api, and of the page.</summary>
     public Uri Api { get; private set; } = null!;
 
-    /// <summary>The gateways' own addresses.</summary>
-    public IReadOnlyList<Uri> Gateways { get; private set; } = [];
+    /// <summary>The gateways' processes.</summary>
+    public IReadOnlyList<ServiceProcess> Gateways { get; private set; } = [];
 
     /// <summary>What the page connects to.</summary>
     public Balancer PageBalancer { get; private set; } = null!;
 
     /// <summary>What everybody else connects to.</summary>
     public Balancer Balancer { get; private set; } = null!;
-
-    /// <summary>The gateways' processes, in the order of <see cref="Gateways"/>.</summary>
-    public IReadOnlyList<ServiceProcess> GatewayProcesses { get; private set; } = [];
 
     public static async Task<LiveSystem> StartAsync(Servers servers, params (string Key, string Value)[] settings)
     {
@@ -61,18 +57,18 @@ internal sealed class LiveSystem : IAsyncDisposable
             .. settings,
         ];
 
-        var gateways = await Task.WhenAll(system.ServeAsync("NearbyFriends.Gateway", common), system.ServeAsync("NearbyFriends.Gateway", common));
-        system.Gateways = [.. gateways.Select(gateway => gateway.Address)];
-        system.GatewayProcesses = [.. gateways.Select(gateway => gateway.Process)];
-        system.PageBalancer = system.Own(new Balancer(system.Gateways));
-        system.Balancer = system.Own(new Balancer(system.Gateways));
+        var gateways = await Task.WhenAll(system.ServeAsync("NearbyFriends.Gateway", common, "gateway-0"), system.ServeAsync("NearbyFriends.Gateway", common, "gateway-1"));
+        system.Gateways = gateways;
+        system.PageBalancer = system.Own(new Balancer([.. gateways.Select(gateway => gateway.Address!)]));
+        system.Balancer = system.Own(new Balancer([.. gateways.Select(gateway => gateway.Address!)]));
         var api = await system.ServeAsync(
             "NearbyFriends.Api",
-            [.. common, ("Web:Gateway", system.PageBalancer.Address.ToString()), ("Web:Root", Path.Combine(AppContext.BaseDirectory, "web"))]);
-        system.Api = api.Address;
-        foreach (var (address, process) in gateways.Append(api))
+            [.. common, ("Web:Gateway", system.PageBalancer.Address.ToString()), ("Web:Root", Path.Combine(AppContext.BaseDirectory, "web"))],
+            "api");
+        system.Api = api.Address!;
+        foreach (var service in gateways.Append(api))
         {
-            await system.WaitUntilReadyAsync(address, process);
+            await system.WaitUntilReadyAsync(service.Address!);
         }
 
         return system;
@@ -122,36 +118,14 @@ internal sealed class LiveSystem : IAsyncDisposable
         return part;
     }
 
-    private async Task<(Uri Address, ServiceProcess Process)> ServeAsync(string assembly, (string, string)[] settings)
-    {
-        var address = FreeAddress();
-        return (address, Own(await ServiceProcess.StartAsync(assembly, [.. settings, ("urls", address.ToString())])));
-    }
+    private async Task<ServiceProcess> ServeAsync(string assembly, (string, string)[] settings, string name) =>
+        Own(await ServiceProcess.StartListeningAsync(assembly, [.. settings, ("OTEL_SERVICE_NAME", name)]));
 
-    private static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return new($"http://{listener.LocalEndpoint}");
-    }
-
-    private Task WaitUntilReadyAsync(Uri service, ServiceProcess process) => Eventually.True(
+    private Task WaitUntilReadyAsync(Uri service) => Eventually.True(
         async () =>
         {
-            if (process.HasExited)
-            {
-                throw new InvalidOperationException($"A service ended by itself:{Environment.NewLine}{process.Output}");
-            }
-
-            try
-            {
-                using var response = await _http.GetAsync(new Uri(service, "health"));
-                return response.IsSuccessStatusCode;
-            }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
+            using var response = await _http.GetAsync(new Uri(service, "health"));
+            return response.IsSuccessStatusCode;
         },
         $"{service} is ready",
         TimeSpan.FromMinutes(2));

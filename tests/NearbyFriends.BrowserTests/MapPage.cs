@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace NearbyFriends.BrowserTests;
 
 /// <summary>The page in a browser of its own, as a person sees it: found by roles and names.</summary>
 internal sealed class MapPage : IAsyncDisposable
 {
-    private const float Patience = 30_000;
+    /// <summary>Milliseconds; of a condition that is awaited, not of one that is measured.</summary>
+    public const float Patience = 90_000;
 
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _errors = new();
@@ -25,6 +27,8 @@ internal sealed class MapPage : IAsyncDisposable
         };
         page.PageError += (_, error) => _errors.Enqueue(error);
         page.SetDefaultTimeout(Patience);
+        page.SetDefaultNavigationTimeout(Patience);
+        SetDefaultExpectTimeout(Patience);
     }
 
     public IPage Page { get; }
@@ -41,11 +45,11 @@ internal sealed class MapPage : IAsyncDisposable
     public ILocator Live => Page.GetByText("Live", new() { Exact = true });
 
     /// <summary>Opens the page as a user.</summary>
-    public static async Task<MapPage> OpenAsync(Browser browser, LiveSystem system, LiveUser user, Action<BrowserNewContextOptions>? change = null)
+    public static async Task<MapPage> OpenAsync(Browser browser, LiveSystem system, LiveUser user, Action<BrowserNewContextOptions>? change = null, bool drawing = false)
     {
         var options = new BrowserNewContextOptions { ViewportSize = new() { Width = 1280, Height = 800 }, Locale = "en-GB", ReducedMotion = ReducedMotion.Reduce };
         change?.Invoke(options);
-        var context = await (await browser.NeedAsync()).NewContextAsync(options);
+        var context = await (await browser.NeedAsync(drawing)).NewContextAsync(options);
         var page = new MapPage(context, await context.NewPageAsync());
         await page.Page.GotoAsync(new Uri(system.Api, $"/?user={user.UserName}").ToString());
         return page;
@@ -54,17 +58,17 @@ internal sealed class MapPage : IAsyncDisposable
     /// <summary>Puts oneself on the middle of the city, and waits for the list.</summary>
     public async Task MoveMeAsync()
     {
-        await Page.GetByText("Move me", new() { Exact = true }).ClickAsync();
-        await Assertions.Expect(Live).ToBeVisibleAsync(new() { Timeout = Patience });
+        await Page.GetByRole(AriaRole.Radio, new() { Name = "Move me" }).ClickAsync();
+        await Expect(Live).ToBeVisibleAsync();
     }
 
     public ILocator Friend(LiveUser user) => Page.Locator($"li[data-friend='{user.Id}']");
 
     public ILocator Marker(LiveUser user) => Page.Locator($".marker[data-friend='{user.Id}']");
 
-    public Task SeesAsync(LiveUser user) => Assertions.Expect(Friend(user)).ToBeVisibleAsync(new() { Timeout = Patience });
+    public Task SeesAsync(LiveUser user) => Expect(Friend(user)).ToBeVisibleAsync();
 
-    public Task SeesNoMoreAsync(LiveUser user, float patience = Patience) => Assertions.Expect(Friend(user)).ToHaveCountAsync(0, new() { Timeout = patience });
+    public Task SeesNoMoreAsync(LiveUser user) => Expect(Friend(user)).ToHaveCountAsync(0);
 
     /// <summary>Where the list and the map show everybody: by user id.</summary>
     public async Task<IReadOnlyDictionary<long, (double Latitude, double Longitude)>> MarkersAsync()

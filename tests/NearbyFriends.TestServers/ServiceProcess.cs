@@ -29,9 +29,6 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether it has ended by itself.</summary>
-    public bool HasExited => _process.HasExited;
-
     /// <summary>What it wrote last.</summary>
     public string Output => _process.Output;
 
@@ -64,6 +61,9 @@ public sealed class ServiceProcess : IAsyncDisposable
             return new ServiceProcess(command, process) { Address = address };
         });
     }
+
+    /// <summary>Takes it away at once (SIGKILL) and waits until it is gone.</summary>
+    public Task KillAsync() => _process.KillAsync();
 
     /// <summary>Takes it away at once (SIGKILL), and starts another.</summary>
     public async Task KillAndStartAnotherAsync()

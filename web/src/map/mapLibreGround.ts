@@ -56,6 +56,8 @@ export class MapLibreGround implements Ground {
     })
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
+    // The page's own section is the landmark; a second one of the same name would only confuse.
+    this.map.getCanvas().setAttribute('role', 'img')
     this.overlay = this.map.getCanvasContainer()
     this.map.on('style.load', () => this.addCircle())
     this.map.on('sourcedata', (event) => (this.hasTiles ||= event.tile !== undefined))

@@ -1,0 +1,43 @@
+using Microsoft.Playwright;
+using NearbyFriends.TestServers;
+using static Microsoft.Playwright.Assertions;
+
+namespace NearbyFriends.BrowserTests;
+
+/// <summary>One update on its way, as the Aspire dashboard shows it.</summary>
+public sealed class TraceTests(Servers servers, Browser browser)
+{
+    [Fact]
+    public async Task One_trace_leads_from_the_gateway_that_receives_an_update_to_every_gateway_that_delivers_it()
+    {
+        Assert.SkipUnless(Dashboard.IsInstalled, "The Aspire dashboard is not installed: ./nearby gets it from npm.");
+        var chromium = await browser.NeedAsync();
+        await using var dashboard = await Dashboard.StartAsync();
+        await using var system = await LiveSystem.StartAsync(
+            servers,
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", dashboard.Telemetry.ToString()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), ("OTEL_BSP_SCHEDULE_DELAY", "500"));
+        var ada = await system.NewUserAsync("Ada");
+        await ada.MoveAsync(37.788, -122.4075);
+        // Each next connection goes to the other gateway: some of these watch Ada from there.
+        await system.NewFriendsAsync(ada, 4, i => (37.789 + (0.001 * i), -122.4075));
+
+        string? trace = null;
+        var north = 37.788;
+        await Eventually.True(
+            async () =>
+            {
+                await ada.MoveAsync(north += 0.0001, -122.4075);
+                return (trace = await dashboard.TraceAcrossGatewaysAsync()) is not null;
+            },
+            "an update is received on one gateway and delivered on two",
+            TimeSpan.FromMinutes(2));
+
+        var page = await chromium.NewPageAsync(new() { ViewportSize = new() { Width = 1100, Height = 420 } });
+        await page.GotoAsync(new Uri(dashboard.Address, $"traces/detail/{trace}").ToString());
+        await Expect(page.GetByText("receive location").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("deliver to watchers").First).ToBeVisibleAsync();
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures.Folder, "trace.png") });
+        Assert.DoesNotContain("37.78", await page.Locator("body").InnerTextAsync(), StringComparison.Ordinal);
+        await page.CloseAsync();
+    }
+}
