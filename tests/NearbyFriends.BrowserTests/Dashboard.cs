@@ -29,6 +29,7 @@ internal sealed class Dashboard : IAsyncDisposable
                 "--allow-anonymous", "--non-interactive", "--nologo",
             },
             Environment = { ["HOME"] = _home.FullName, ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "true", ["NO_COLOR"] = "1" },
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -62,6 +62,11 @@ internal sealed class MapPage : IAsyncDisposable
         await Expect(Live).ToBeVisibleAsync();
     }
 
+    /// <summary>Asks for the next page of the list, if there is one: who stands still beyond the last page is not known.</summary>
+    public Task ShowAllAsync() =>
+        // At once, or not at all: a list that is just being replaced has no such button for a moment.
+        Page.EvaluateAsync("[...document.querySelectorAll('button')].find(button => / more$/.test(button.textContent))?.click()");
+
     public ILocator Friend(LiveUser user) => Page.Locator($"li[data-friend='{user.Id}']");
 
     public ILocator Marker(LiveUser user) => Page.Locator($".marker[data-friend='{user.Id}']");

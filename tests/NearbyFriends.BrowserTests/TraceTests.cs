@@ -1,4 +1,3 @@
-using Microsoft.Playwright;
 using NearbyFriends.TestServers;
 using static Microsoft.Playwright.Assertions;
 
