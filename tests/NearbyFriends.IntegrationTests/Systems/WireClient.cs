@@ -203,7 +203,7 @@ public sealed class WireClient : IAsyncDisposable
 
     private async Task ReadAsync()
     {
-        var buffer = new byte[256 * 1024];
+        var buffer = new byte[16 * 1024];
         try
         {
             while (true)
@@ -214,6 +214,8 @@ public sealed class WireClient : IAsyncDisposable
                 {
                     part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
                     length += part.Count;
+                    if (length == buffer.Length)
+                        Array.Resize(ref buffer, 2 * buffer.Length);
                 }
                 while (!part.EndOfMessage);
 

@@ -1,0 +1,56 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace NearbyFriends.AppHostTests;
+
+/// <summary>What operators do with a click on the dashboard.</summary>
+public sealed class RingCommandTests(RunningSystem system) : IClassFixture<RunningSystem>
+{
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_server_is_replaced_added_and_removed_by_its_commands()
+    {
+        system.Need();
+        await system.Endpoints(Cancel);
+
+        await Run("ring-replace", "pubsub-0");
+        await Run("ring-add", "pubsub-0");
+        await Run("ring-remove", "pubsub-standby-0");
+    }
+
+    [Fact]
+    public async Task What_makes_no_sense_is_refused_with_the_gateways_sentence()
+    {
+        system.Need();
+        await system.Endpoints(Cancel);
+
+        var refused = await Execute("ring-add", "pubsub-1");
+
+        Assert.False(refused.Success);
+        Assert.Equal("pubsub-1 is in the ring already.", refused.Message);
+    }
+
+    /// <summary>One change is pending at a time, so the one before may have to be waited for.</summary>
+    async Task Run(string command, string server)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(Patience);
+        ExecuteCommandResult result;
+        while (!(result = await Execute(command, server)).Success && result.Message?.Contains("pending", StringComparison.Ordinal) == true)
+        {
+            await Task.Delay(100, deadline.Token);
+        }
+
+        Assert.True(result.Success, $"{command} {server}: {result.Message}");
+    }
+
+    Task<ExecuteCommandResult> Execute(string command, string server)
+    {
+        var model = system.Application.Services.GetRequiredService<DistributedApplicationModel>();
+        return system.Application.ResourceCommands.ExecuteCommandAsync(model.Resources.Single(resource => resource.Name == server), command, Cancel);
+    }
+}
