@@ -163,8 +163,8 @@ static class Wiring
         }
 
         return api
-            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = EndpointsFile.DemoPath, DisplayText = "Map, as the demo's visitor" })
-            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/ops", DisplayText = "Operations" });
+            .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = EndpointsFile.DemoPath, DisplayText = "Map, as the demo's visitor" })
+            .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/ops", DisplayText = "Operations" });
     }
 
     /// <summary>Hands the AppHost's own configuration of these sections on, so that a setting is made in one place.</summary>

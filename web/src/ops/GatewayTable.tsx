@@ -35,7 +35,7 @@ export function GatewayTable({ gateways, ids, ring }: { gateways: Gateway[]; ids
                 <td class="number">{number.format(gateway.deliveriesPerSecond)}</td>
                 <td class="number">{ms(gateway.p50Ms)}</td>
                 <td class="number">{ms(gateway.p99Ms)}</td>
-                <td class={`number${ring && gateway.appliedEpoch !== ring.epoch ? ' behind' : ''}`}>{gateway.appliedEpoch ?? '–'}</td>
+                <td class={`number${ring?.transport === 'Ring' && gateway.appliedEpoch !== ring.epoch ? ' behind' : ''}`}>{gateway.appliedEpoch ?? '–'}</td>
                 <td>{gateway.draining ? <span class="pill waiting">{texts.draining}</span> : <span class="pill live">{texts.serving}</span>}</td>
               </tr>
             ))}

@@ -55,6 +55,7 @@ function Overview({ settings }: { settings: Settings }) {
   const lag = useSignal<Lag | null>(null)
 
   const looking = useRef(false)
+  const hasRing = useRef(true)
 
   const look = async () => {
     if (looking.current) return
@@ -63,8 +64,9 @@ function Overview({ settings }: { settings: Settings }) {
       gateways.value = await api.gateways()
       samples.add(Date.now(), gateways.value)
       // Either may be away while the other answers.
-      const [newRing, newLag] = await Promise.allSettled([api.ring(), api.history()])
+      const [newRing, newLag] = await Promise.allSettled([hasRing.current ? api.ring() : null, api.history()])
       ring.value = newRing.status === 'fulfilled' ? newRing.value : null
+      hasRing.current &&= !(newRing.status === 'rejected' && newRing.reason instanceof ApiError && newRing.reason.status === 404)
       lag.value = newLag.status === 'fulfilled' ? newLag.value : null
       access.value = 'granted'
       moment.value = Date.now()
@@ -122,7 +124,7 @@ function Tiles({ gateways, ring, lag }: { gateways: Gateway[]; ring: Ring | null
       <Tile name={texts.sessions} value={sum(({ sessions }) => sessions)} />
       <Tile name={texts.updates} value={sum(({ updatesPerSecond }) => updatesPerSecond)} unit={texts.perSecond} />
       <Tile name={texts.deliveries} value={sum(({ deliveriesPerSecond }) => deliveriesPerSecond)} unit={texts.perSecond} />
-      <Tile name={texts.epoch} value={ring ? String(ring.epoch) : '–'} unit={ring?.pendingEpoch ? texts.pending(ring.pendingEpoch) : ''} />
+      <Tile name={texts.epoch} value={ring?.transport === 'Ring' ? String(ring.epoch) : '–'} unit={ring?.pendingEpoch ? texts.pending(ring.pendingEpoch) : ''} />
       <Tile name={texts.historyLag} value={lag ? numbers.format(lag.lag) : '–'} unit={lag ? texts.seconds(lag.lagAgeSeconds) : ''} />
     </dl>
   )

@@ -14,11 +14,15 @@ interface Props {
 /** The pub/sub servers and what they carry; who has not taken the ring's last change over yet; channels held in place. */
 export function RingTables({ ring, api, onChanged }: Props) {
   const texts = t.value.ops
+  // A Redis Cluster replaces its masters itself.
+  const isRing = ring.transport === 'Ring'
   const hasStandby = ring.servers.some(({ role, healthy }) => role === 'standby' && healthy)
   const behind = ring.processes.filter(({ appliedEpoch }) => appliedEpoch !== ring.epoch)
   return (
     <section class="box">
-      <h2>{texts.ring} <span class="hint">{ring.transport} · {ring.channels}</span></h2>
+      <h2>{isRing ? texts.ring : texts.cluster} <span class="hint">{ring.channels}</span></h2>
+      {ring.discoveryAway && <p class="warning">{texts.discoveryAway}</p>}
+      {ring.pending && <p class="warning">{ring.pending}</p>}
       <div class="table" tabIndex={0} role="region" aria-label={texts.ring}>
         <table>
           <thead>
@@ -34,23 +38,32 @@ export function RingTables({ ring, api, onChanged }: Props) {
           </thead>
           <tbody>
             {ring.servers.map((server) => (
-              <ServerRow key={server.name} server={server} api={api} canReplace={hasStandby} onChanged={onChanged} />
+              <ServerRow key={server.name} server={server} api={api} replaceable={isRing} canReplace={hasStandby && ring.pendingEpoch === null} onChanged={onChanged} />
             ))}
           </tbody>
         </table>
       </div>
-      <p class="hint">
+      {isRing && <p class="hint">
         {behind.length === 0 ? texts.allApplied(ring.processes.length) : texts.behind(behind.map(({ id }) => id).join(', '))}
         {ring.pins.length > 0 && ` ${texts.pins}: ${ring.pins.map(({ channel, server }) => `${channel} → ${server}`).join(', ')}.`}
-      </p>
+      </p>}
     </section>
   )
 }
 
-function ServerRow({ server, api, canReplace, onChanged }: { server: Server; api: OpsApi; canReplace: boolean; onChanged(): void }) {
+interface RowProps {
+  server: Server
+  api: OpsApi
+  replaceable: boolean
+  canReplace: boolean
+  onChanged(): void
+}
+
+function ServerRow({ server, api, replaceable, canReplace, onChanged }: RowProps) {
   const busy = useSignal(false)
   const texts = t.value.ops
   const number = new Intl.NumberFormat(localeTag(), { maximumFractionDigits: 1 })
+  const shown = (value: number | null, format: Intl.NumberFormat = number) => (value === null ? '–' : format.format(value))
   const percent = new Intl.NumberFormat(localeTag(), { style: 'percent', maximumFractionDigits: 1 })
   const replace = async () => {
     if (!(await confirmed(texts.confirmReplace(server.name), texts.replace))) return
@@ -67,16 +80,16 @@ function ServerRow({ server, api, canReplace, onChanged }: { server: Server; api
   const isWell = server.healthy && server.role !== 'dead'
   return (
     <tr data-server={server.name}>
-      <th scope="row" title={server.place}>{server.name}</th>
+      <th scope="row" title={server.place ?? ''}>{server.name}</th>
       <td>
         <span class={`pill ${isWell ? (server.role === 'active' ? 'live' : '') : 'stopped'}`}>{isWell ? texts.roles[server.role] : texts.roles.dead}</span>
       </td>
-      <td class="channels">{server.channels.length > 0 ? server.channels.join(' ') : '–'}</td>
-      <td class="number">{number.format(server.messagesPerSecond)}</td>
-      <td class="number">{number.format(server.bytesPerSecond / 1000)}</td>
-      <td class="number">{percent.format(server.cpu)}</td>
+      <td class="channels">{(typeof server.channels === 'number' ? number.format(server.channels) : server.channels.join(' ')) || '–'}</td>
+      <td class="number">{shown(server.messagesPerSecond)}</td>
+      <td class="number">{shown(server.bytesPerSecond === null ? null : server.bytesPerSecond / 1000)}</td>
+      <td class="number">{shown(server.cpu, percent)}</td>
       <td class="number">
-        {server.role === 'active' && (
+        {replaceable && server.role === 'active' && (
           <button type="button" class="small quiet" disabled={busy.value || !canReplace} title={canReplace ? '' : texts.noStandby} onClick={() => void replace()}>
             {texts.replace}
           </button>

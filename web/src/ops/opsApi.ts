@@ -14,20 +14,25 @@ export interface Gateway {
 
 export interface Server {
   name: string
-  place: string
+  place: string | null
   role: 'active' | 'standby' | 'dead'
   healthy: boolean
-  channels: string[]
-  messagesPerSecond: number
-  bytesPerSecond: number
-  cpu: number
+  /** Names of partitions; where users have channels of their own, how many groups of those. */
+  channels: string[] | number
+  messagesPerSecond: number | null
+  bytesPerSecond: number | null
+  cpu: number | null
 }
 
 export interface Ring {
-  transport: string
+  transport: 'Ring' | 'Cluster'
   channels: string
   epoch: number
   pendingEpoch: number | null
+  /** What is about to change, in words. */
+  pending: string | null
+  /** What is shown is what was known last. */
+  discoveryAway: boolean
   servers: Server[]
   pins: { channel: string; server: string }[]
   processes: { id: string; kind: string; appliedEpoch: number }[]
