@@ -16,7 +16,7 @@ internal static class LatencyBenchmark
         var load = await bench.ConnectAsync(LoadTarget.Gateway, .., gateways);
         await StepAsync(load, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(2)); // the JIT is done
 
-        var capacity = 0.0;
+        var (capacity, failures) = (0.0, 0);
         foreach (var every in new[] { 4.0, 3, 2.2, 1.6, 1.2, 0.9, 0.65, 0.5, 0.35, 0.25 }.Select(TimeSpan.FromSeconds))
         {
             var (seen, seconds) = await StepAsync(load, every, TimeSpan.FromSeconds(quick ? 2 : 4));
@@ -24,8 +24,9 @@ internal static class LatencyBenchmark
             Report.Stage($"An update every {every.TotalSeconds:0.##} s each: {rate:N0} deliveries/s, p99 {seen.LatencyMilliseconds(0.99):0} ms");
             capacity = Math.Max(capacity, rate);
             var held = seen.Received >= Kept * load.Expected(seen.Sent) && seen.Sent * every.TotalSeconds >= Kept * Connections * seconds;
-            if (!held || seen.LatencyMilliseconds(0.5) > 500)
-                break;
+            failures = held && seen.LatencyMilliseconds(0.5) <= 500 ? 0 : failures + 1;
+            if (failures == 2)
+                break; // once may be the machine's hiccup
         }
 
         var interval = TimeSpan.FromSeconds(Connections * load.Expected(1) / (capacity / 2));
