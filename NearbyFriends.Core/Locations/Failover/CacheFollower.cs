@@ -42,6 +42,9 @@ public sealed partial class CacheFollower(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await base.StartAsync(cancellationToken);
+        if (etcd is null && cache.Shards.Any(shard => shard.Replica is not null))
+            LogNoDiscovery();
+
         if (!IsNeeded)
             return;
 
@@ -95,6 +98,9 @@ public sealed partial class CacheFollower(
     // The other of the two.
     private IConnectionMultiplexer? ReplicaOf(CacheShard shard, string serving) =>
         (serving == shard.Name ? shard.Replica : shard.Name) is { } other && servers.IsConfigured(other) ? servers.Connection(other) : null;
+
+    [LoggerMessage(LogLevel.Warning, "LocationCache:Replicas names replicas, but there is no etcd (Discovery:Etcd) in which a failover could be agreed on: there will be none.")]
+    private partial void LogNoDiscovery();
 
     [LoggerMessage(LogLevel.Warning, "Who serves the location cache could not be read from etcd; until it can, configuration says so.")]
     private partial void LogStartedWithout();
