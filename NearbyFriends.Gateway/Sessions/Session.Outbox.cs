@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Protocol;
 
@@ -12,6 +13,7 @@ public sealed partial class Session
     private readonly Queue<MessageBuffer> _replies = new(4);
     private readonly List<(long UserId, bool Away)> _left = [];
     private readonly Dictionary<int, long> _removed = [];
+    private Dictionary<int, long>? _toldTimes; // since distances were last told: few, of whom the user is near
     private long _flushEveryMs;
     private long _lastFlush;
     private bool _isFlushScheduled;
@@ -222,6 +224,11 @@ public sealed partial class Session
                 case ListChange.Moved:
                     var state = location!.Read();
                     var isNew = !_list.IsNamed(friend);
+                    if (!IsNews(friend, state.Location.Time) && !isNew)
+                    {
+                        break;
+                    }
+
                     Format.Moved(message, Entry(location, state, isNew), first: moved++ == 0);
                     message.OldestReceivedAt = Oldest(message.OldestReceivedAt, state.ReceivedAt);
                     if (isNew && location.DisplayName is not null)
@@ -231,6 +238,7 @@ public sealed partial class Session
 
                     break;
                 case ListChange.Left:
+                    _toldTimes?.Remove(friend);
                     _left.Add((location?.UserId ?? _removed[friend], Away: location is not null && IsAway(location)));
                     break;
                 case ListChange.None:
@@ -247,6 +255,22 @@ public sealed partial class Session
         Format.EndFriends(message, _left);
         _left.Clear();
         return message;
+    }
+
+    /// <summary>
+    /// Whether the client does not have this update yet. A flush may come between the update and the word of it (frames of
+    /// two servers are read side by side while the ring changes): it tells the update, and the word comes after.
+    /// </summary>
+    private bool IsNews(int friend, long time)
+    {
+        ref var told = ref CollectionsMarshal.GetValueRefOrAddDefault(_toldTimes ??= [], friend, out var wasTold);
+        if (wasTold && told == time)
+        {
+            return false;
+        }
+
+        told = time;
+        return true;
     }
 
     /// <summary>Who is to be told with a name that is not here yet; null when nobody is.</summary>

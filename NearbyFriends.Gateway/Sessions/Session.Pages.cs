@@ -64,6 +64,7 @@ public sealed partial class Session
             }
 
             _list.Open();
+            _toldTimes?.Clear();
             _list.Centre = centre;
             _toldCentre = centre.Position;
             TestAll(changed: false);

@@ -139,7 +139,12 @@ public sealed partial class Session
                 // Compared with where distances were last told from: many small steps are a walk too.
                 var position = own.Position;
                 var changed = _toldCentre.ChordSquared(position) > StoodStillChord;
-                _toldCentre = changed ? position : _toldCentre;
+                if (changed)
+                {
+                    _toldCentre = position;
+                    _toldTimes?.Clear(); // all are told again, for their distances
+                }
+
                 _list.Centre = own;
                 flush = TestAll(changed) && ShouldFlushNow();
             }
@@ -272,6 +277,7 @@ public sealed partial class Session
         {
             Reply(Format.FriendAdded(location.UserId, location.DisplayName ?? ""));
             var friend = _friends.NumberOf(location.UserId);
+            _toldTimes?.Remove(friend); // a flush may have been faster than these words: the client hears of the place after them too
             if (friend >= 0 && TestOne(friend, location, changed: true, _context.Now))
             {
                 ShouldFlushNow();
@@ -363,6 +369,7 @@ public sealed partial class Session
     private void CloseList()
     {
         _list.Close();
+        _toldTimes = null;
         _snapshot = null;
     }
 
