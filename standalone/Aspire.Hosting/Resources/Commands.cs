@@ -64,6 +64,10 @@ public static class CommandResults
 /// <summary>Runs the commands of resources. The dashboard of standalone mode lists no resources, so that tests alone ask for it.</summary>
 public class ResourceCommandService
 {
+    internal ResourceCommandService()
+    {
+    }
+
     public Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default) =>
         resource.Annotations.OfType<HttpCommand>().SingleOrDefault(command => command.Name == commandName) is { } command
             ? command.Execute(cancellationToken)

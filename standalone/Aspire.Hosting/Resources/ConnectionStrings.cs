@@ -41,7 +41,7 @@ namespace Aspire.Hosting
     {
         public ReferenceExpression ConnectionStringExpression => connectionStringExpression;
 
-        public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
+        ValueTask<string?> IResourceWithConnectionString.GetConnectionStringAsync(CancellationToken cancellationToken) =>
             connectionStringExpression.GetValueAsync(cancellationToken);
     }
 
