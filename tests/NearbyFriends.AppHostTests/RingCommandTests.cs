@@ -17,9 +17,11 @@ public sealed class RingCommandTests(RunningSystem system) : IClassFixture<Runni
         system.Need();
         await system.Endpoints(Cancel);
 
-        await Run("ring-replace", "pubsub-0");
-        await Run("ring-add", "pubsub-0");
-        await Run("ring-remove", "pubsub-standby-0");
+        foreach (var (command, server) in new[] { ("ring-replace", "pubsub-0"), ("ring-add", "pubsub-0"), ("ring-remove", "pubsub-standby-0") })
+        {
+            var done = await Execute(command, server);
+            Assert.True(done.Success, $"{command} {server}: {done.Message}");
+        }
     }
 
     [Fact]
@@ -35,22 +37,18 @@ public sealed class RingCommandTests(RunningSystem system) : IClassFixture<Runni
     }
 
     /// <summary>One change is pending at a time, so the one before may have to be waited for.</summary>
-    async Task Run(string command, string server)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        deadline.CancelAfter(Patience);
-        ExecuteCommandResult result;
-        while (!(result = await Execute(command, server)).Success && result.Message?.Contains("pending", StringComparison.Ordinal) == true)
-        {
-            await Task.Delay(100, deadline.Token);
-        }
-
-        Assert.True(result.Success, $"{command} {server}: {result.Message}");
-    }
-
-    Task<ExecuteCommandResult> Execute(string command, string server)
+    async Task<ExecuteCommandResult> Execute(string command, string server)
     {
         var model = system.Application.Services.GetRequiredService<DistributedApplicationModel>();
-        return system.Application.ResourceCommands.ExecuteCommandAsync(model.Resources.Single(resource => resource.Name == server), command, Cancel);
+        var resource = model.Resources.Single(resource => resource.Name == server);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(Patience);
+        while (true)
+        {
+            var result = await system.Application.ResourceCommands.ExecuteCommandAsync(resource, command, Cancel);
+            if (result.Success || result.Message?.Contains("pending", StringComparison.Ordinal) != true) return result;
+
+            await Task.Delay(100, deadline.Token);
+        }
     }
 }
