@@ -85,6 +85,12 @@ public sealed class ChannelScheme
     public RedisChannel ChannelOf(long userId) =>
         IsPartitioned ? _partitions[SlotOf(userId)] : Channel($"fanout:u{userId}");
 
+    /// <summary>The channels of these users, each once, with how many of the users are on it.</summary>
+    public IEnumerable<(int Slot, RedisChannel Channel, int Users)> ChannelsOf(IReadOnlyCollection<long> userIds) =>
+        IsPartitioned
+            ? userIds.CountBy(SlotOf).Select(slot => (slot.Key, _partitions[slot.Key], slot.Value))
+            : userIds.Select(userId => (SlotOf(userId), ChannelOf(userId), 1));
+
     /// <summary>The channel of a partition.</summary>
     public RedisChannel Partition(int slot) => _partitions[slot];
 

@@ -40,9 +40,9 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
         lock (_gate)
         {
             List<Feed>? added = null;
-            foreach (var userId in userIds)
+            foreach (var (slot, channel, users) in routes.Scheme.ChannelsOf(userIds))
             {
-                foreach (var feed in Acquire(userId, ref added).Feeds)
+                foreach (var feed in Acquire(slot, channel, users, ref added).Feeds)
                 {
                     if (!feed.Confirmation.IsCompleted && pending?.Contains(feed.Confirmation) != true)
                     {
@@ -68,12 +68,11 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
     {
         lock (_gate)
         {
-            foreach (var userId in userIds)
+            foreach (var (slot, channel, users) in routes.Scheme.ChannelsOf(userIds))
             {
-                var channel = routes.Scheme.ChannelOf(userId);
-                if (_slots[routes.Scheme.SlotOf(userId)] is { } slot && slot.TryGetValue(channel, out var subscription) && --subscription.Watchers == 0)
+                if (_slots[slot] is { } subscriptions && subscriptions.TryGetValue(channel, out var subscription) && (subscription.Watchers -= users) == 0)
                 {
-                    slot.Remove(channel);
+                    subscriptions.Remove(channel);
                     _count--;
                     subscription.Align([], Subscribe);
                 }
@@ -143,18 +142,16 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
         return unconfirmed;
     }
 
-    private Subscription Acquire(long userId, ref List<Feed>? added)
+    private Subscription Acquire(int slot, RedisChannel channel, int watchers, ref List<Feed>? added)
     {
-        var channel = routes.Scheme.ChannelOf(userId);
-        var slot = routes.Scheme.SlotOf(userId);
         var subscriptions = _slots[slot] ??= [];
         if (subscriptions.TryGetValue(channel, out var subscription))
         {
-            subscription.Watchers++;
+            subscription.Watchers += watchers;
             return subscription;
         }
 
-        subscription = new Subscription(channel) { Watchers = 1 };
+        subscription = new Subscription(channel) { Watchers = watchers };
         subscription.Align(routes.Current[slot].SubscribeAt, Subscribe);
         subscriptions.Add(channel, subscription);
         _count++;
