@@ -6,11 +6,14 @@ namespace Pipelines.Sockets.Unofficial;
 /// Runs the continuations of pipes on threads of its own, so that replies are read even while the thread pool is
 /// exhausted; what it cannot take soon it hands to the thread pool.
 /// </summary>
+/// <remarks>
+/// Idle threads wait on a monitor: a semaphore would have each of them spin before it sleeps, at every reply, which was
+/// most of a quiet gateway's CPU.
+/// </remarks>
 public sealed class DedicatedThreadPoolPipeScheduler : PipeScheduler, IDisposable
 {
     private readonly Queue<(Action<object?> Action, object? State)> _queue = new();
-    private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _queued = new(0);
+    private readonly object _lock = new(); // waited on, which a Lock cannot be
     private readonly int _longestQueue;
     private readonly string _name;
     private int _available;
@@ -52,7 +55,7 @@ public sealed class DedicatedThreadPoolPipeScheduler : PipeScheduler, IDisposabl
             if (!_disposed && _queue.Count < _longestQueue)
             {
                 _queue.Enqueue((action, state));
-                _queued.Release();
+                Monitor.Pulse(_lock);
                 return;
             }
         }
@@ -70,9 +73,8 @@ public sealed class DedicatedThreadPoolPipeScheduler : PipeScheduler, IDisposabl
                 return;
 
             _disposed = true;
+            Monitor.PulseAll(_lock);
         }
-
-        _queued.Release(Math.Max(1, WorkerCount));
     }
 
     public override string ToString() => _name;
@@ -93,13 +95,17 @@ public sealed class DedicatedThreadPoolPipeScheduler : PipeScheduler, IDisposabl
         }
     }
 
-    // One release of the semaphore for each queued continuation, and one for each thread that shall end.
+    // False once it is disposed and nothing is queued.
     private bool TryTake(out (Action<object?> Action, object? State) next)
     {
-        Interlocked.Increment(ref _available);
-        _queued.Wait();
-        Interlocked.Decrement(ref _available);
         lock (_lock)
+        {
+            _available++;
+            while (_queue.Count == 0 && !_disposed)
+                Monitor.Wait(_lock);
+
+            _available--;
             return _queue.TryDequeue(out next);
+        }
     }
 }
