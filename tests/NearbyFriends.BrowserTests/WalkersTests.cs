@@ -10,10 +10,10 @@ public sealed class WalkersTests(Servers servers, Browser browser)
 {
     private const double WrongMetres = 50;
     private static readonly TimeSpan s_every = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_offline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_offline = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task With_a_gateway_killed_and_the_browser_offline_for_a_while_every_marker_is_right_again_without_a_reload()
+    public async Task With_a_gateway_killed_and_the_browser_offline_for_a_minute_every_marker_is_right_again_without_a_reload()
     {
         await browser.NeedAsync();
         await using var system = await LiveSystem.StartAsync(servers);
@@ -37,7 +37,7 @@ public sealed class WalkersTests(Servers servers, Browser browser)
         await Task.Delay(s_offline, TestContext.Current.CancellationToken);
         system.PageBalancer.IsCut = false;
         await page.Page.Context.SetOfflineAsync(false);
-        await RightAsync(page, walk, "after a while offline");
+        await RightAsync(page, walk, "after a minute offline");
 
         Assert.True(await page.Page.EvaluateAsync<bool>("window.isTheSamePage === true"), "the page was loaded anew");
         Assert.Empty(page.Errors);
