@@ -10,12 +10,16 @@ public sealed partial class Session
     /// <summary>Answers that may wait for a slow client; a client that asks on without reading is cut off.</summary>
     private const int MaxReplies = 256;
 
+    /// <summary>Milliseconds that an update may have been under way when the flush before was taken.</summary>
+    private const int UnderWay = 1_000;
+
     private readonly Queue<MessageBuffer> _replies = new(4);
     private readonly List<(long UserId, bool Away)> _left = [];
     private readonly Dictionary<int, long> _removed = [];
     private Dictionary<int, long>? _toldTimes; // since distances were last told: few, of whom the user is near
     private long _flushEveryMs;
     private long _lastFlush;
+    private long _toldAt; // the list, or the last flush of it: Unix milliseconds
     private bool _isFlushScheduled;
     private bool _isFlushDue;
     private bool _isSending;
@@ -214,6 +218,8 @@ public sealed partial class Session
 
         _askedForNames = false;
         _lastFlush = _context.Now;
+        var newSince = (_toldAt - UnderWay) * 1_000;
+        _toldAt = _lastFlush;
         var message = Format.BeginFriends(_list.Number, _list.Total);
         var moved = 0;
         foreach (var friend in _list.TakeWaiting())
@@ -230,7 +236,11 @@ public sealed partial class Session
                     }
 
                     Format.Moved(message, Entry(location, state, isNew), first: moved++ == 0);
-                    message.OldestReceivedAt = Oldest(message.OldestReceivedAt, state.ReceivedAt);
+                    if (state.ReceivedAt >= newSince) // else the user moved, not the friend: no latency of an update
+                    {
+                        message.OldestReceivedAt = Oldest(message.OldestReceivedAt, state.ReceivedAt);
+                    }
+
                     if (isNew && location.DisplayName is not null)
                     {
                         _list.SetNamed(friend);

@@ -65,6 +65,7 @@ public sealed partial class Session
 
             _list.Open();
             _toldTimes?.Clear();
+            _toldAt = _context.Now;
             _list.Centre = centre;
             _toldCentre = centre.Position;
             TestAll(changed: false);
