@@ -19,6 +19,7 @@ public sealed class FanoutPublisher : BackgroundService
     private readonly TimeProvider _clock;
     private readonly TimeSpan _window;
     private readonly FrameBuilder[] _builders;
+    private Action _everyWindow = static () => { };
 
     public FanoutPublisher(IFanoutRoutes routes, IOptions<FanoutOptions> options, TimeProvider clock)
     {
@@ -61,6 +62,12 @@ public sealed class FanoutPublisher : BackgroundService
         }
     }
 
+    /// <summary>
+    /// Calls <paramref name="action"/> once in each window, before the frames leave: what else is gathered for as long needs no
+    /// timer of its own. It must neither wait nor throw.
+    /// </summary>
+    public void EveryWindow(Action action) => _everyWindow += action;
+
     /// <summary>Sends every frame that has an entry.</summary>
     public void Flush()
     {
@@ -91,6 +98,7 @@ public sealed class FanoutPublisher : BackgroundService
         {
             while (await tick.WaitForNextTickAsync(stoppingToken))
             {
+                _everyWindow();
                 Flush();
             }
         }

@@ -57,13 +57,23 @@ public sealed class CacheShard
     public Task<RedisValue?[]> ReadAsync(RedisKey[] keys) =>
         _isCluster ? Task.WhenAll(Array.ConvertAll(keys, ReadAsync)) : ReadTogetherAsync(keys);
 
-    /// <summary>Runs a script on one key.</summary>
+    /// <summary>
+    /// Runs a script that answers a number for each of its keys: once for all of them, in a Redis Cluster once for each.
+    /// </summary>
+    /// <param name="script">Takes as many arguments for one key as for another.</param>
+    /// <param name="keys">Of this shard.</param>
+    /// <param name="arguments">Those of the first key, then those of the second, and so on.</param>
     /// <exception cref="RedisException">The server is away; counted.</exception>
-    public async Task<RedisResult> RunAsync(string script, RedisKey key, params RedisValue[] arguments)
+    public async Task<int[]> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments)
     {
         try
         {
-            return await Database.ScriptEvaluateAsync(script, [key], arguments);
+            if (!_isCluster)
+                return (int[])(await Database.ScriptEvaluateAsync(script, keys, arguments))!;
+
+            var each = arguments.Length / keys.Length;
+            return await Task.WhenAll(keys.Select(async (key, index) =>
+                ((int[])(await Database.ScriptEvaluateAsync(script, [key], arguments[(index * each)..((index + 1) * each)]))!)[0]));
         }
         catch (Exception e) when (IsAway(e))
         {

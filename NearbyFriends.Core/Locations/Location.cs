@@ -22,6 +22,9 @@ public readonly record struct Location(int LatitudeE7, int LongitudeE7, long Tim
     /// <summary>The position on the unit sphere; costs two sines and two cosines.</summary>
     public UnitVector Position => UnitVector.FromDegrees(Latitude, Longitude);
 
+    /// <summary>Whether it is at the same coordinates, whenever that was.</summary>
+    public bool IsSamePlaceAs(in Location other) => LatitudeE7 == other.LatitudeE7 && LongitudeE7 == other.LongitudeE7;
+
     /// <summary>From degrees and Unix milliseconds. The caller has checked them with <see cref="IsOnEarth"/>.</summary>
     public static Location FromDegrees(double latitude, double longitude, long time) =>
         new((int)Math.Round(latitude * Scale), (int)Math.Round(longitude * Scale), time);

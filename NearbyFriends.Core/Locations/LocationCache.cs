@@ -17,6 +17,9 @@ public enum LocationWrite
     Hidden = -1,
 }
 
+/// <summary>A location that should become its user's current one.</summary>
+public readonly record struct LocationToWrite(long UserId, long SharingVersion, Location Location);
+
 /// <summary>
 /// The current location of every active user, in Redis: <c>loc:{user}</c> holds 24 bytes (sharing version, time,
 /// latitude, longitude) until the user would count as inactive.
@@ -24,41 +27,65 @@ public enum LocationWrite
 /// <remarks>
 /// A write counts only if its (sharing version, time) is greater than what is there, whichever server it comes
 /// through and however late it arrives; hiding leaves a tombstone of 8 bytes with the version at which it happened.
-/// Each is one script on one key, so plain servers and Redis Cluster behave the same.
+/// Each is one script, on plain servers for many keys at once; in a Redis Cluster, where no script may name keys of several
+/// hash slots, for each by itself.
 /// </remarks>
 public sealed class LocationCache(CacheServers servers, IOptions<PresenceOptions> presence, TimeProvider clock)
 {
     private const int LocationBytes = 24;
     private const int TombstoneBytes = 8;
 
-    // ARGV: the new value, when it expires (Unix milliseconds). Values are big endian, so that Redis can unpack them
-    // and bytewise order is numeric order. Numbers stay below 2^53, which Lua's doubles hold exactly.
+    // ARGV: for each key the new value, and when it expires (Unix milliseconds). Values are big endian, so that Redis can
+    // unpack them and bytewise order is numeric order. Numbers stay below 2^53, which Lua's doubles hold exactly.
     private const string WriteScript = """
-        local old = redis.call('GET', KEYS[1])
-        if old then
-          local oldVersion, newVersion = struct.unpack('>l', old), struct.unpack('>l', ARGV[1])
-          if newVersion < oldVersion then
-            if #old == 8 then return -1 else return 0 end
+        local function write(key, value, expires)
+          local old = redis.call('GET', key)
+          if old then
+            local oldVersion, newVersion = struct.unpack('>l', old), struct.unpack('>l', value)
+            if newVersion < oldVersion then
+              if #old == 8 then return -1 else return 0 end
+            end
+            if newVersion == oldVersion then
+              if #old == 8 then return -1 end
+              if #value > 8 and struct.unpack('>l', value, 9) <= struct.unpack('>l', old, 9) then return 0 end
+            end
           end
-          if newVersion == oldVersion then
-            if #old == 8 then return -1 end
-            if #ARGV[1] > 8 and struct.unpack('>l', ARGV[1], 9) <= struct.unpack('>l', old, 9) then return 0 end
-          end
+          redis.call('SET', key, value, 'PXAT', expires)
+          return 1
         end
-        redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
-        return 1
+        local written = {}
+        for i = 1, #KEYS do written[i] = write(KEYS[i], ARGV[2 * i - 1], ARGV[2 * i]) end
+        return written
         """;
+
+    /// <summary>The parts that the users are shared out over; see <see cref="ShardOf"/>.</summary>
+    public IReadOnlyList<CacheShard> Shards => servers.Shards;
+
+    /// <summary>The part that holds the location of a user.</summary>
+    public CacheShard ShardOf(long userId) => servers.Of(userId);
 
     /// <summary>Makes <paramref name="location"/> the user's current one, unless a newer is there.</summary>
     /// <exception cref="RedisException">The cache is away.</exception>
-    public Task<LocationWrite> WriteAsync(long userId, long sharingVersion, Location location)
+    public async Task<LocationWrite> WriteAsync(long userId, long sharingVersion, Location location) =>
+        (await WriteAsync(servers.Of(userId), [new(userId, sharingVersion, location)]))[0];
+
+    /// <summary>Makes each of these its user's current location, unless a newer is there: in their order, in one round trip.</summary>
+    /// <param name="shard">Where all of these users are.</param>
+    /// <param name="locations">Some hundred at most: a server carries out nothing else meanwhile.</param>
+    /// <exception cref="RedisException">The shard is away.</exception>
+    public Task<LocationWrite[]> WriteAsync(CacheShard shard, IReadOnlyList<LocationToWrite> locations)
     {
-        var value = new byte[LocationBytes];
-        BinaryPrimitives.WriteInt64BigEndian(value, sharingVersion);
-        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), location.Time);
-        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(16), location.LatitudeE7);
-        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(20), location.LongitudeE7);
-        return RunAsync(userId, value, location.Time + (long)presence.Value.InactiveAfter.TotalMilliseconds);
+        var keys = new RedisKey[locations.Count];
+        var arguments = new RedisValue[2 * locations.Count];
+        for (var i = 0; i < locations.Count; i++)
+        {
+            var (userId, sharingVersion, location) = locations[i];
+            keys[i] = Key(userId);
+            arguments[2 * i] = Encode(sharingVersion, location);
+            arguments[(2 * i) + 1] = location.Time + (long)presence.Value.InactiveAfter.TotalMilliseconds;
+        }
+
+        return RunAsync(shard, keys, arguments);
     }
 
     /// <summary>
@@ -70,8 +97,9 @@ public sealed class LocationCache(CacheServers servers, IOptions<PresenceOptions
     {
         var value = new byte[TombstoneBytes];
         BinaryPrimitives.WriteInt64BigEndian(value, sharingVersion);
-        await RunAsync(userId, value, clock.UnixMilliseconds() + (2 * (long)presence.Value.InactiveAfter.TotalMilliseconds));
-        await servers.Of(userId).AwaitReplicaAsync(Key(userId), there => Decode(there)?.SharingVersion >= sharingVersion);
+        var shard = servers.Of(userId);
+        await RunAsync(shard, [Key(userId)], [value, clock.UnixMilliseconds() + (2 * (long)presence.Value.InactiveAfter.TotalMilliseconds)]);
+        await shard.AwaitReplicaAsync(Key(userId), there => Decode(there)?.SharingVersion >= sharingVersion);
     }
 
     /// <summary>The entry of one user; null where there is none.</summary>
@@ -107,10 +135,20 @@ public sealed class LocationCache(CacheServers servers, IOptions<PresenceOptions
         }
     }
 
-    private async Task<LocationWrite> RunAsync(long userId, byte[] value, long expiresAt) =>
-        (LocationWrite)(int)await servers.Of(userId).RunAsync(WriteScript, Key(userId), value, expiresAt);
+    private static async Task<LocationWrite[]> RunAsync(CacheShard shard, RedisKey[] keys, RedisValue[] arguments) =>
+        Array.ConvertAll(await shard.RunAsync(WriteScript, keys, arguments), result => (LocationWrite)result);
 
     private static RedisKey Key(long userId) => $"loc:{userId}";
+
+    private static byte[] Encode(long sharingVersion, Location location)
+    {
+        var value = new byte[LocationBytes];
+        BinaryPrimitives.WriteInt64BigEndian(value, sharingVersion);
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), location.Time);
+        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(16), location.LatitudeE7);
+        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(20), location.LongitudeE7);
+        return value;
+    }
 
     private static CachedLocation? Decode(RedisValue value)
     {

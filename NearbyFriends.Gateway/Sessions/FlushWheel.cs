@@ -3,37 +3,31 @@ using NearbyFriends.Gateway.Protocol;
 
 namespace NearbyFriends.Gateway.Sessions;
 
-/// <summary>Flushes each session's outbox when its pace says so: one timer for all sessions of a core, not one each.</summary>
-public sealed partial class FlushWheel : BackgroundService
+/// <summary>Flushes each session's outbox when its pace says so: one timer for all sessions, not one each.</summary>
+public sealed partial class FlushWheel(TimeProvider clock, ILogger<FlushWheel> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
     private const int Slots = 2048; // 51 s ahead; the slowest pace is 30 s
+    private const int Few = 64; // sessions that one core flushes sooner than another one wakes up
 
-    private readonly TimeProvider _clock;
-    private readonly ILogger<FlushWheel> _logger;
-    private readonly TimerWheel<Session>[] _wheels;
-
-    public FlushWheel(TimeProvider clock, ILogger<FlushWheel> logger)
-    {
-        _clock = clock;
-        _logger = logger;
-        _wheels = Enumerable.Range(0, Environment.ProcessorCount)
-            .Select(_ => new TimerWheel<Session>((long)Tick.TotalMilliseconds, Slots, clock.UnixMilliseconds()))
-            .ToArray();
-    }
+    private readonly TimerWheel<Session> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.UnixMilliseconds());
+    private readonly List<Session> _due = [];
 
     /// <summary>Has <paramref name="session"/> flushed at <paramref name="dueAt"/> (Unix milliseconds), to the next tick.</summary>
-    public void Add(Session session, long dueAt) => _wheels[(uint)session.GetHashCode() % _wheels.Length].Add(session, dueAt);
+    public void Add(Session session, long dueAt) => _wheel.Add(session, dueAt);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_wheels.Select(wheel => TurnAsync(wheel, stoppingToken)));
-
-    private async Task TurnAsync(TimerWheel<Session> wheel, CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Tick, _clock);
+        using var timer = new PeriodicTimer(Tick, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            wheel.Advance(_clock.UnixMilliseconds(), Flush);
+            _wheel.Advance(clock.UnixMilliseconds(), _due.Add);
+            if (_due.Count <= Few)
+                _due.ForEach(Flush);
+            else
+                Parallel.ForEach(_due, Flush);
+
+            _due.Clear();
         }
     }
 

@@ -50,7 +50,7 @@ public static class LocationEndpoint
         var (accepted, rejection) = locations.Check(caller.UserId, points);
         if (accepted.Count > 0)
         {
-            await locations.ReceiveAsync(caller.UserId, versions[0].SharingVersion, accepted);
+            await locations.ReceiveAsync(caller.UserId, versions[0].SharingVersion, accepted, atOnce: true);
         }
 
         return rejection is { } r

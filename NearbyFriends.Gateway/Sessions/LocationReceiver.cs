@@ -16,7 +16,7 @@ public readonly record struct Rejection(string Code, string Message);
 /// sent to the other gateways. The same for sockets, streams and POST.
 /// </summary>
 public sealed class LocationReceiver(
-    FrameReceiver frames, FriendChanges friendChanges, LocationCache cache, FanoutPublisher publisher, HistoryAppender history,
+    FrameReceiver frames, FriendChanges friendChanges, LocationWriter writer, FanoutPublisher publisher, HistoryAppender history,
     LiveFigures figures, UserIdHash hash, TimeProvider clock)
 {
     /// <summary>How far ahead of the server a device's clock may be.</summary>
@@ -89,7 +89,11 @@ public sealed class LocationReceiver(
     /// known; all of them are history. When the task ends, the cache has it and the frame is on its way; a cache that
     /// is away delays nobody.
     /// </summary>
-    public async Task ReceiveAsync(long userId, long sharingVersion, IReadOnlyList<HistoryPoint> points)
+    /// <param name="userId">Whose they are.</param>
+    /// <param name="sharingVersion">The user's sharing version.</param>
+    /// <param name="points">By <see cref="Check(long, IReadOnlyList{ClientPoint})"/>.</param>
+    /// <param name="atOnce">Whether somebody waits for an answer, after which whoever connects expects the user to be there.</param>
+    public async Task ReceiveAsync(long userId, long sharingVersion, IReadOnlyList<HistoryPoint> points, bool atOnce)
     {
         var receivedAt = clock.UnixMicroseconds();
         using var activity = SessionTelemetry.Activities.StartActivity("receive location", ActivityKind.Server);
@@ -105,7 +109,7 @@ public sealed class LocationReceiver(
         figures.Accepted(points.Count);
         frames.Apply(entry, trace);
 
-        var write = await WriteAsync(entry);
+        var write = await writer.WriteAsync(entry, atOnce);
         activity?.SetTag("nearbyfriends.cache.write", write.ToString());
         if (write == LocationWrite.Hidden)
         {
@@ -121,18 +125,6 @@ public sealed class LocationReceiver(
         if (write == LocationWrite.Current)
         {
             publisher.Publish(entry, trace);
-        }
-    }
-
-    private async Task<LocationWrite> WriteAsync(FrameEntry entry)
-    {
-        try
-        {
-            return await cache.WriteAsync(entry.UserId, entry.Version, entry.Location);
-        }
-        catch (Exception e) when (CacheShard.IsAway(e))
-        {
-            return LocationWrite.Current; // who connects now learns of it with the next update
         }
     }
 }

@@ -136,17 +136,7 @@ public sealed partial class Session
 
             if (_list.IsOpen)
             {
-                // Compared with where distances were last told from: many small steps are a walk too.
-                var position = own.Position;
-                var changed = _toldCentre.ChordSquared(position) > StoodStillChord;
-                if (changed)
-                {
-                    _toldCentre = position;
-                    _toldTimes?.Clear(); // all are told again, for their distances
-                }
-
-                _list.Centre = own;
-                flush = TestAll(changed) && ShouldFlushNow();
+                flush = !own.IsSamePlaceAs(_list.Centre) && MoveCentre(own) && ShouldFlushNow();
             }
             else
             {
@@ -299,7 +289,7 @@ public sealed partial class Session
             }
 
             _list.Test(friend, null, changed: false);
-            _removed[friend] = userId;
+            (_removed ??= [])[friend] = userId;
             _friends.Remove(friend, this);
             if (tellClient)
             {
@@ -378,6 +368,22 @@ public sealed partial class Session
     {
         var own = Own.Read();
         return own.IsSharing && _context.Presence.IsPresent(own, _context.Now) ? own.Location : null;
+    }
+
+    /// <summary>Tests every friend from another place; true if there is something to tell. Under the lock.</summary>
+    private bool MoveCentre(in Location own)
+    {
+        // Compared with where distances were last told from: many small steps are a walk too.
+        var position = own.Position;
+        var changed = _toldCentre.ChordSquared(position) > StoodStillChord;
+        if (changed)
+        {
+            _toldCentre = position;
+            _toldTimes?.Clear(); // all are told again, for their distances
+        }
+
+        _list.Centre = own;
+        return TestAll(changed);
     }
 
     private bool TestAll(bool changed)

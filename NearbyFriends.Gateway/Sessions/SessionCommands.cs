@@ -53,7 +53,7 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
         if (points.Count > 0)
         {
             var opens = !session.WantsList;
-            _ = locations.ReceiveAsync(session.UserId, own.SharingVersion, points);
+            _ = locations.ReceiveAsync(session.UserId, own.SharingVersion, points, atOnce: opens);
             if (opens)
             {
                 Open(message.Ref);
