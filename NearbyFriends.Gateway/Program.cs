@@ -37,16 +37,17 @@ builder.Services.AddSingleton<TicketStore>();
 builder.Services.AddSingleton<Callers>();
 builder.Services.AddBrowserOrigins();
 builder.Services.AddSessions();
+builder.Services.AddWebSocketEndpoint();
 builder.Services.AddDraining();
 builder.Services.AddOperations();
 builder.WebHost.ConfigureSockets();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.UseWebSockets();
+app.UseRouting(); // what follows is not for sockets: they identify their caller themselves, and would keep it all for days
 app.UseProblemPages();
 app.UseBrowserOrigins();
-app.UseWebSockets();
-app.UseRouting(); // what follows is not for sockets, which identify their caller themselves and would keep it for days
 app.UseAuthentication();
 app.UseAuthorization();
 app.ReceiveFrames();

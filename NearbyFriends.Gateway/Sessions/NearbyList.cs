@@ -205,6 +205,9 @@ public sealed class NearbyList
         return waiting;
     }
 
+    /// <summary>Gives back the memory of the outbox, which is empty.</summary>
+    public void Rest() => _waiting = [];
+
     /// <summary>What the client is told about a friend now.</summary>
     public ListChange Tell(int friend)
     {

@@ -15,7 +15,7 @@ public sealed partial class Session
 
     private readonly Queue<MessageBuffer> _replies = new(4);
     private readonly List<(long UserId, bool Away)> _left = [];
-    private readonly Dictionary<int, long> _removed = [];
+    private Dictionary<int, long>? _removed;
     private Dictionary<int, long>? _toldTimes; // since distances were last told: few, of whom the user is near
     private long _flushEveryMs;
     private long _lastFlush;
@@ -67,6 +67,19 @@ public sealed partial class Session
         lock (_gate)
         {
             return (_isSending && _sendingSince < since) || _replies.Count > MaxReplies;
+        }
+    }
+
+    /// <summary>Forgets what only the next moments need, if the last flush was before <paramref name="since"/> (Unix milliseconds) and nothing waits for another.</summary>
+    public void Rest(long since)
+    {
+        lock (_gate)
+        {
+            if (_toldTimes is not null && _toldAt < since && _list.WaitingCount == 0)
+            {
+                _toldTimes = null;
+                _list.Rest();
+            }
         }
     }
 
@@ -249,7 +262,7 @@ public sealed partial class Session
                     break;
                 case ListChange.Left:
                     _toldTimes?.Remove(friend);
-                    _left.Add((location?.UserId ?? _removed[friend], Away: location is not null && IsAway(location)));
+                    _left.Add((location?.UserId ?? _removed![friend], Away: location is not null && IsAway(location)));
                     break;
                 case ListChange.None:
                     break;

@@ -15,10 +15,12 @@ public static class SessionRegistration
         services.AddSingleton<FriendChanges>();
         services.AddSingleton<FrameReceiver>();
         services.AddSingleton<LocationReceiver>();
+        services.AddSingleton<LocationWriter>().AddHostedService(provider => provider.GetRequiredService<LocationWriter>());
         services.AddSingleton<PostedLocationLimit>();
         services.AddSingleton<FlushWheel>().AddHostedService(provider => provider.GetRequiredService<FlushWheel>());
         services.AddSingleton<PresenceWheel>().AddHostedService(provider => provider.GetRequiredService<PresenceWheel>());
         services.AddHostedService<SessionSweeper>();
+        services.AddHostedService<MemoryTrim>();
         services.AddHostedService<VersionComparison>();
         return services;
     }

@@ -4,10 +4,11 @@ using NearbyFriends.Gateway.Protocol;
 
 namespace NearbyFriends.Gateway.Sessions;
 
-/// <summary>Ends sessions whose token expired and was not renewed, or whose socket takes nothing any more.</summary>
+/// <summary>Ends sessions whose token expired and was not renewed, or whose socket takes nothing any more; lets others rest.</summary>
 public sealed class SessionSweeper(SessionRegistry sessions, IOptions<GatewayOptions> options, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,6 +26,10 @@ public sealed class SessionSweeper(SessionRegistry sessions, IOptions<GatewayOpt
                 else if (session.TokenExpiresAt <= now)
                 {
                     _ = session.CloseAsync(CloseCodes.TokenExpired, "The access token expired.");
+                }
+                else
+                {
+                    session.Rest(now - (long)RestAfter.TotalMilliseconds);
                 }
             }
         }

@@ -8,13 +8,13 @@ namespace NearbyFriends.Gateway.Sessions;
 /// <remarks>
 /// Most of the users a gateway watches are friends of one session who are not even connected: with 400 friends a
 /// session they decide the memory. Such a user costs one 16-byte entry of a hash table with chained buckets (plus 4
-/// bytes of bucket), without references, so that the garbage collector passes millions of them over; a
-/// <see cref="FriendLocation"/> is made for the second watcher, or when the user is heard of. Entries lie in chunks, so
-/// that the table grows without a copy of itself.
+/// bytes of bucket), without references, so that the garbage collector passes millions of them over, and each of the next
+/// few watchers another one; a <see cref="FriendLocation"/> for all of them is made when the user is heard of, or has more.
+/// Entries lie in chunks, so that the table grows without a copy of itself.
 /// The table is split into shards by the user's hash. Writers of a shard hold its lock and make its sequence odd
 /// meanwhile; a reader walks the chain and tries again if the sequence moved. Watchers come and go with connections,
 /// look-ups come with every update, so readers almost never try twice.
-/// A handle names an entry until its last watcher leaves.
+/// A handle names an entry until the watchers that were given it have left.
 /// </remarks>
 public sealed class WatchIndex
 {

@@ -8,6 +8,9 @@ internal sealed class WatchShard(SessionNumbers sessions)
     private const int ChunkBits = 10; // 16 KiB
     private const int ChunkMask = (1 << ChunkBits) - 1;
 
+    /// <summary>Entries that a user who was not heard of may have, one for each watcher: together they are smaller than a location.</summary>
+    private const int MaxEntries = 4;
+
     private readonly Lock _gate = new();
     private readonly Stack<int> _freeLocations = [];
     private Entry[][] _chunks = [];
@@ -15,9 +18,11 @@ internal sealed class WatchShard(SessionNumbers sessions)
     private FriendLocation?[] _locations = new FriendLocation?[16];
     private int _locationCount;
     private int _sequence;
+    private int _entries;
     private int _used;
     private int _free;
 
+    /// <summary>Users with an entry.</summary>
     public int Count { get; private set; }
 
     public long UserOf(int index) => At(index).UserId;
@@ -65,6 +70,12 @@ internal sealed class WatchShard(SessionNumbers sessions)
             var index = IndexOf(userId, hash, _sequence);
             if (index < 0)
             {
+                Count++;
+                return Add(userId, hash, watcher);
+            }
+
+            if (!At(index).Read().IsLocation && CountFrom(index) < MaxEntries && Who.TryName(watcher, out _))
+            {
                 return Add(userId, hash, watcher);
             }
 
@@ -78,28 +89,46 @@ internal sealed class WatchShard(SessionNumbers sessions)
     {
         lock (_gate)
         {
+            var userId = At(index).UserId;
+            var hash = (uint)StableHash.Of(userId);
             var who = At(index).Read();
-            if (who.IsLocation)
+            if (!who.IsLocation)
             {
-                var location = _locations[who.Location]!;
-                location.Watchers = Array.FindAll(location.Watchers, other => other != watcher);
-                if (location.Watchers.Length > 0)
-                {
-                    return;
-                }
+                Remove(index, hash);
+                Count -= IndexOf(userId, hash, _sequence) < 0 ? 1 : 0;
+                return;
             }
 
-            Remove(index);
+            var location = _locations[who.Location]!;
+            location.Watchers = Array.FindAll(location.Watchers, other => other != watcher);
+            if (location.Watchers.Length > 0)
+            {
+                return;
+            }
+
+            _locations[who.Location] = null;
+            _freeLocations.Push(who.Location);
+            for (var next = index; next >= 0; next = IndexOf(userId, hash, _sequence))
+            {
+                Remove(next, hash);
+            }
+
+            Count--;
         }
     }
 
     private ref Entry At(int index) => ref Volatile.Read(ref _chunks)[index >> ChunkBits][index & ChunkMask];
 
-    /// <summary>The entry of a user, or -1. Readers pass the sequence at which they began: past it a chain may lead anywhere.</summary>
+    /// <summary>The first entry of a user, or -1. Readers pass the sequence at which they began: past it a chain may lead anywhere.</summary>
     private int IndexOf(long userId, uint hash, int sequence)
     {
         var buckets = Volatile.Read(ref _buckets);
-        var index = buckets[hash & (uint)(buckets.Length - 1)] - 1;
+        return Seek(userId, buckets[hash & (uint)(buckets.Length - 1)] - 1, sequence);
+    }
+
+    /// <summary>The first entry of a user in a chain from <paramref name="index"/> on, or -1.</summary>
+    private int Seek(long userId, int index, int sequence)
+    {
         while (index >= 0 && sequence == Volatile.Read(ref _sequence))
         {
             ref var entry = ref At(index);
@@ -114,15 +143,46 @@ internal sealed class WatchShard(SessionNumbers sessions)
         return -1;
     }
 
-    /// <summary>What is known of the user of an entry, made if it is not there. Under the lock.</summary>
-    private FriendLocation LocationAt(int index)
+    /// <summary>The entries of a user, of which <paramref name="first"/> is the first. Under the lock.</summary>
+    private int CountFrom(int first)
     {
-        ref var entry = ref At(index);
-        var who = entry.Read();
-        return who.IsLocation ? _locations[who.Location]! : SetLocation(ref entry, new Watcher(sessions[who.Session], who.Friend));
+        var count = 0;
+        for (var index = first; index >= 0; index = Seek(At(first).UserId, At(index).Next - 1, _sequence))
+        {
+            count++;
+        }
+
+        return count;
     }
 
-    private FriendLocation SetLocation(ref Entry entry, Watcher watcher)
+    /// <summary>What is known of the user of an entry; made for all entries of the user if it is not there. Under the lock.</summary>
+    private FriendLocation LocationAt(int index)
+    {
+        var who = At(index).Read();
+        if (who.IsLocation)
+        {
+            return _locations[who.Location]!;
+        }
+
+        var userId = At(index).UserId;
+        var first = IndexOf(userId, (uint)StableHash.Of(userId), _sequence);
+        var watchers = new Watcher[CountFrom(first)];
+        var number = NewLocation(userId, watchers);
+        for (var (next, i) = (first, 0); next >= 0; next = Seek(userId, At(next).Next - 1, _sequence), i++)
+        {
+            who = At(next).Read();
+            watchers[i] = new Watcher(sessions[who.Session], who.Friend);
+        }
+
+        for (var next = first; next >= 0; next = Seek(userId, At(next).Next - 1, _sequence))
+        {
+            At(next).Write(Who.At(number)); // not before the location has all its watchers
+        }
+
+        return _locations[number]!;
+    }
+
+    private int NewLocation(long userId, Watcher[] watchers)
     {
         var number = _freeLocations.TryPop(out var free) ? free : _locationCount++;
         if (number == _locations.Length)
@@ -132,15 +192,14 @@ internal sealed class WatchShard(SessionNumbers sessions)
             Volatile.Write(ref _locations, larger);
         }
 
-        var location = _locations[number] = new FriendLocation(entry.UserId) { Watchers = [watcher] };
-        entry.Write(Who.At(number)); // not before its location
-        return location;
+        _locations[number] = new FriendLocation(userId) { Watchers = watchers };
+        return number;
     }
 
     private int Add(long userId, uint hash, Watcher watcher)
     {
         BeginChange();
-        if (Count >= _buckets.Length + (_buckets.Length / 3))
+        if (_entries >= _buckets.Length + (_buckets.Length / 3))
         {
             Rehash(_buckets.Length * 2);
         }
@@ -162,26 +221,18 @@ internal sealed class WatchShard(SessionNumbers sessions)
         ref var bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
         ref var entry = ref At(index);
         entry = new Entry(userId, next: bucket);
-        if (Who.TryName(watcher, out var who))
-        {
-            entry.Write(who);
-        }
-        else
-        {
-            SetLocation(ref entry, watcher);
-        }
-
+        entry.Write(Who.TryName(watcher, out var who) ? who : Who.At(NewLocation(userId, [watcher])));
         Volatile.Write(ref bucket, index + 1); // not before its chunk
-        Count++;
+        _entries++;
         EndChange();
         return index;
     }
 
-    private void Remove(int index)
+    private void Remove(int index, uint hash)
     {
         BeginChange();
         ref var entry = ref At(index);
-        ref var bucket = ref _buckets[(uint)StableHash.Of(entry.UserId) & (uint)(_buckets.Length - 1)];
+        ref var bucket = ref _buckets[hash & (uint)(_buckets.Length - 1)];
         if (bucket == index + 1)
         {
             bucket = entry.Next;
@@ -197,16 +248,9 @@ internal sealed class WatchShard(SessionNumbers sessions)
             before.Next = entry.Next;
         }
 
-        var who = entry.Read();
-        if (who.IsLocation)
-        {
-            _locations[who.Location] = null;
-            _freeLocations.Push(who.Location);
-        }
-
         entry = new Entry(userId: 0, next: _free);
         _free = index + 1;
-        Count--;
+        _entries--;
         EndChange();
     }
 
@@ -249,8 +293,8 @@ internal sealed class WatchShard(SessionNumbers sessions)
     }
 
     /// <summary>
-    /// A watched user's only watcher, as session and friend number, or the number of a <see cref="FriendLocation"/> that
-    /// knows its watchers: one bit that says which, 18 bits of session and 13 of friend, or 31 of location.
+    /// A watcher of a user, as session and friend number, or the number of a <see cref="FriendLocation"/> that knows its
+    /// watchers: one bit that says which, 18 bits of session and 13 of friend, or 31 of location.
     /// </summary>
     private readonly record struct Who(uint Bits)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Authentication;
@@ -11,7 +12,13 @@ using NearbyFriends.Gateway.Sessions;
 namespace NearbyFriends.Gateway.Transports;
 
 /// <summary><c>GET /v1/ws</c>: a session over a WebSocket.</summary>
-public static partial class WebSocketEndpoint
+/// <remarks>
+/// A socket's request lasts as long as its connection, and so does whatever was made for it. Therefore this is one object for
+/// all requests instead of a handler with arguments, which would get a service scope of its own for each.
+/// </remarks>
+public sealed partial class WebSocketEndpoint(
+    Callers callers, SessionRegistry sessions, LocationReceiver locations, BrowserOrigins origins, Drain drain,
+    IOptions<GatewayOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock, ILogger<WebSocketEndpoint> logger)
 {
     /// <summary>The subprotocol of JSON text messages.</summary>
     public const string JsonProtocol = "nearbyfriends.v1.json";
@@ -19,101 +26,110 @@ public static partial class WebSocketEndpoint
     /// <summary>The subprotocol of binary messages as in docs/nearby.proto.</summary>
     public const string ProtobufProtocol = "nearbyfriends.v1.protobuf";
 
-    public static void MapWebSocket(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/ws", HandleAsync).ShortCircuit();
-
-    private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, SessionRegistry sessions, LocationReceiver locations, BrowserOrigins origins, Drain drain,
-        IOptions<GatewayOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock, ILogger<WebSocketTransport> logger)
+    /// <summary>Serves one request, and with it one connection.</summary>
+    public async Task HandleAsync(HttpContext http)
     {
-        if (!http.WebSockets.IsWebSocketRequest)
+        if (Refuse(http) is { } problem)
         {
-            return Problems.Of(StatusCodes.Status426UpgradeRequired, "websocket-only", "This address speaks WebSocket only.");
-        }
-
-        if (!origins.Allow(http.Request))
-        {
-            return Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).");
-        }
-
-        var offered = http.WebSockets.WebSocketRequestedProtocols;
-        var protocol = offered.FirstOrDefault(p => p is JsonProtocol or ProtobufProtocol);
-        if (protocol is null && offered.Count > 0)
-        {
-            return Problems.Of(
-                StatusCodes.Status400BadRequest, "unknown-subprotocol", $"The subprotocol must be {JsonProtocol} or {ProtobufProtocol}.");
+            await problem.ExecuteAsync(http);
+            return;
         }
 
         var (caller, byTicket) = await callers.IdentifyAsync(http);
         if (caller is null && !byTicket)
         {
-            return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.");
+            await Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.").ExecuteAsync(http);
+            return;
         }
 
+        var protocol = ProtocolOf(http);
         using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = protocol,
             KeepAliveInterval = options.Value.PingEvery,
             KeepAliveTimeout = options.Value.PingTimeout,
         });
-        using var transport = new WebSocketTransport(socket, protocol is ProtobufProtocol ? MessageFormat.Protobuf : MessageFormat.Json);
-        if (caller is null)
-        {
-            await transport.CloseAsync(CloseCodes.TokenExpired, "The ticket is used, expired, or none.");
-            return TypedResults.Empty;
-        }
-
-        http.Request.Headers.Authorization = default; // half a kilobyte for as long as the connection lasts
+        http.Request.Headers.Clear(); // the token among them: a kilobyte for as long as the connection lasts
         // Each message is a trace of its own, not a part of a request that lasts for days.
         Activity.Current = null;
-        var refusal = drain.IsDraining
-            ? new Refusal(CloseCodes.ServiceRestart, "This gateway is draining.")
-            : await RunAsync(caller.Value);
+        var transport = new WebSocketTransport(socket, protocol is ProtobufProtocol ? MessageFormat.Protobuf : MessageFormat.Json);
+        var refusal = caller is { } user
+            ? await ServeAsync(user, transport)
+            : new Refusal(CloseCodes.TokenExpired, "The ticket is used, expired, or none.");
         if (refusal.Code != 0)
         {
             await transport.CloseAsync(refusal.Code, refusal.Reason);
         }
+    }
 
-        return TypedResults.Empty;
+    private ProblemHttpResult? Refuse(HttpContext http) =>
+        !http.WebSockets.IsWebSocketRequest
+            ? Problems.Of(StatusCodes.Status426UpgradeRequired, "websocket-only", "This address speaks WebSocket only.")
+        : !origins.Allow(http.Request)
+            ? Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).")
+        : ProtocolOf(http) is null && http.WebSockets.WebSocketRequestedProtocols.Count > 0
+            ? Problems.Of(StatusCodes.Status400BadRequest, "unknown-subprotocol", $"The subprotocol must be {JsonProtocol} or {ProtobufProtocol}.")
+        : null;
 
-        async Task<Refusal> RunAsync(Caller user)
+    private static string? ProtocolOf(HttpContext http) =>
+        http.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(protocol => protocol is JsonProtocol or ProtobufProtocol);
+
+    private async Task<Refusal> ServeAsync(Caller caller, WebSocketTransport transport)
+    {
+        Session? session = null;
+        try
         {
-            Session? session = null;
-            try
+            if (drain.IsDraining)
             {
-                (session, var refused) = await sessions.OpenAsync(user, transport, http.RequestAborted);
-                if (session is null)
-                {
-                    return refused;
-                }
+                return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining.");
+            }
 
-                if (drain.IsDraining)
-                {
-                    return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
-                }
+            (session, var refused) = await sessions.OpenAsync(caller, transport, CancellationToken.None); // who leaves meanwhile is noticed a moment later
+            if (session is null)
+            {
+                return refused;
+            }
 
-                var commands = new SessionCommands(session, locations, callers, options.Value, presence.Value, clock);
-                await transport.ReceiveAsync(commands.HandleAsync);
-                return new Refusal((int)WebSocketCloseStatus.NormalClosure, "");
-            }
-            catch (Exception e) when (e is WebSocketException or OperationCanceledException or ConnectionAbortedException)
+            if (drain.IsDraining)
             {
-                return default; // the peer is gone
+                return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
             }
-            catch (Exception e)
+
+            var commands = new SessionCommands(session, locations, callers, options.Value, presence.Value, clock);
+            await transport.ReceiveAsync(commands.HandleAsync);
+            return new Refusal((int)WebSocketCloseStatus.NormalClosure, "");
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ConnectionAbortedException)
+        {
+            return default; // the peer is gone
+        }
+        catch (Exception e)
+        {
+            LogFailed(e);
+            return new Refusal(CloseCodes.InternalError, "The gateway could not open the session.");
+        }
+        finally
+        {
+            if (session is not null)
             {
-                LogFailed(logger, e);
-                return new Refusal(CloseCodes.InternalError, "The gateway could not open the session.");
-            }
-            finally
-            {
-                if (session is not null)
-                {
-                    sessions.Close(session);
-                }
+                sessions.Close(session);
             }
         }
     }
 
     [LoggerMessage(LogLevel.Error, "A session failed.")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
+    private partial void LogFailed(Exception exception);
+}
+
+/// <summary>Registers <see cref="WebSocketEndpoint"/> and finds its place among the addresses.</summary>
+public static class WebSocketRouting
+{
+    public static IServiceCollection AddWebSocketEndpoint(this IServiceCollection services) => services.AddSingleton<WebSocketEndpoint>();
+
+    /// <summary>Nothing that comes after routing is in a socket's way.</summary>
+    public static void MapWebSocket(this IEndpointRouteBuilder routes)
+    {
+        RequestDelegate handle = routes.ServiceProvider.GetRequiredService<WebSocketEndpoint>().HandleAsync;
+        routes.MapMethods("/v1/ws", [HttpMethods.Get, HttpMethods.Connect], handle).ShortCircuit();
+    }
 }

@@ -5,14 +5,13 @@ using NearbyFriends.Gateway.Protocol;
 namespace NearbyFriends.Gateway.Transports;
 
 /// <summary>A client behind a WebSocket: JSON in text messages, or protobuf in binary ones.</summary>
-public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) : Transport, IDisposable
+public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) : Transport
 {
     /// <summary>Bytes of the largest message a client may send.</summary>
     public const int MaxMessageBytes = 4096;
 
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _giveUp = new();
     private readonly WebSocketMessageType _messageType =
         format == MessageFormat.Protobuf ? WebSocketMessageType.Binary : WebSocketMessageType.Text;
 
@@ -33,7 +32,7 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
     {
         while (true)
         {
-            var first = await socket.ReceiveAsync(Memory<byte>.Empty, _giveUp.Token);
+            var first = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
             if (first.MessageType == WebSocketMessageType.Close)
             {
                 return;
@@ -76,10 +75,10 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
             return; // closed already, with a code that may still be on its way
         }
 
+        _ = AbortLaterAsync(); // unless the peer closes too; who receives ends then
         try
         {
-            _giveUp.CancelAfter(CloseTimeout);
-            await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, _giveUp.Token);
+            await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, CancellationToken.None);
         }
         catch (Exception)
         {
@@ -87,7 +86,11 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
         }
     }
 
-    public void Dispose() => _giveUp.Dispose();
+    private async Task AbortLaterAsync()
+    {
+        await Task.Delay(CloseTimeout);
+        socket.Abort();
+    }
 
     /// <summary>Reads to the end of the message: its length, one more than allowed if it is too long, or -1 if the peer closed.</summary>
     private async ValueTask<int> ReadMessageAsync(byte[] buffer)
@@ -95,7 +98,7 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
         var length = 0;
         while (length <= MaxMessageBytes)
         {
-            var part = await socket.ReceiveAsync(buffer.AsMemory(length, MaxMessageBytes + 1 - length), _giveUp.Token);
+            var part = await socket.ReceiveAsync(buffer.AsMemory(length, MaxMessageBytes + 1 - length), CancellationToken.None);
             if (part.MessageType == WebSocketMessageType.Close)
             {
                 return -1;

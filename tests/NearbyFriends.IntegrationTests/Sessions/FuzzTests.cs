@@ -94,7 +94,7 @@ public sealed class FuzzTests(Servers servers)
             {
             }
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             // the connection ended
         }
