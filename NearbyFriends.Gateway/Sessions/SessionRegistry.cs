@@ -34,8 +34,8 @@ public sealed class SessionRegistry
     /// <summary>Open sessions.</summary>
     public int Count => _sessions.Count;
 
-    /// <summary>The sessions open now.</summary>
-    public IEnumerable<Session> All => _sessions.Keys;
+    /// <summary>The sessions open now; those that open or close meanwhile may be among them or not.</summary>
+    public IEnumerable<Session> All => _sessions.Select(entry => entry.Key); // not Keys, which copies them all
 
     /// <summary>
     /// Opens a session: loads the user's friends, watches them, then reads where they are, so that nothing falls

@@ -49,9 +49,7 @@ public sealed partial class WebSocketEndpoint(
             KeepAliveInterval = options.Value.PingEvery,
             KeepAliveTimeout = options.Value.PingTimeout,
         });
-        http.Request.Headers.Clear(); // the token among them: a kilobyte for as long as the connection lasts
-        // Each message is a trace of its own, not a part of a request that lasts for days.
-        Activity.Current = null;
+        ForgetRequest(http);
         var transport = new WebSocketTransport(socket, protocol is ProtobufProtocol ? MessageFormat.Protobuf : MessageFormat.Json);
         var refusal = caller is { } user
             ? await ServeAsync(user, transport)
@@ -71,8 +69,33 @@ public sealed partial class WebSocketEndpoint(
             ? Problems.Of(StatusCodes.Status400BadRequest, "unknown-subprotocol", $"The subprotocol must be {JsonProtocol} or {ProtobufProtocol}.")
         : null;
 
-    private static string? ProtocolOf(HttpContext http) =>
-        http.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(protocol => protocol is JsonProtocol or ProtobufProtocol);
+    /// <summary>The first known protocol that is offered, as the string that all sockets share.</summary>
+    private static string? ProtocolOf(HttpContext http) => http.WebSockets.WebSocketRequestedProtocols
+        .Select(offered => offered switch
+        {
+            JsonProtocol => JsonProtocol,
+            ProtobufProtocol => ProtobufProtocol,
+            _ => null,
+        })
+        .FirstOrDefault(known => known is not null);
+
+    /// <summary>
+    /// Lets go of what else would be kept for as long as the connection lasts: headers (the token among them), and the tags of a
+    /// trace that is not sampled. Together more than a kilobyte.
+    /// </summary>
+    private static void ForgetRequest(HttpContext http)
+    {
+        http.Request.Headers.Clear();
+        if (Activity.Current is { Recorded: false } request)
+        {
+            foreach (var (key, _) in request.TagObjects.ToList())
+            {
+                request.SetTag(key, null);
+            }
+        }
+
+        Activity.Current = null; // each message is a trace of its own, not a part of a request that lasts for days
+    }
 
     private async Task<Refusal> ServeAsync(Caller caller, WebSocketTransport transport)
     {
