@@ -22,7 +22,7 @@ public sealed record FanoutOptions
     /// <summary>The name of the cluster's connection string; default <c>redis-cluster</c>.</summary>
     public string Cluster { get; init; } = "redis-cluster";
 
-    /// <summary>How long an entry may wait for others in its frame; 1 ms to 1 s, default 25 ms.</summary>
+    /// <summary>How long an update may wait for others, with which it is written to the location cache and sent in a frame; 1 ms to 1 s, default 25 ms.</summary>
     public TimeSpan FrameWindow { get; init; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>

@@ -96,6 +96,23 @@ public sealed class ShardedCacheTests : IAsyncLifetime
         Assert.All(_users.Index(), user => Assert.Equal(_servers.Of(user.Item).Name == Names[1], cached.IsDoubtful(user.Index)));
     }
 
+    [Fact]
+    public async Task Locations_that_are_written_together_are_judged_one_by_one_in_their_order()
+    {
+        var shard = _cache.Shards[1];
+        var users = _users.Where(user => _cache.ShardOf(user) == shard).Take(3).ToArray();
+        var later = _here with { Time = _here.Time + 1 };
+        await _cache.HideAsync(users[1], 2);
+
+        var written = await _cache.WriteAsync(
+            shard,
+            [new(users[0], 1, _here), new(users[0], 1, later), new(users[0], 1, _here), new(users[1], 2, _here), new(users[2], 1, _here)]);
+
+        Assert.Equal([LocationWrite.Current, LocationWrite.Current, LocationWrite.Older, LocationWrite.Hidden, LocationWrite.Current], written);
+        Assert.Equal(later, (await _cache.ReadAsync(users[0]))!.Value.Location);
+        Assert.Equal(_here, (await _cache.ReadAsync(users[2]))!.Value.Location);
+    }
+
     private Task<LocationWrite[]> WriteAllAsync() => Task.WhenAll(_users.Select((user, index) => _cache.WriteAsync(user, index + 1, _here)));
 
     private async Task<long> SizeAsync(string name) => (long)await _connections[name].GetDatabase().ExecuteAsync("DBSIZE");

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 
@@ -89,5 +92,31 @@ public sealed class TransportTests(Servers servers)
         using var withBadTicket = await system.CallAsync(HttpMethod.Get, $"{stream}?ticket=none", null, null);
 
         Assert.Equal((401, 401), ((int)without.StatusCode, (int)withBadTicket.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_peer_that_answers_no_ping_is_noticed()
+    {
+        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:PingEvery", "00:00:01"), ("Gateway:PingTimeout", "00:00:01"));
+        var user = await system.NewUserAsync("Ada");
+        await using var silent = await WireClient.ConnectWithoutReadingAsync(system.Gateways[0], user.Token); // who reads nothing answers nothing
+        var sessions = system.GatewayServices[0].GetRequiredService<SessionRegistry>();
+        await Eventually.True(() => sessions.Count == 1, "the session is open");
+
+        await Eventually.True(() => sessions.Count == 0, "the session ends");
+    }
+
+    [Fact]
+    public async Task A_peer_that_answers_no_close_is_cut_off()
+    {
+        await using var system = await NearbySystem.StartAsync(servers);
+        var user = await system.NewUserAsync("Ada");
+        await using var silent = await WireClient.ConnectWithoutReadingAsync(system.Gateways[0], user.Token);
+        var sessions = system.GatewayServices[0].GetRequiredService<SessionRegistry>();
+        await Eventually.True(() => sessions.Count == 1, "the session is open");
+
+        await sessions.All.Single().CloseAsync(CloseCodes.TokenExpired, "The access token expired.");
+
+        await Eventually.True(() => sessions.Count == 0, "the session ends without an answer");
     }
 }
