@@ -17,6 +17,7 @@ var builder = WebApplication.CreateBuilder(args);
 
 // Telemetry, health checks and authentication, as in every service.
 builder.AddServiceDefaults();
+builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // else each connection keeps a log scope for as long as it lasts
 builder.AddNearbyAuthentication();
 
 // The servers.

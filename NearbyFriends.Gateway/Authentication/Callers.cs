@@ -26,7 +26,7 @@ public sealed class Callers(IFriendSource friends, TicketStore tickets, IOptions
     /// </summary>
     public async Task<(Caller? Caller, bool ByTicket)> IdentifyAsync(HttpContext http)
     {
-        if (http.Request.Query.TryGetValue("ticket", out var ticket))
+        if (http.Request.QueryString.HasValue && http.Request.Query.TryGetValue("ticket", out var ticket)) // to look makes a collection that stays
         {
             return await tickets.RedeemAsync(ticket.ToString()) is { } redeemed
                 ? (new Caller(redeemed.UserId, redeemed.TokenExpiresAt.ToUnixTimeMilliseconds()), true)

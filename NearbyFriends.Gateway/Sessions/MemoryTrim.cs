@@ -12,7 +12,7 @@ namespace NearbyFriends.Gateway.Sessions;
 public sealed partial class MemoryTrim(SessionRegistry sessions, TimeProvider clock, ILogger<MemoryTrim> logger) : BackgroundService
 {
     private const long QuietBytesPerSecond = 2_000_000; // a gateway with a hundred updates a second allocates more
-    private const int QuietPeriods = 6;
+    private const int QuietPeriods = 8;
     private const double Wave = 0.1; // of the sessions that there were
     private const int SmallestWave = 500;
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);

@@ -13,7 +13,7 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
     private const int MinFlushMs = 500;
     private const int MaxFlushMs = 30_000;
 
-    private readonly Queue<long> _offences = new(0);
+    private Queue<long>? _offences; // few sessions ever have one
     private readonly TokenBucket _updates = new(options.UpdatesPerSecond, options.UpdateBurst, clock);
 
     /// <summary>Carries out one message; false when the session must close with 1008.</summary>
@@ -132,6 +132,7 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
         }
 
         var now = clock.UnixMilliseconds();
+        _offences ??= [];
         _offences.Enqueue(now);
         while (_offences.Peek() < now - (long)OffenceWindow.TotalMilliseconds)
         {
