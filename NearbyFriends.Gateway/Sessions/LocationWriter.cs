@@ -12,15 +12,15 @@ namespace NearbyFriends.Gateway.Sessions;
 /// one an update is what makes it cheap: each wakes several threads on both sides. While a shard is slow its updates gather,
 /// and those of the other shards go on.
 /// </remarks>
-public sealed class LocationWriter : IHostedService
+public sealed partial class LocationWriter : IHostedService
 {
     private readonly Dictionary<CacheShard, Lane> _lanes;
     private readonly LocationCache _cache;
 
-    public LocationWriter(LocationCache cache, FanoutPublisher publisher)
+    public LocationWriter(LocationCache cache, FanoutPublisher publisher, ILogger<LocationWriter> logger)
     {
         _cache = cache;
-        _lanes = cache.Shards.ToDictionary(shard => shard, shard => new Lane(cache, shard, publisher));
+        _lanes = cache.Shards.ToDictionary(shard => shard, shard => new Lane(cache, shard, publisher, logger));
         publisher.EveryWindow(WriteAll);
     }
 
@@ -54,8 +54,11 @@ public sealed class LocationWriter : IHostedService
             _ = lane.Write();
     }
 
+    [LoggerMessage(LogLevel.Error, "Locations could not be written to the cache; they are told all the same.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+
     /// <summary>The writes of one shard, one batch after the other.</summary>
-    private sealed class Lane(LocationCache cache, CacheShard shard, FanoutPublisher publisher)
+    private sealed class Lane(LocationCache cache, CacheShard shard, FanoutPublisher publisher, ILogger logger)
     {
         /// <summary>Locations of a script: some 0.3 ms of the server's time.</summary>
         private const int MaxInScript = 256;
@@ -110,25 +113,31 @@ public sealed class LocationWriter : IHostedService
 
         private async Task WriteAsync(List<LocationToWrite> locations, List<TaskCompletionSource<LocationWrite>> waiting, TaskCompletionSource written)
         {
-            var scripts = locations.Chunk(MaxInScript).Select(WriteAsync).ToArray(); // all of them under way at once
-            var next = 0;
-            foreach (var script in scripts)
+            try
             {
-                foreach (var write in await script)
-                    waiting[next++].SetResult(write);
-            }
+                var scripts = locations.Chunk(MaxInScript).Select(WriteAsync).ToArray(); // all of them under way at once
+                var next = 0;
+                foreach (var script in scripts)
+                {
+                    foreach (var write in await script)
+                        waiting[next++].SetResult(write);
+                }
 
-            publisher.Flush();
-            bool isUrgent;
-            lock (_gate)
+                publisher.Flush();
+            }
+            finally
             {
-                _writing = null;
-                isUrgent = _isUrgent;
-            }
+                bool isUrgent;
+                lock (_gate)
+                {
+                    _writing = null;
+                    isUrgent = _isUrgent;
+                }
 
-            written.SetResult();
-            if (isUrgent)
-                _ = Write();
+                written.SetResult();
+                if (isUrgent)
+                    _ = Write();
+            }
         }
 
         private async Task<LocationWrite[]> WriteAsync(LocationToWrite[] locations)
@@ -137,8 +146,11 @@ public sealed class LocationWriter : IHostedService
             {
                 return await cache.WriteAsync(shard, locations);
             }
-            catch (Exception e) when (CacheShard.IsAway(e) || e is ObjectDisposedException)
+            catch (Exception e)
             {
+                if (!CacheShard.IsAway(e)) // else counted, and told by health checks and doubt
+                    LogFailed(logger, e);
+
                 var current = new LocationWrite[locations.Length];
                 Array.Fill(current, LocationWrite.Current);
                 return current;
