@@ -79,8 +79,9 @@ internal sealed class GatewaySocket : IDisposable
             // A cancelled send would abort the connection.
             await _socket.SendAsync(bytes, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
         }
-        catch (ObjectDisposedException e)
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
         {
+            // The connection was aborted before the send or, as nobody can cancel that, meanwhile.
             throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, e);
         }
         finally
