@@ -64,11 +64,6 @@ public sealed class LocationCache(CacheServers servers, IOptions<PresenceOptions
     /// <summary>The part that holds the location of a user.</summary>
     public CacheShard ShardOf(long userId) => servers.Of(userId);
 
-    /// <summary>Makes <paramref name="location"/> the user's current one, unless a newer is there.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
-    public async Task<LocationWrite> WriteAsync(long userId, long sharingVersion, Location location) =>
-        (await WriteAsync(servers.Of(userId), [new(userId, sharingVersion, location)]))[0];
-
     /// <summary>Makes each of these its user's current location, unless a newer is there: in their order, in one round trip.</summary>
     /// <param name="shard">Where all of these users are.</param>
     /// <param name="locations">Some hundred at most: a server carries out nothing else meanwhile.</param>

@@ -332,5 +332,5 @@ public sealed partial class Session
         return state.IsSharing && _context.Presence.IsPresent(state, _context.Now);
     }
 
-    private static long Oldest(long a, long b) => a == 0 ? b : b == 0 ? a : Math.Min(a, b);
+    private static long Oldest(long before, long receivedAt) => before == 0 ? receivedAt : Math.Min(before, receivedAt);
 }

@@ -74,7 +74,7 @@ internal sealed class WatchShard(SessionNumbers sessions)
                 return Add(userId, hash, watcher);
             }
 
-            if (!At(index).Read().IsLocation && CountFrom(index) < MaxEntries && Who.TryName(watcher, out _))
+            if (!At(index).Read().IsLocation && EntriesFrom(index).Count() < MaxEntries && Who.TryName(watcher, out _))
             {
                 return Add(userId, hash, watcher);
             }
@@ -95,7 +95,11 @@ internal sealed class WatchShard(SessionNumbers sessions)
             if (!who.IsLocation)
             {
                 Remove(index, hash);
-                Count -= IndexOf(userId, hash, _sequence) < 0 ? 1 : 0;
+                if (IndexOf(userId, hash, _sequence) < 0)
+                {
+                    Count--;
+                }
+
                 return;
             }
 
@@ -144,15 +148,12 @@ internal sealed class WatchShard(SessionNumbers sessions)
     }
 
     /// <summary>The entries of a user, of which <paramref name="first"/> is the first. Under the lock.</summary>
-    private int CountFrom(int first)
+    private IEnumerable<int> EntriesFrom(int first)
     {
-        var count = 0;
         for (var index = first; index >= 0; index = Seek(At(first).UserId, At(index).Next - 1, _sequence))
         {
-            count++;
+            yield return index;
         }
-
-        return count;
     }
 
     /// <summary>What is known of the user of an entry; made for all entries of the user if it is not there. Under the lock.</summary>
@@ -165,21 +166,20 @@ internal sealed class WatchShard(SessionNumbers sessions)
         }
 
         var userId = At(index).UserId;
-        var first = IndexOf(userId, (uint)StableHash.Of(userId), _sequence);
-        var watchers = new Watcher[CountFrom(first)];
-        var number = NewLocation(userId, watchers);
-        for (var (next, i) = (first, 0); next >= 0; next = Seek(userId, At(next).Next - 1, _sequence), i++)
+        int[] entries = [.. EntriesFrom(IndexOf(userId, (uint)StableHash.Of(userId), _sequence))];
+        var number = NewLocation(userId, Array.ConvertAll(entries, WatcherAt));
+        foreach (var entry in entries)
         {
-            who = At(next).Read();
-            watchers[i] = new Watcher(sessions[who.Session], who.Friend);
-        }
-
-        for (var next = first; next >= 0; next = Seek(userId, At(next).Next - 1, _sequence))
-        {
-            At(next).Write(Who.At(number)); // not before the location has all its watchers
+            At(entry).Write(Who.At(number)); // not before the location has all its watchers
         }
 
         return _locations[number]!;
+    }
+
+    private Watcher WatcherAt(int index)
+    {
+        var who = At(index).Read();
+        return new Watcher(sessions[who.Session], who.Friend);
     }
 
     private int NewLocation(long userId, Watcher[] watchers)

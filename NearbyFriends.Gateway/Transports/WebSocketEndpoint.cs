@@ -29,7 +29,8 @@ public sealed partial class WebSocketEndpoint(
     /// <summary>Serves one request, and with it one connection.</summary>
     public async Task HandleAsync(HttpContext http)
     {
-        if (Refuse(http) is { } problem)
+        var protocol = ProtocolOf(http);
+        if (Refuse(http, protocol) is { } problem)
         {
             await problem.ExecuteAsync(http);
             return;
@@ -42,7 +43,6 @@ public sealed partial class WebSocketEndpoint(
             return;
         }
 
-        var protocol = ProtocolOf(http);
         using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = protocol,
@@ -60,12 +60,12 @@ public sealed partial class WebSocketEndpoint(
         }
     }
 
-    private ProblemHttpResult? Refuse(HttpContext http) =>
+    private ProblemHttpResult? Refuse(HttpContext http, string? protocol) =>
         !http.WebSockets.IsWebSocketRequest
             ? Problems.Of(StatusCodes.Status426UpgradeRequired, "websocket-only", "This address speaks WebSocket only.")
         : !origins.Allow(http.Request)
             ? Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).")
-        : ProtocolOf(http) is null && http.WebSockets.WebSocketRequestedProtocols.Count > 0
+        : protocol is null && http.WebSockets.WebSocketRequestedProtocols.Count > 0
             ? Problems.Of(StatusCodes.Status400BadRequest, "unknown-subprotocol", $"The subprotocol must be {JsonProtocol} or {ProtobufProtocol}.")
         : null;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Locations;
+using NearbyFriends.IntegrationTests.Systems;
 
 namespace NearbyFriends.IntegrationTests.Api;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Core.Locations;
+using NearbyFriends.IntegrationTests.Systems;
 
 namespace NearbyFriends.IntegrationTests.Api;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Locations;
+using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 

@@ -1,0 +1,11 @@
+using NearbyFriends.Core.Locations;
+
+namespace NearbyFriends.IntegrationTests.Systems;
+
+/// <summary>Writes to the location cache, one at a time.</summary>
+internal static class LocationWrites
+{
+    /// <summary>Makes <paramref name="location"/> the user's current one, unless a newer is there.</summary>
+    public static async Task<LocationWrite> WriteAsync(this LocationCache cache, long userId, long sharingVersion, Location location) =>
+        (await cache.WriteAsync(cache.ShardOf(userId), [new(userId, sharingVersion, location)]))[0];
+}
