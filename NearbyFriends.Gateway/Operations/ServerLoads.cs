@@ -67,7 +67,7 @@ public sealed class ServerLoads(TimeProvider clock)
     {
         try
         {
-            var info = (await server.ExecuteAsync("INFO", "all")).ToString(); // as INFO itself the library keeps it for administrators
+            var info = (await server.ExecuteAsync("INFO", "all")).ToString();
             return new(
                 clock.GetTimestamp(),
                 Number(info, "cmdstat_publish:calls=") + Number(info, "cmdstat_spublish:calls="),

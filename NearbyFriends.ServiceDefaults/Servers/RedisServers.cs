@@ -91,6 +91,7 @@ public static class RedisServers
     private static void Configure(ConfigurationOptions options, string clientName)
     {
         options.ClientName = clientName;
+        options.AllowAdmin = true; // INFO, for the operations page; CLUSTER, for the health of a cluster
         options.IncludeDetailInExceptions = false; // the detail has the key, and with it a user's id or a ticket; messages reach logs
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;

@@ -7,7 +7,7 @@ using Aspire.Hosting.Testing;
 using Xunit;
 
 // One system at a time is enough for a small machine.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace NearbyFriends.AppHostTests;
 

@@ -2,6 +2,6 @@ using NearbyFriends.BrowserTests;
 using NearbyFriends.TestServers;
 
 // A browser and a whole system are enough for a small machine.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 [assembly: AssemblyFixture(typeof(Servers))]
 [assembly: AssemblyFixture(typeof(Browser))]

@@ -21,7 +21,7 @@ public sealed class RedisCluster : IAsyncDisposable
     }
 
     /// <summary>All nodes, as StackExchange.Redis takes it: any that answers tells of the others.</summary>
-    public string ConnectionString => $"{string.Join(',', _nodes.Select(node => $"127.0.0.1:{node.Port}"))},password={_password}";
+    public string ConnectionString => $"{string.Join(',', _nodes.Select(node => $"127.0.0.1:{node.Port}"))},password={_password},allowAdmin=true";
 
     /// <summary>Every node; the first three began as masters.</summary>
     public IReadOnlyList<RedisServer> Nodes => _nodes;

@@ -22,8 +22,8 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The server's process number.</summary>
     public int ProcessId => _process.Id;
 
-    /// <summary>As StackExchange.Redis takes it.</summary>
-    public string ConnectionString => $"127.0.0.1:{Port},password={Password}";
+    /// <summary>As StackExchange.Redis takes it; with INFO, CLIENT and CONFIG allowed.</summary>
+    public string ConnectionString => $"127.0.0.1:{Port},password={Password},allowAdmin=true";
 
     /// <summary>Starts a server and waits until it answers.</summary>
     /// <param name="password">Random when null.</param>

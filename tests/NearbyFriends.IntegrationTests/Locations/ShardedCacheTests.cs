@@ -26,7 +26,6 @@ public sealed class ShardedCacheTests : IAsyncLifetime
             _redis[name] = await RedisServer.StartAsync();
             var options = ConfigurationOptions.Parse(_redis[name].ConnectionString);
             options.BacklogPolicy = BacklogPolicy.FailFast;
-            options.AllowAdmin = true; // INFO
             _connections[name] = await ConnectionMultiplexer.ConnectAsync(options);
         }
 
