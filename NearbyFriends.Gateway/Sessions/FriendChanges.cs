@@ -12,7 +12,7 @@ namespace NearbyFriends.Gateway.Sessions;
 /// control entry would have said.
 /// </summary>
 public sealed partial class FriendChanges(
-    WatchIndex index, PresenceWheel presence, FanoutSubscriber subscriber, RedisLocationCache cache, IFriendSource friends, CachedConsent cachedConsent, DisplayNames names,
+    WatchIndex index, PresenceWheel presence, FanoutSubscriber subscriber, RedisLocationCache cache, IFriendSource friends, DisplayNames names,
     ILogger<FriendChanges> logger)
 {
     /// <summary>Takes a control entry about a friendship, a profile or a deletion.</summary>
@@ -86,21 +86,9 @@ public sealed partial class FriendChanges(
             LogCacheAway();
         }
 
-        var consents = await cachedConsent.LookUpAsync(userIds, cached);
         for (var i = 0; i < cached.Count; i++)
         {
-            var consent = consents.Of(userIds[i]);
-            if ((consent is null && cached[i] is null) || index.Find(userIds[i]) is not { } location)
-            {
-                continue;
-            }
-
-            if (consent is { } known)
-            {
-                SwitchSharing(location, known.SharingVersion, known.Sharing);
-            }
-
-            if (cached[i] is not { } entry)
+            if (cached[i] is not { } entry || index.Find(userIds[i]) is not { } location)
             {
                 continue;
             }
@@ -109,13 +97,13 @@ public sealed partial class FriendChanges(
             {
                 SwitchSharing(location, entry.SharingVersion, sharing: false);
             }
-            else if (consents.Allow(userIds[i], entry.SharingVersion) && location.TryMove(entry.SharingVersion, place, receivedAt: 0))
+            else if (location.TryMove(entry.SharingVersion, place, receivedAt: 0))
             {
                 TellWatchers(location, place);
             }
         }
 
-        return cached.IsComplete && consents.AreComplete;
+        return cached.IsComplete;
     }
 
     private void TellWatchers(FriendLocation location, in Location moved)

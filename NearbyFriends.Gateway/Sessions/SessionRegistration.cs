@@ -13,7 +13,6 @@ public static class SessionRegistration
         services.AddSingleton<DisplayNames>();
         services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();
-        services.AddSingleton<CachedConsent>();
         services.AddSingleton<FriendChanges>();
         services.AddSingleton<FrameReceiver>();
         services.AddSingleton<LocationReceiver>();
