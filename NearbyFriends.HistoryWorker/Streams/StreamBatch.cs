@@ -8,7 +8,7 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// <summary>An entry that was delivered and is not yet acknowledged.</summary>
 /// <param name="Stream">0 to 15.</param>
 /// <param name="Id">Its id in that stream.</param>
-/// <param name="Body">A <see cref="HistoryBatch"/>, one hopes.</param>
+/// <param name="Body">An encoded <see cref="HistoryBatch"/>; may be malformed.</param>
 public readonly record struct DeliveredEntry(int Stream, RedisValue Id, ReadOnlyMemory<byte> Body);
 
 /// <summary>An entry, or a part of one, that cannot be stored, and why.</summary>

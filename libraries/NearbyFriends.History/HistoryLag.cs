@@ -9,7 +9,7 @@ namespace NearbyFriends.History;
 public readonly record struct HistoryLag(long Entries, TimeSpan Age)
 {
     /// <summary>The lag of these streams together; one round trip.</summary>
-    /// <exception cref="RedisException">The stream server is away.</exception>
+    /// <exception cref="RedisException">The stream server is unavailable.</exception>
     public static async Task<HistoryLag> ReadAsync(IDatabase database, IReadOnlyCollection<int> streams, TimeProvider clock)
     {
         // What is stored is deleted, so the length is what is not.
