@@ -39,7 +39,9 @@ public static class HistoryWorkerServices
         // Unique also among instances in containers, which are all process 1.
         var instance = $"{Environment.MachineName}-{Guid.NewGuid():N}";
         services.AddSingleton<HistoryStreamMetrics>();
-        services.AddSingleton(provider => new StreamGroup(Redis(provider), instance, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new DeadLetters(Redis(provider), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new StreamGroup(
+            Redis(provider), provider.GetRequiredService<DeadLetters>(), instance, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new StreamLeases(Redis(provider), instance, Options<HistoryStreamOptions>(provider).LeaseTime));
         services.AddSingleton<IReadOnlyList<StreamLane>>(Lanes);
         services.AddSingleton<StreamCoordinator>();

@@ -18,7 +18,8 @@ public sealed class Erasures
     private DateTime _readUntil = DateTime.MinValue;
 
     /// <summary>Reads what is new, in the transaction that is going to store points, and holds its lock until the end.</summary>
-    public async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <returns>The time of the transaction by the database's clock, UTC.</returns>
+    public async Task<DateTime> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         DateTime since;
         lock (_lock)
@@ -51,6 +52,8 @@ public sealed class Erasures
         {
             _readUntil = readAt > _readUntil ? readAt : _readUntil;
         }
+
+        return readAt;
     }
 
     /// <summary>Takes out the points that were erased; answers how many.</summary>

@@ -82,7 +82,8 @@ public sealed class HistoryStore(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await erasures.ReadAsync(connection, cancellationToken);
+        var now = await erasures.ReadAsync(connection, cancellationToken);
+        points.ReceivedBy(HistoryTime.ToUnix(now));
         metrics.LeftOut(erasures.TakeOut(points), "erased");
         var rows = mayBeStored
             ? await MergeAsync(connection, points, cancellationToken)

@@ -78,6 +78,15 @@ public sealed class PointBuffer
         return removed;
     }
 
+    /// <summary>Lowers every time of receipt that is later than <paramref name="time"/> (Unix milliseconds) to it.</summary>
+    public void ReceivedBy(long time)
+    {
+        foreach (ref var point in _points.AsSpan(0, Count))
+        {
+            point = point.ReceivedBy(time);
+        }
+    }
+
     /// <summary>Moves the points whose time is later than <paramref name="time"/> to <paramref name="others"/>.</summary>
     public void MoveLaterThan(long time, PointBuffer others)
     {

@@ -11,9 +11,6 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// <param name="Body">An encoded <see cref="HistoryBatch"/>; may be malformed.</param>
 public readonly record struct DeliveredEntry(int Stream, RedisValue Id, ReadOnlyMemory<byte> Body);
 
-/// <summary>An entry, or a part of one, that cannot be stored, and why.</summary>
-public readonly record struct DeadLetter(DeliveredEntry Entry, string Reason);
-
 /// <summary>Entries of one or more streams that are stored by one transaction and acknowledged together.</summary>
 public sealed class StreamBatch
 {
@@ -53,6 +50,13 @@ public sealed class StreamBatch
         if (HistoryBatch.Decode(entry.Body.Span, room, out var count) is { } reason)
         {
             Reject(entry, reason);
+        }
+
+        // Received before it was appended; the clock of a gateway may be ahead.
+        var appendedAt = HistoryStreams.AppendedAt(entry.Id);
+        foreach (ref var point in room[..count])
+        {
+            point = point.ReceivedBy(appendedAt);
         }
 
         Points.Advance(count);

@@ -8,25 +8,17 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// <remarks>
 /// Everything here works while the stream server is full, else a full stream would never be emptied. Under
 /// <c>noeviction</c> a full server refuses commands that may need memory, and every command within MULTI. Reading (XREADGROUP,
-/// XAUTOCLAIM) and settling (XDEL, XACK) are not among them. What is refused, XGROUP CREATE and XADD, is called by scripts
-/// with the flag <c>allow-oom</c>: they add a few bytes per stream, and at most <see cref="MaxDeadLetters"/> entries.
+/// XAUTOCLAIM) and settling (XDEL, XACK) are not among them. What is refused, such as XGROUP CREATE, is called by scripts with
+/// the flag <c>allow-oom</c>; what they add is small and bounded.
 /// </remarks>
-public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, TimeProvider clock)
+public sealed class StreamGroup(IConnectionMultiplexer redis, DeadLetters deadLetters, string instance, TimeProvider clock)
 {
-    /// <summary>How many dead letters are kept at most; they hold locations of users who cannot have them erased.</summary>
-    public const int MaxDeadLetters = 10_000;
-
     private const string CreateScript = """
         #!lua flags=allow-oom
         for _, stream in ipairs(KEYS) do
           local answer = redis.pcall('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM')
           if answer.err and not string.find(answer.err, '^BUSYGROUP') then return answer end
         end
-        """;
-
-    private const string AddDeadLetterScript = """
-        #!lua flags=allow-oom
-        return redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', unpack(ARGV, 2))
         """;
 
     // One step, so that no consumer is deleted that has just been given entries.
@@ -96,7 +88,7 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, T
     /// </remarks>
     public async Task SettleAsync(StreamBatch batch)
     {
-        await Task.WhenAll(batch.DeadLetters.Select(AddDeadLetterAsync));
+        await Task.WhenAll(batch.DeadLetters.Select(deadLetters.AddAsync));
         var settled = batch.Entries.GroupBy(entry => entry.Stream, entry => entry.Id)
             .Select(entries => (Stream: HistoryStreams.Key(entries.Key), Ids: entries.ToArray())).ToList();
         await Task.WhenAll(settled.Select(entries => Database.StreamDeleteAsync(entries.Stream, entries.Ids)));
@@ -109,24 +101,6 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, T
     /// <summary>Deletes the group's record of instances that ended an hour ago and left nothing behind.</summary>
     public Task ForgetInstancesAsync(int stream) => Database.ScriptEvaluateAsync(
         ForgetScript, [HistoryStreams.Key(stream)], [HistoryStreams.Group, instance, (long)ForgetAfter.TotalMilliseconds]);
-
-    /// <summary>Drops dead letters that are older than the history is kept.</summary>
-    public Task ForgetDeadLettersAsync(TimeSpan retention)
-    {
-        var oldest = clock.GetUtcNow().Subtract(retention).ToUnixTimeMilliseconds();
-        return Database.StreamTrimByMinIdAsync(HistoryStreams.DeadLetters, oldest.ToString(CultureInfo.InvariantCulture));
-    }
-
-    private Task AddDeadLetterAsync(DeadLetter letter) => Database.ScriptEvaluateAsync(
-        AddDeadLetterScript,
-        [HistoryStreams.DeadLetters],
-        [
-            MaxDeadLetters,
-            "reason", letter.Reason,
-            "stream", HistoryStreams.Key(letter.Entry.Stream),
-            "id", letter.Entry.Id,
-            HistoryStreams.BatchField, letter.Entry.Body,
-        ]);
 
     private static int StreamOf(RedisKey key)
     {

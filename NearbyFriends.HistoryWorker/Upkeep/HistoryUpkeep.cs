@@ -20,6 +20,7 @@ public sealed class HistoryUpkeep(
     HistoryEraser eraser,
     Erasures erasures,
     StreamGroup group,
+    DeadLetters deadLetters,
     IOptions<HistoryStoreOptions> options,
     TimeProvider clock,
     ILogger<HistoryUpkeep> log) : BackgroundService
@@ -68,7 +69,7 @@ public sealed class HistoryUpkeep(
                 await TryAsync("making partitions", () => MakePartitionsAsync(cancellationToken));
                 await TryAsync("closing erasures", () => CloseErasuresAsync(failed, cancellationToken));
                 await TryAsync("removing records of erasures", () => RemoveErasuresAsync(cancellationToken));
-                await TryAsync("removing dead letters", () => group.ForgetDeadLettersAsync(options.Value.Retention));
+                await TryAsync("removing dead letters", () => deadLetters.RemoveOlderThanAsync(options.Value.Retention));
                 await TryAsync("removing dead instances", () => Task.WhenAll(HistoryStreams.All.Select(group.ForgetInstancesAsync)));
                 await TryAsync("dropping partitions", () => DropPartitionsAsync(cancellationToken));
             }
@@ -98,7 +99,14 @@ public sealed class HistoryUpkeep(
 
     private async Task CloseErasuresAsync(List<string> failed, CancellationToken cancellationToken)
     {
-        var erased = await eraser.CloseAsync(cancellationToken);
+        var open = await eraser.OpenAsync(cancellationToken);
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        await deadLetters.EraseAsync(open.Select(erasure => erasure.UserId).ToHashSet());
+        var erased = await eraser.CloseAsync(open, cancellationToken);
         if (erased.Closed > 0)
         {
             log.LogInformation("Closed {Erasures} erasures", erased.Closed);

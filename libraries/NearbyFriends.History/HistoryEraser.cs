@@ -5,7 +5,13 @@ using Npgsql;
 
 namespace NearbyFriends.History;
 
-/// <summary>What a round of <see cref="HistoryEraser.CloseAsync"/> did.</summary>
+/// <summary>An erasure as it is recorded.</summary>
+/// <param name="UserId">Whose history.</param>
+/// <param name="ErasedAt">What was received until then is erased; UTC.</param>
+/// <param name="UserDeleted">What is received later is erased too.</param>
+public readonly record struct Erasure(long UserId, DateTime ErasedAt, bool UserDeleted);
+
+/// <summary>What <see cref="HistoryEraser.CloseAsync"/> did.</summary>
 /// <param name="Closed">Erasures that are complete now.</param>
 /// <param name="Failed">Erasures that the database refused; they are tried again in the next round.</param>
 public readonly record struct ClosedErasures(int Closed, int Failed);
@@ -18,6 +24,12 @@ public readonly record struct ClosedErasures(int Closed, int Failed);
 /// until the end; the eraser commits its record and then waits for the transactions that held the lock at that moment,
 /// because those may not have seen it. It never takes the lock itself, so that erasing does not hold up storing. What
 /// those transactions stored is then deleted with the rest.
+/// <para>
+/// The clocks of gateways do not count, only those of the two servers. A worker lowers a time of receipt to when the entry
+/// was appended (by the stream server) and to when it is stored (by the database). What was appended or stored before an
+/// erasure is therefore erased, however far ahead a gateway's clock is. <see cref="ClockTolerance"/> covers the rest: the
+/// difference between the two servers' clocks, and what waited in such a gateway.
+/// </para>
 /// <para>
 /// A record stays open for <see cref="OpenFor"/>; then a worker deletes once more and closes it. That finishes the job of
 /// a service that died after recording. It also reaches what Citus makes visible late: where a worker dies between
@@ -36,6 +48,9 @@ public sealed class HistoryEraser(
     /// </summary>
     public static readonly TimeSpan LookBack = TimeSpan.FromSeconds(60);
 
+    /// <summary>1 s: what is received within it after an erasure is erased too.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// How long after an erasure its second deletion follows: 5 minutes, well over <c>citus.recover_2pc_interval</c> (60 s
     /// by default).
@@ -43,7 +58,7 @@ public sealed class HistoryEraser(
     public static readonly TimeSpan OpenFor = TimeSpan.FromMinutes(5);
 
     private const string RecordSql = """
-        insert into history_erasures (user_id, erased_at, user_deleted, done) values ($1, clock_timestamp(), $2, false)
+        insert into history_erasures (user_id, erased_at, user_deleted, done) values ($1, clock_timestamp() + $3, $2, false)
         on conflict (user_id) do update set
           erased_at = excluded.erased_at, user_deleted = history_erasures.user_deleted or excluded.user_deleted, done = false
         returning user_id, erased_at, user_deleted
@@ -74,15 +89,29 @@ public sealed class HistoryEraser(
     /// </summary>
     public Task<long> EraseDeletedUserAsync(long userId, CancellationToken cancellationToken) => EraseAsync(userId, true, cancellationToken);
 
+    /// <summary>The erasures that are open for longer than <see cref="OpenFor"/>, oldest first, at most 1,000.</summary>
+    /// <exception cref="NpgsqlException">The database is unavailable.</exception>
+    public async Task<IReadOnlyList<Erasure>> OpenAsync(CancellationToken cancellationToken)
+    {
+        await using var find = database.CreateCommand(
+            """
+            select user_id, erased_at, user_deleted from history_erasures
+            where not done and erased_at < now() - $1
+            order by erased_at limit 1000
+            """);
+        find.Parameters.Add(new() { Value = OpenFor });
+        return await ReadAsync(find, cancellationToken);
+    }
+
     /// <summary>
-    /// Closes the erasures that are older than <see cref="OpenFor"/>, at most 1,000. One that the database refuses is
-    /// logged and stays open; the others are closed all the same.
+    /// Erases again and closes these erasures. One that the database refuses is logged and stays open; the others are
+    /// closed all the same.
     /// </summary>
     /// <exception cref="NpgsqlException">The database is unavailable.</exception>
-    public async Task<ClosedErasures> CloseAsync(CancellationToken cancellationToken)
+    public async Task<ClosedErasures> CloseAsync(IEnumerable<Erasure> erasures, CancellationToken cancellationToken)
     {
         var (closed, failed) = (0, 0);
-        foreach (var erasure in await OpenAsync(cancellationToken))
+        foreach (var erasure in erasures)
         {
             try
             {
@@ -115,6 +144,7 @@ public sealed class HistoryEraser(
             await using var record = database.CreateCommand(RecordSql);
             record.Parameters.Add(new() { Value = userId });
             record.Parameters.Add(new() { Value = userDeleted });
+            record.Parameters.Add(new() { Value = ClockTolerance });
             var erasure = (await ReadAsync(record, cancellationToken))[0];
             if (Stopwatch.GetElapsedTime(start) <= LookBack / 2)
             {
@@ -148,18 +178,6 @@ public sealed class HistoryEraser(
         return transactions;
     }
 
-    private async Task<List<Erasure>> OpenAsync(CancellationToken cancellationToken)
-    {
-        await using var find = database.CreateCommand(
-            """
-            select user_id, erased_at, user_deleted from history_erasures
-            where not done and erased_at < now() - $1
-            order by erased_at limit 1000
-            """);
-        find.Parameters.Add(new() { Value = OpenFor });
-        return await ReadAsync(find, cancellationToken);
-    }
-
     private static async Task<List<Erasure>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -189,6 +207,4 @@ public sealed class HistoryEraser(
         done.Parameters.Add(HistoryTime.Parameter(erasure.ErasedAt));
         await done.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private readonly record struct Erasure(long UserId, DateTime ErasedAt, bool UserDeleted);
 }

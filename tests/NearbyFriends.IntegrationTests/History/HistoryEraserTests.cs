@@ -30,11 +30,23 @@ public sealed class HistoryEraserTests(Servers servers)
 
         await history.Eraser.EraseAsync(user, TestContext.Current.CancellationToken);
         await history.Eraser.EraseDeletedUserAsync(deleted, TestContext.Current.CancellationToken);
-        var later = Now + 1_000;
-        await history.StoreAsync(mayBeStored: false, Point(user, later), Point(deleted, later));
+        await history.QueryAsync<object>("update history_erasures set erased_at = erased_at - interval '10 s'; select 0;");
+        await history.StoreAsync(mayBeStored: false, Point(user, Now), Point(deleted, Now));
 
         Assert.Equal(1, await history.RowsOfAsync(user));
         Assert.Equal(0, await history.RowsOfAsync(deleted));
+    }
+
+    [Fact]
+    public async Task What_a_gateway_received_whose_clock_is_ahead_is_erased_like_the_rest()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        var (user, now) = (Servers.NewUserId(), Now);
+        await history.StoreAsync(mayBeStored: false, Point(user, now, receivedAt: now + 30_000));
+
+        await history.Eraser.EraseAsync(user, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await history.RowsOfAsync(user));
     }
 
     [Fact]
@@ -87,7 +99,7 @@ public sealed class HistoryEraserTests(Servers servers)
         await StoreBeforeAsync(history, user);
         await RecordAsync(history, user);
 
-        var erasures = await history.Eraser.CloseAsync(TestContext.Current.CancellationToken);
+        var erasures = await CloseAsync(history);
 
         Assert.Equal(new ClosedErasures(Closed: 1, Failed: 0), erasures);
         Assert.Equal(0, await history.RowsOfAsync(user));
@@ -102,7 +114,7 @@ public sealed class HistoryEraserTests(Servers servers)
         await history.QueryAsync<object>("update history_erasures set erased_at = erased_at - interval '6 minutes'; select 0;");
         await StoreBeforeAsync(history, user); // as Citus does when it recovers the transaction of a killed worker
 
-        await history.Eraser.CloseAsync(TestContext.Current.CancellationToken);
+        await CloseAsync(history);
 
         Assert.Equal(0, await history.RowsOfAsync(user));
         Assert.True(await history.QueryAsync<bool>("select done from history_erasures"));
@@ -119,7 +131,7 @@ public sealed class HistoryEraserTests(Servers servers)
         await RecordAsync(history, other);
         await RefuseDeletionOfAsync(history, refused);
 
-        var erasures = await history.Eraser.CloseAsync(TestContext.Current.CancellationToken);
+        var erasures = await CloseAsync(history);
 
         Assert.Equal(new ClosedErasures(Closed: 1, Failed: 1), erasures);
         Assert.Equal((1, 0), (await history.RowsOfAsync(refused), await history.RowsOfAsync(other)));
@@ -143,6 +155,9 @@ public sealed class HistoryEraserTests(Servers servers)
         await Eventually.True(() => worker.Upkeep.Trouble == "upkeep failed: 1 erasures", "the failure is reported");
         Assert.Equal(0, await worker.QueryAsync<long>($"select count(*) from history_partitions where day = '{longAgo:yyyy-MM-dd}'"));
     }
+
+    private static async Task<ClosedErasures> CloseAsync(HistoryHost history) => await history.Eraser.CloseAsync(
+        await history.Eraser.OpenAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
 
     // A point of ten minutes ago.
     private static async Task StoreBeforeAsync(HistoryHost history, long user)

@@ -223,6 +223,7 @@ public sealed class HistoryWorkerTests(Servers servers)
         await using var api = await StartAsync(database);
         var (user, other, now) = (Servers.NewUserId(), Servers.NewUserId(), Now);
         await gateway.AppendEntryAsync(Point(user, now - 1_000));
+        await gateway.AppendEntryAsync(Point(user, now, receivedAt: now + 30_000)); // by a gateway whose clock is ahead
         await gateway.AppendEntryAsync(Point(other, now - 1_000));
 
         await api.Eraser.EraseAsync(user, TestContext.Current.CancellationToken);
@@ -230,6 +231,31 @@ public sealed class HistoryWorkerTests(Servers servers)
 
         await Eventually.True(async () => await worker.EntriesAsync() == 0, "the streams are empty");
         Assert.Equal((0, 1), (await worker.RowsOfAsync(user), await worker.RowsOfAsync(other)));
+    }
+
+    [Fact]
+    public async Task An_erasure_reaches_dead_letters()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var worker = await StartWorkerAsync(await servers.NewDatabaseAsync(), redis.ConnectionString);
+        var (user, other) = (Servers.NewUserId(), Servers.NewUserId());
+        await worker.AppendEntryAsync(Point(user, Now + (400L * 24 * 3_600_000)));
+        await worker.AppendEntryAsync(Point(other, Now + (400L * 24 * 3_600_000)));
+        await worker.Stream.StreamAddAsync(HistoryStreams.Key(0), HistoryStreams.BatchField, "malformed");
+        await Eventually.True(async () => await worker.Stream.StreamLengthAsync(HistoryStreams.DeadLetters) == 3, "all are dead letters");
+
+        await worker.Eraser.EraseAsync(user, TestContext.Current.CancellationToken);
+        await worker.QueryAsync<object>("update history_erasures set erased_at = erased_at - interval '6 minutes'; select 0;");
+        await Eventually.True(() => UpkeepLeavesAsync(letters: 1), "the user's letter and the malformed one are removed");
+
+        var letter = Assert.Single(await worker.Stream.StreamRangeAsync(HistoryStreams.DeadLetters));
+        Assert.Equal(other, Assert.Single(Decode(letter)).UserId);
+
+        async Task<bool> UpkeepLeavesAsync(int letters)
+        {
+            await worker.Upkeep.RoundAsync(TestContext.Current.CancellationToken);
+            return await worker.Stream.StreamLengthAsync(HistoryStreams.DeadLetters) == letters;
+        }
     }
 
     [Fact]
