@@ -170,10 +170,12 @@ public sealed class HistoryAppender : BackgroundService
             var ring = _rings[stream];
             while (_unsent.Count < MaxEntriesInFlight && ring.Count >= (wholeBatchesOnly ? HistoryBatch.MaxPoints : 1))
             {
-                var count = ring.Take(_batch);
+                // Counted before it leaves the ring: who reads Buffered meanwhile may see too much, never too little.
+                var count = Math.Min(ring.Count, HistoryBatch.MaxPoints);
+                Volatile.Write(ref _unsentPoints, _unsentPoints + count);
+                ring.Take(_batch.AsSpan(0, count));
                 var length = HistoryBatch.Encode(_batch.AsSpan(0, count), _encoded);
                 _unsent.Add(new(stream, count, _encoded.AsSpan(0, length).ToArray()));
-                Volatile.Write(ref _unsentPoints, _unsentPoints + count);
             }
         }
     }
