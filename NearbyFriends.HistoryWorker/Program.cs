@@ -4,7 +4,9 @@ using NearbyFriends.HistoryWorker;
 
 // history-worker export …, history-worker import …
 if (HistoryCommandLine.IsAsked(args))
+{
     return await HistoryCommandLine.RunAsync(args);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 

@@ -45,9 +45,13 @@ public sealed class PointBuffer
     {
         var points = _points.AsSpan(0, Count);
         if (IsOneDay(points))
+        {
             points.Sort(default(ByUserAndTime));
+        }
         else
+        {
             points.Sort(default(ByDayUserAndTime));
+        }
 
         var kept = 0;
         foreach (ref readonly var point in points)
@@ -94,9 +98,13 @@ public sealed class PointBuffer
         foreach (ref readonly var point in _points.AsSpan(0, Count))
         {
             if (point.Location.Time > time)
+            {
                 others.Add(point);
+            }
             else
+            {
                 _points[kept++] = point;
+            }
         }
 
         Count = kept;
@@ -124,7 +132,9 @@ public sealed class PointBuffer
     {
         var (first, last) = (long.MaxValue, long.MinValue);
         foreach (ref readonly var point in points)
+        {
             (first, last) = (Math.Min(first, point.Location.Time), Math.Max(last, point.Location.Time));
+        }
 
         return first / MillisecondsPerDay == last / MillisecondsPerDay;
     }
@@ -135,7 +145,9 @@ public sealed class PointBuffer
         public int Compare(HistoryPoint x, HistoryPoint y)
         {
             if (x.UserId != y.UserId)
+            {
                 return x.UserId < y.UserId ? -1 : 1;
+            }
 
             var byTime = x.Location.Time.CompareTo(y.Location.Time);
             return byTime != 0 ? byTime : x.ReceivedAt.CompareTo(y.ReceivedAt);

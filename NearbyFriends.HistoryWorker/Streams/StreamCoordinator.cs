@@ -60,7 +60,10 @@ public sealed class StreamCoordinator(
             await Task.Delay(CheckDrainEvery, clock);
         }
 
-        log.LogWarning("Stopped before the streams were empty; {Entries} entries wait for another instance", metrics.Lag.Entries);
+        if (metrics.Lag.Entries > 0)
+        {
+            log.LogWarning("Stopped before the streams were empty; {Entries} entries wait for another instance", metrics.Lag.Entries);
+        }
     }
 
     private async Task TryRenewAsync()

@@ -32,6 +32,9 @@ public sealed class HistoryUpkeep(
 
     private volatile string? _trouble;
 
+    // Earlier records of erasures are no longer needed.
+    private DateTime LastNeeded => (clock.GetUtcNow() - Erasures.Memory).UtcDateTime;
+
     /// <summary>What failed in this instance's last round; null if nothing did.</summary>
     public string? Trouble => _trouble;
 
@@ -55,6 +58,7 @@ public sealed class HistoryUpkeep(
     /// <summary>Does what is due, unless another instance is doing it.</summary>
     public async Task RoundAsync(CancellationToken cancellationToken)
     {
+        erasures.Forget(LastNeeded);
         var failed = new List<string>();
         await TryAsync("taking the lock", UnderLockAsync);
         _trouble = failed.Count == 0 ? null : $"upkeep failed: {string.Join(", ", failed)}";
@@ -120,10 +124,8 @@ public sealed class HistoryUpkeep(
 
     private async Task RemoveErasuresAsync(CancellationToken cancellationToken)
     {
-        var before = (clock.GetUtcNow() - Erasures.Memory).UtcDateTime;
-        erasures.Forget(before);
         await using var remove = database.CreateCommand("delete from history_erasures where done and erased_at < $1");
-        remove.Parameters.Add(HistoryTime.Parameter(before));
+        remove.Parameters.Add(HistoryTime.Parameter(LastNeeded));
         await remove.ExecuteNonQueryAsync(cancellationToken);
     }
 
