@@ -11,7 +11,7 @@ public static class LocksApi
     public static RouteGroupBuilder MapLocks(this RouteGroupBuilder v1)
     {
         var locks = v1.MapGroup("/ops/users/{userId}/lock").WithTags("Operations").RequireAuthorization(OperatorPolicy.Name)
-            .WithProblems(ProblemKind.InvalidRequest, ProblemKind.Unauthenticated, ProblemKind.NotFound);
+            .WithProblems(ProblemKind.InvalidRequest, ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound);
         locks.MapPut("/", (long userId, UserAccounts accounts, CancellationToken cancellationToken) => SetAsync(userId, true, accounts, cancellationToken))
             .WithName("lockUser")
             .WithSummary("Locks an account")
