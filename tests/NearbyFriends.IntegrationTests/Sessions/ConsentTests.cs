@@ -114,6 +114,13 @@ public sealed class ConsentTests(Servers servers)
                 return opened.LastTotal() == 0 && !opened.HasReceived("error");
             },
             "a session reads the cache and lists nobody");
+        await Eventually.True(
+            async () =>
+            {
+                using var answer = await system.CallAsync(HttpMethod.Get, "v1/nearby", a.Token, null);
+                return answer.IsSuccessStatusCode;
+            },
+            "the Api reads the cache");
         Assert.Equal(0, await CountNearbyAsync(a));
     }
 

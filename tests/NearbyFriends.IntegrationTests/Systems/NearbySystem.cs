@@ -204,10 +204,10 @@ public sealed class NearbySystem : IAsyncDisposable
         return await _http.SendAsync(request);
     }
 
-    /// <summary>An operator's call to a gateway, by its number.</summary>
+    /// <summary>An operator's call to a gateway, by its number; or to another address.</summary>
     public async Task<HttpResponseMessage> OperateAsync(HttpMethod method, string path, object? body = null, int gateway = 0)
     {
-        using var request = new HttpRequestMessage(method, new Uri(Gateways[gateway], "v1/ops/" + path));
+        using var request = new HttpRequestMessage(method, new Uri(new Uri(Gateways[gateway], "v1/ops/"), path));
         request.Headers.Add(OperatorPolicy.Header, OperatorKey);
         if (body is not null)
             request.Content = JsonContent.Create(body);
