@@ -33,7 +33,7 @@ builder.AddNearbyAuthentication();
 // The servers. Without the first nothing can be answered, without the others most requests can.
 builder.AddPostgresDatabase(FriendSchema.Database);
 builder.AddPostgresDatabase(HistorySchema.Database, HealthStatus.Degraded);
-builder.AddLocationCacheServers(HealthStatus.Degraded);
+builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddPubSubServers();
 
 // What runs on them.

@@ -24,7 +24,7 @@ builder.AddNearbyAuthentication();
 // The servers.
 if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == FriendSourceKind.Database)
     builder.AddPostgresDatabase("users"); // else another team's API answers for users and friendships
-builder.AddLocationCacheServers();
+builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
 builder.AddPubSubServers();
 
