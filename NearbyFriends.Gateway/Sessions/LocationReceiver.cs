@@ -5,6 +5,7 @@ using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Friends;
+using NearbyFriends.Gateway.History;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.History;
