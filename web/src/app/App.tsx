@@ -4,7 +4,7 @@ import { language, t } from '../i18n'
 import { loadCity, type City } from '../map/city'
 import { People } from '../people/people'
 import { CITY_CENTRE, Whereabouts } from '../place/whereabouts'
-import { loadSettings, type Settings } from '../session/api'
+import { loadSettings, type Settings } from '../session/settings'
 import { Session } from '../session/session'
 import type { SignedIn } from '../signin/signIn'
 import { SignIn } from '../signin/SignIn'
@@ -64,7 +64,7 @@ interface HomeProps {
 /** One user's session, from here until they sign out. */
 function SignedInHome({ user, settings, city, onSignOut }: HomeProps) {
   const parts = useMemo(() => {
-    const session = new Session(settings, user.me, user.tokens)
+    const session = new Session(settings, user.me, user.api)
     return { session, people: new People(session), whereabouts: new Whereabouts(session, () => city) }
   }, [])
   useEffect(() => {

@@ -11,7 +11,7 @@ import { PeoplePanel } from '../people/PeoplePanel'
 import { PlaceControls } from '../place/PlaceControls'
 import { RadiusSlider } from '../place/RadiusSlider'
 import type { Whereabouts } from '../place/whereabouts'
-import type { Settings } from '../session/api'
+import type { Settings } from '../session/settings'
 import type { Session } from '../session/session'
 import { forgetUser } from '../signin/signIn'
 import { ConnectionPill } from './ConnectionPill'
@@ -52,12 +52,12 @@ export function Home({ session, people, whereabouts, settings, city, onSignOut }
           onClick={() => (tall.value = !tall.value)}
         />
         <header class="who">
-          <Avatar id={session.me.id} name={session.me.displayName} />
-          <h1>{session.me.displayName}</h1>
+          <Avatar id={session.me.value.id} name={session.me.value.displayName} />
+          <h1>{session.me.value.displayName}</h1>
           <ConnectionPill session={session} />
         </header>
         <SharingSwitch session={session} />
-        <Tabs tab={tab.value} requests={people.incoming.value.length} nearby={session.total.value} onChoose={(chosen) => (tab.value = chosen)} />
+        <Tabs tab={tab.value} requests={people.incoming.value.length} nearby={session.list.value.total} onChoose={(chosen) => (tab.value = chosen)} />
         <div class="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab.value}`} tabIndex={-1}>
           {tab.value === 'nearby' ? (
             <>

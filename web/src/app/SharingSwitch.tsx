@@ -10,7 +10,7 @@ export function SharingSwitch({ session }: { session: Session }) {
   const toggle = async () => {
     busy.value = true
     try {
-      await session.setSharing(!on)
+      await session.client.setSharing(!on)
     } catch {
       notify(texts.failed)
     }

@@ -8,7 +8,7 @@ import { Avatar } from '../people/Avatar'
 import { FriendActions } from '../people/FriendActions'
 import type { People } from '../people/people'
 import type { Session } from '../session/session'
-import type { NearbyFriend } from './nearbyList'
+import type { NearbyFriend } from '@nearbyfriends/client'
 
 const FADE_MS = 600
 
@@ -18,27 +18,22 @@ export function NearbyPanel({ session, people }: { session: Session; people: Peo
   const leaving = useLeaving(session)
   const texts = t.value.list
   const pageSize = session.welcome.value?.pageSize ?? 20
-  const known = session.friends.value
+  const { friends: known, ...list } = session.list.value
   // On a page that was not asked for, a friend who comes near moves before being named; the friends' list knows the name.
   const named = known.map((friend) => ({ ...friend, name: friend.name ?? people.nameOf(friend.id) })).filter((friend) => friend.name)
   const limit = pages.value * pageSize
   const shown = named.slice(0, limit)
-  const total = Math.max(session.total.value, named.length)
-  const more = named.length > shown.length || session.hasMore.value ? Math.min(pageSize, total - shown.length) : 0
-
-  // Also after a new list, which comes with its first page only.
-  useEffect(() => {
-    if (named.length < limit && session.hasMore.value) session.more()
-  }, [named.length, limit, session.hasMore.value])
+  const total = Math.max(list.total, named.length)
+  const more = named.length > shown.length || list.hasMore ? Math.min(pageSize, total - shown.length) : 0
 
   if (!session.sharing.value) return <Empty title={texts.hidden} />
-  if (!session.listed.value) return <Empty title={session.place.value || session.following.value ? texts.waiting : t.value.place.none} />
+  if (!list.isOpen) return <Empty title={session.place.value || session.following.value ? texts.waiting : t.value.place.none} />
   return (
     <>
       <h2 class="list-title">
         {texts.title} <span class="count">{texts.count(shown.length, total)}</span>
       </h2>
-      {session.partial.value && <p class="hint">{texts.partial}</p>}
+      {list.isPartial && <p class="hint">{texts.partial}</p>}
       {shown.length === 0 && leaving.length === 0 && <Empty title={texts.empty} text={texts.emptyMore} />}
       <ul class="friends" aria-label={texts.title}>
         {merge(shown, leaving).map((friend) => (
@@ -89,8 +84,8 @@ function useLeaving(session: Session): NearbyFriend[] {
   const leaving = useSignal<NearbyFriend[]>([])
   useEffect(
     () =>
-      session.on((event) => {
-        if (event.is !== 'left' || !event.friend.name) return
+      session.client.on('left', (event) => {
+        if (!event.friend.name) return
         leaving.value = [...leaving.value, event.friend]
         setTimeout(() => (leaving.value = leaving.value.filter((friend) => friend !== event.friend)), FADE_MS)
       }),

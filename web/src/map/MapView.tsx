@@ -1,10 +1,10 @@
 import { effect, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n'
-import type { LatLon } from '../protocol/messages'
+import type { LatLon } from '@nearbyfriends/client'
 import { CITY_CENTRE, type Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
-import type { Settings } from '../session/api'
+import type { Settings } from '../session/settings'
 import { selected } from '../app/selection'
 import type { City } from './city'
 import type { Ground, Padding } from './ground'
@@ -107,7 +107,7 @@ function populate(ground: Ground, session: Session, whereabouts: Whereabouts): (
 
   let fitted = 0
   const ends = [
-    effect(() => markers.show(session.friends.value, t.value.map.unnamed)),
+    effect(() => markers.show(session.list.value.friends, t.value.map.unnamed)),
     effect(() => self.show(session.place.value, whereabouts.mode.value !== 'follow', t.value.you, t.value.place.self)),
     effect(() => {
       const centre = session.place.value ?? (session.following.value ? middleOf(session) : null)
@@ -120,7 +120,7 @@ function populate(ground: Ground, session: Session, whereabouts: Whereabouts): (
     }),
     effect(() => {
       markers.select(selected.value?.id ?? null)
-      const friend = selected.value?.from === 'list' ? session.friends.peek().find(({ id }) => id === selected.value?.id) : undefined
+      const friend = selected.value?.from === 'list' ? session.list.peek().friends.find(({ id }) => id === selected.value?.id) : undefined
       if (friend) ground.panTo(friend)
     }),
   ]
@@ -134,7 +134,7 @@ function populate(ground: Ground, session: Session, whereabouts: Whereabouts): (
 
 /** A second screen does not know where its user is, but who is near is all around. */
 function middleOf(session: Session): LatLon | null {
-  const friends = session.friends.value
+  const friends = session.list.value.friends
   if (friends.length === 0) return null
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   return { lat: mean(friends.map(({ lat }) => lat)), lon: mean(friends.map(({ lon }) => lon)) }

@@ -1,4 +1,4 @@
-import type { LatLon } from '../protocol/messages'
+import type { LatLon } from '@nearbyfriends/client'
 import cityUrl from '../../../NearbyFriends.Simulator/Walking/san-francisco.json?url'
 
 export type RoadClass = 'motorway' | 'bridge' | 'arterial' | 'street' | 'path' | 'tunnel'

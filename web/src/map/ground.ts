@@ -1,4 +1,4 @@
-import type { LatLon } from '../protocol/messages'
+import type { LatLon } from '@nearbyfriends/client'
 
 export interface Point {
   x: number

@@ -1,6 +1,6 @@
 import type { FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { FeatureCollection, Position } from 'geojson'
-import type { LatLon } from '../protocol/messages'
+import type { LatLon } from '@nearbyfriends/client'
 import type { Area, City, RoadClass } from './city'
 import { palette } from './palette'
 

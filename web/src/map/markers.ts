@@ -1,5 +1,5 @@
-import type { NearbyFriend } from '../list/nearbyList'
-import type { LatLon } from '../protocol/messages'
+import type { NearbyFriend } from '@nearbyfriends/client'
+import type { LatLon } from '@nearbyfriends/client'
 import { avatarHue, initials } from '../people/face'
 import type { Ground, Point } from './ground'
 import { hideOverlaps } from './labels'

@@ -1,4 +1,4 @@
-import type { LatLon } from '../protocol/messages'
+import type { LatLon } from '@nearbyfriends/client'
 import type { Area, City, RoadClass } from './city'
 import type { Ground, Padding, Point } from './ground'
 import { palette } from './palette'

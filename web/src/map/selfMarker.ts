@@ -1,5 +1,5 @@
-import { destination } from '../list/geo'
-import type { LatLon } from '../protocol/messages'
+import { destination } from '../geo/geo'
+import type { LatLon } from '@nearbyfriends/client'
 import type { Ground, Point } from './ground'
 
 const STEP_METRES = 50

@@ -1,8 +1,8 @@
+import { ApiError } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { confirmed } from '../app/confirm'
 import { notify } from '../app/notices'
 import { localeTag, problem, t } from '../i18n'
-import { ApiError } from '../session/api'
 import type { OpsApi, Ring, Server } from './opsApi'
 
 interface Props {

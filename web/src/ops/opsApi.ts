@@ -1,4 +1,5 @@
-import { ask, ApiError, type Settings } from '../session/api'
+import { ApiError, request } from '@nearbyfriends/client'
+import type { Settings } from '../session/settings'
 
 export interface Gateway {
   id: string
@@ -71,11 +72,11 @@ export class OpsApi {
 
   private async call(method: string, path: string): Promise<unknown> {
     const url = `${this.settings.gateway ?? ''}/v1/ops${path}`
-    if (this.key !== null) return ask(method, url, undefined, undefined, { 'X-Operator-Key': this.key })
+    if (this.key !== null) return request(method, url, { headers: { 'X-Operator-Key': this.key } })
     if (!this.settings.development) throw new ApiError(401, 'unauthenticated')
     this.token ??= await operatorToken()
     try {
-      return await ask(method, url, undefined, this.token)
+      return await request(method, url, { token: this.token })
     } catch (failure) {
       // The next call gets a new one.
       if (failure instanceof ApiError && failure.status === 401) this.token = null
@@ -86,5 +87,5 @@ export class OpsApi {
 
 /** In Development anyone may be an operator. */
 async function operatorToken(): Promise<string> {
-  return ((await ask('POST', '/v1/dev/operator-tokens')) as { accessToken: string }).accessToken
+  return ((await request('POST', '/v1/dev/operator-tokens')) as { accessToken: string }).accessToken
 }

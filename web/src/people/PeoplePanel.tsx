@@ -1,6 +1,6 @@
+import type { FoundUser, ListedUser } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { t } from '../i18n'
-import type { FoundUser, ListedUser } from '../session/api'
 import type { Session } from '../session/session'
 import { Avatar } from './Avatar'
 import { FriendActions } from './FriendActions'
@@ -96,7 +96,7 @@ function Find({ session, people }: { session: Session; people: People }) {
 
 function FoundAction({ user, session, people }: { user: FoundUser; session: Session; people: People }) {
   const texts = t.value.people
-  if (user.id === session.me.id) return <span class="hint">{texts.itIsYou}</span>
+  if (user.id === session.me.value.id) return <span class="hint">{texts.itIsYou}</span>
   if (people.nameOf(user.id)) return <span class="hint">{texts.friends}</span>
   if (people.outgoing.value.some(({ to }) => to === user.id)) return <span class="hint">{texts.asked}</span>
   return <button type="button" class="small primary" onClick={() => void people.ask(user)}>{texts.ask}</button>

@@ -19,7 +19,7 @@ export function PlaceControls({ session, whereabouts }: { session: Session; wher
           </label>
         ))}
       </div>
-      <p class={`hint${whereabouts.problem.value || session.nothingToFollow.value ? ' problem' : ''}`} role="status">{hint(session, whereabouts)}</p>
+      <p class={`hint${whereabouts.problem.value || session.list.value.nothingToFollow ? ' problem' : ''}`} role="status">{hint(session, whereabouts)}</p>
     </fieldset>
   )
 }
@@ -27,6 +27,6 @@ export function PlaceControls({ session, whereabouts }: { session: Session; wher
 function hint(session: Session, whereabouts: Whereabouts): string {
   const texts = t.value.place
   if (whereabouts.problem.value) return texts[whereabouts.problem.value]
-  if (whereabouts.mode.value === 'follow' && session.nothingToFollow.value) return texts.nothingToFollow
+  if (whereabouts.mode.value === 'follow' && session.list.value.nothingToFollow) return texts.nothingToFollow
   return whereabouts.mode.value ? texts[`${whereabouts.mode.value}Hint`] : texts.none
 }

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals'
 import type { City } from '../map/city'
-import type { LatLon } from '../protocol/messages'
+import type { LatLon } from '@nearbyfriends/client'
 import type { Session } from '../session/session'
 import { Stroll, STROLL_SPEED, Streets } from './walk'
 
@@ -28,7 +28,7 @@ export class Whereabouts {
     private readonly session: Session,
     private readonly city: () => City | null,
   ) {
-    this.memory = new PlaceMemory(session.me.id)
+    this.memory = new PlaceMemory(session.me.value.id)
     this.endMemory = effect(() => {
       if (this.mode.value) this.memory.write({ mode: this.mode.value, place: session.place.value ?? this.last })
     })

@@ -1,9 +1,9 @@
+import { ApiError, register } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { LanguageChoice } from '../app/LanguageChoice'
 import { problem, t } from '../i18n'
-import { ApiError, type Settings } from '../session/api'
-import { register } from '../session/tokens'
+import type { Settings } from '../session/settings'
 import { signInAs, signInWith, userInAddress, VISITOR, type SignedIn } from './signIn'
 
 const VISITOR_AGAIN_MS = 1_500
@@ -76,7 +76,7 @@ function ByName({ failed, onSignedIn }: { failed: string | null; onSignedIn(user
     error.value = null
     const name = userName.value.trim()
     try {
-      if (isNew.value) await register(name, displayName.value.trim() || name)
+      if (isNew.value) await register('', name, displayName.value.trim() || name)
       onSignedIn(await signInAs(name))
     } catch (failure) {
       error.value = failure instanceof ApiError ? failure.code : 'other'

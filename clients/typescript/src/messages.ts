@@ -1,4 +1,4 @@
-/** The wire contract (docs/asyncapi.yaml), as far as the page uses it. Metres, degrees WGS 84, Unix milliseconds UTC. */
+/** The wire contract (docs/asyncapi.yaml). Metres, degrees WGS 84, Unix milliseconds UTC. */
 
 export interface LatLon {
   lat: number
@@ -7,6 +7,7 @@ export interface LatLon {
 
 export interface OwnLocation extends LatLon {
   time: number
+  /** Radius of the fix in metres, where the device knows it. */
   accuracy?: number
 }
 
@@ -16,8 +17,13 @@ export interface FriendEntry extends LatLon {
   distance: number
   /** Absent where the friend was named before. */
   name?: string
+  /** Radius of the fix in metres, where the friend's device told one. */
+  accuracy?: number
+  /** The position is snapped to a grid of 1 km. */
+  approximate?: boolean
 }
 
+/** `away`: beyond the radius. `gone`: inactive, hidden, unfriended or blocked; the watcher is not told which. */
 export type LeaveReason = 'away' | 'gone'
 
 export interface Welcome {
@@ -56,6 +62,7 @@ export interface ErrorMessage {
   code: string
   message: string
   ref?: string
+  /** The gateway's clock; with `clock_skew`. */
   now?: number
 }
 
@@ -76,19 +83,17 @@ export type ClientMessage = { ref?: string } & (
   | { type: 'follow' | 'background' | 'foreground' }
   | { type: 'page'; cursor: string }
   | { type: 'radius'; metres: number }
+  | { type: 'pace'; flushMs: number }
   | { type: 'token'; accessToken: string }
 )
 
 export const SUBPROTOCOL = 'nearbyfriends.v1.json'
 
-/** Most points that one `locations` message may carry. */
-export const POINTS_PER_MESSAGE = 50
-
 const KNOWN = new Set<ServerMessage['type']>([
   'welcome', 'nearby', 'friends', 'error', 'friendAdded', 'friendRemoved', 'sharing', 'reconnect', 'token',
 ])
 
-/** A message of the gateway; null for types that this page does not know, which the contract lets it ignore. */
+/** A message of the gateway; null for types that this client does not know, which the contract lets it ignore. */
 export function parse(text: string): ServerMessage | null {
   const message = JSON.parse(text) as ServerMessage
   return KNOWN.has(message.type) ? message : null

@@ -1,5 +1,5 @@
-import type { FriendEntry, FriendsUpdate, LatLon, LeaveReason, NearbyPage } from '../protocol/messages'
-import { distanceBetween } from './geo'
+import type { FriendEntry, FriendsUpdate, LatLon, LeaveReason, NearbyPage } from './messages.ts'
+import { distanceBetween } from './geo.ts'
 
 export interface NearbyFriend extends LatLon {
   id: string
@@ -9,6 +9,10 @@ export interface NearbyFriend extends LatLon {
   time: number
   /** Metres. */
   distance: number
+  /** Radius of the fix in metres; undefined where the friend's device told none. */
+  accuracy: number | undefined
+  /** The position is snapped to a grid of 1 km. */
+  approximate: boolean
 }
 
 /**
@@ -99,7 +103,7 @@ export class NearbyList {
 
   // The gateway may not have had the location sent last when it computed its distance.
   private friendOf(entry: FriendEntry, name: string | undefined): NearbyFriend {
-    const { id, lat, lon, time } = entry
-    return { id, name, lat, lon, time, distance: this.own ? distanceBetween(this.own, entry) : entry.distance }
+    const { id, lat, lon, time, accuracy, approximate = false } = entry
+    return { id, name, lat, lon, time, accuracy, approximate, distance: this.own ? distanceBetween(this.own, entry) : entry.distance }
   }
 }

@@ -1,16 +1,18 @@
-import { Backoff } from './backoff'
-import { ABNORMAL, judge, TOKEN_EXPIRED, type Verdict } from './closeCodes'
-import { parse, SUBPROTOCOL, type ClientMessage, type ServerMessage } from './messages'
+import { Backoff } from './backoff.ts'
+import { ABNORMAL, judge, TOKEN_EXPIRED, type Verdict } from './closeCodes.ts'
+import { parse, SUBPROTOCOL, type ClientMessage, type ServerMessage } from './messages.ts'
 
 export type ConnectionState =
   | { is: 'connecting' }
   | { is: 'connected' }
-  /** `retryAt`: by the page's own clock, Unix milliseconds. */
+  /** `retryAt`: by this machine's clock, Unix milliseconds. */
   | { is: 'waiting'; retryAt: number; attempt: number }
   | { is: 'stopped'; code: number }
 
 /** The part of a WebSocket that is used, so that tests can play the gateway. */
 export type Socket = Pick<WebSocket, 'send' | 'close' | 'onmessage' | 'onclose'>
+
+export type OpenSocket = (url: string, protocol: string) => Socket
 
 /** Why no ticket could be had, judged as close codes are. */
 export class TicketRefused extends Error {
@@ -30,12 +32,15 @@ export interface ConnectionOptions {
   ticket(fresh: boolean): Promise<string>
   onMessage(message: ServerMessage): void
   onState(state: ConnectionState): void
-  open?: (url: string, protocol: string) => Socket
-  random?: () => number
+  open: OpenSocket
+  random: () => number
 }
 
-const FIRST_WAIT_MS = 500
+/** The first step of the backoff; doubles with every attempt. */
+const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 30_000
+/** When a network comes back, everybody in it reconnects within this time. */
+const ONLINE_JITTER_MS = 2_000
 /** So many fresh tokens in a row may be refused. */
 const MAX_REFUSED = 3
 /** A gateway that has said nothing for so long is asked whether it is still there; browsers do not show its pings. */
@@ -52,13 +57,15 @@ export class Connection {
   private refused = 0
   private openedAt = 0
   private plannedAt: number | null = null
+  /** Only the newest attempt counts. */
   private generation = 0
   private timer: ReturnType<typeof setTimeout> | undefined
   private watchdog: ReturnType<typeof setTimeout> | undefined
+  private leaving: ReturnType<typeof setTimeout> | undefined
   private answersProbes = true
 
   constructor(private readonly options: ConnectionOptions) {
-    this.backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS, options.random ?? Math.random)
+    this.backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS, options.random)
   }
 
   start(): void {
@@ -79,12 +86,14 @@ export class Connection {
     return true
   }
 
-  /** The network is back, or somebody is impatient: no more waiting. */
+  /** Somebody is impatient: no more waiting. */
   retryNow(): void {
-    if (this.stopped || this.socket) return
-    clearTimeout(this.timer)
-    this.backoff.reset()
-    void this.connect(false)
+    if (this.isWaiting) this.retryIn(0)
+  }
+
+  /** The network is back, for this client and for all others in it. */
+  retrySoon(): void {
+    if (this.isWaiting) this.retryIn(ONLINE_JITTER_MS * this.options.random())
   }
 
   /** The network may be gone: a silent gateway is noticed within seconds. */
@@ -100,7 +109,18 @@ export class Connection {
     if (this.welcomed) this.heard()
   }
 
+  private get isWaiting(): boolean {
+    return !this.stopped && !this.socket && this.timer !== undefined
+  }
+
+  private retryIn(wait: number): void {
+    clearTimeout(this.timer)
+    this.backoff.reset()
+    this.wait(wait, false)
+  }
+
   private async connect(fresh: boolean): Promise<void> {
+    this.timer = undefined
     const generation = ++this.generation
     this.options.onState({ is: 'connecting' })
     this.openedAt = Date.now()
@@ -116,8 +136,7 @@ export class Connection {
     if (generation !== this.generation || this.stopped) return
 
     const url = `${this.options.gateway.replace(/^http/, 'ws')}/v1/ws?ticket=${encodeURIComponent(ticket)}`
-    const open = this.options.open ?? ((address, protocol) => new WebSocket(address, protocol))
-    const socket = open(url, SUBPROTOCOL)
+    const socket = this.options.open(url, SUBPROTOCOL)
     this.socket = socket
     socket.onmessage = (event) => this.receive(String(event.data))
     socket.onclose = (event) => this.lost(event.code)
@@ -142,12 +161,9 @@ export class Connection {
 
   /** The gateway will close soon and spreads its sessions over time: this one leaves when told to. */
   private leaveAfter(afterMs: number): void {
-    const socket = this.socket
     this.plannedAt = Date.now() + afterMs
-    setTimeout(() => {
-      if (this.socket !== socket || !socket) return
-      this.abandon()
-      socket.close(1000)
+    this.leaving = setTimeout(() => {
+      this.abandon()?.close(1000)
       this.ended(1012, 'retry')
     }, afterMs)
   }
@@ -164,6 +180,7 @@ export class Connection {
     this.socket = null
     this.welcomed = false
     clearTimeout(this.watchdog)
+    clearTimeout(this.leaving)
     return socket
   }
 
@@ -174,11 +191,12 @@ export class Connection {
       return
     }
     if (Date.now() - this.openedAt >= LONGEST_WAIT_MS) this.backoff.reset()
+    this.wait(this.waitBefore(code, retryAfterMs), verdict === 'refresh')
+  }
 
-    const fresh = verdict === 'refresh'
-    const wait = this.waitBefore(code, retryAfterMs)
-    this.options.onState({ is: 'waiting', retryAt: Date.now() + wait, attempt: Math.max(1, this.backoff.attempt) })
-    this.timer = setTimeout(() => void this.connect(fresh), wait)
+  private wait(ms: number, fresh: boolean): void {
+    this.options.onState({ is: 'waiting', retryAt: Date.now() + ms, attempt: Math.max(1, this.backoff.attempt) })
+    this.timer = setTimeout(() => void this.connect(fresh), ms)
   }
 
   /** A planned close and the first refused token need no backoff; everything else does. */

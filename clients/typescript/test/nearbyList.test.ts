@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { FriendEntry } from '../protocol/messages'
-import { distanceBetween } from './geo'
-import { NearbyList } from './nearbyList'
+import type { FriendEntry } from '../src/messages.ts'
+import { distanceBetween } from '../src/geo.ts'
+import { NearbyList } from '../src/nearbyList.ts'
 
 const HERE = { lat: 37.788, lon: -122.4075 }
 

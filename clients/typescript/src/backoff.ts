@@ -1,6 +1,6 @@
 /**
- * Exponential backoff with jitter over the upper half of each step: clients that lost the same gateway come back spread
- * out, and none of them at once.
+ * Exponential backoff with full jitter: each wait is uniform between 0 and min(first * 2^n, longest), so that clients that
+ * lost the same gateway come back spread over the whole step. (M. Brooker, "Exponential Backoff And Jitter", 2015.)
  */
 export class Backoff {
   attempt = 0
@@ -11,11 +11,11 @@ export class Backoff {
     private readonly random: () => number,
   ) {}
 
-  /** The next wait in milliseconds: between half of min(first * 2^n, longest) and all of it. */
+  /** The next wait, milliseconds. */
   next(): number {
     const step = Math.min(this.firstMs * 2 ** Math.min(this.attempt, 30), this.longestMs)
     this.attempt++
-    return step * (0.5 + 0.5 * this.random())
+    return step * this.random()
   }
 
   reset(): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Connection, TicketRefused, type ConnectionState, type Socket } from './connection'
-import type { ServerMessage } from './messages'
+import { Connection, TicketRefused, type ConnectionState, type Socket } from '../src/connection.ts'
+import type { ServerMessage } from '../src/messages.ts'
 
 const WELCOME = {
   type: 'welcome', userId: '1', sessionId: 's', sharing: true, radius: 8047, pageSize: 20, flushMs: 2000, updateEveryMs: 30000, inactiveAfterMs: 600000, now: 0,
@@ -8,6 +8,7 @@ const WELCOME = {
 
 /** Plays the gateway: hands out sockets, and does to them what a gateway or a network would. */
 class Gateway {
+  random = 1
   readonly sockets: (Socket & { sent: string[]; url: string })[] = []
   readonly states: ConnectionState[] = []
   readonly messages: ServerMessage[] = []
@@ -26,7 +27,7 @@ class Gateway {
       this.sockets.push(socket as unknown as (typeof this.sockets)[number])
       return socket as unknown as Socket
     },
-    random: () => 0,
+    random: () => this.random,
   })
 
   get last() {
@@ -40,6 +41,15 @@ class Gateway {
   async start(): Promise<void> {
     this.connection.start()
     await vi.advanceTimersByTimeAsync(0)
+  }
+
+  /** Leaves the connection in a long wait. */
+  async failOften(): Promise<void> {
+    for (let i = 0; i < 5; i++) {
+      this.close(1006)
+      await vi.advanceTimersByTimeAsync(30_000)
+    }
+    this.close(1006)
   }
 
   say(message: object): void {
@@ -79,14 +89,23 @@ describe('a connection', () => {
   it.each([1001, 1006, 1011, 1012, 4408, 4429])('comes back after %i, later each time', async (code) => {
     gateway.close(code)
     expect(gateway.state).toMatchObject({ is: 'waiting', attempt: 1 })
-    await vi.advanceTimersByTimeAsync(250)
+    await vi.advanceTimersByTimeAsync(1_000)
     expect(gateway.sockets).toHaveLength(2)
 
     gateway.close(code)
-    await vi.advanceTimersByTimeAsync(499)
+    await vi.advanceTimersByTimeAsync(1_999)
     expect(gateway.sockets).toHaveLength(2)
     await vi.advanceTimersByTimeAsync(1)
     expect(gateway.sockets).toHaveLength(3)
+  })
+
+  it('comes back anywhere within a step', async () => {
+    gateway.random = 0.25
+    gateway.close(1012)
+    await vi.advanceTimersByTimeAsync(249)
+    expect(gateway.sockets).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(gateway.sockets).toHaveLength(2)
   })
 
   it.each([1008, 1009, 4403])('stays away after %i', async (code) => {
@@ -114,7 +133,7 @@ describe('a connection', () => {
   it('waits as long as the server asks when no ticket is to be had', async () => {
     gateway.ticket = () => Promise.reject(new TicketRefused('retry', 1006, 5_000))
     gateway.close(1006)
-    await vi.advanceTimersByTimeAsync(250)
+    await vi.advanceTimersByTimeAsync(1_000)
     await vi.advanceTimersByTimeAsync(4_999)
     expect(gateway.fresh).toHaveLength(2)
     await vi.advanceTimersByTimeAsync(1)
@@ -150,16 +169,25 @@ describe('a connection', () => {
     expect(gateway.state).toEqual({ is: 'connected' })
   })
 
-  it('does not wait any longer when the network is back', async () => {
-    for (let i = 0; i < 5; i++) {
-      gateway.close(1006)
-      await vi.advanceTimersByTimeAsync(16_000)
-    }
-    gateway.close(1006)
+  it('does not wait any longer for somebody who is impatient', async () => {
+    await gateway.failOften()
     const before = gateway.sockets.length
 
     gateway.connection.retryNow()
     await vi.advanceTimersByTimeAsync(0)
+
+    expect(gateway.sockets).toHaveLength(before + 1)
+  })
+
+  it('when the network is back, comes back within two seconds, not at once', async () => {
+    await gateway.failOften()
+    const before = gateway.sockets.length
+    gateway.random = 0.5
+
+    gateway.connection.retrySoon()
+    await vi.advanceTimersByTimeAsync(999)
+    expect(gateway.sockets).toHaveLength(before)
+    await vi.advanceTimersByTimeAsync(1)
 
     expect(gateway.sockets).toHaveLength(before + 1)
   })
