@@ -139,13 +139,18 @@ export class NearbyClient extends Emitter<ClientEvents> {
     if (this.sharing && this.pace.isDue(point)) this.sendLocation(point)
   }
 
+  /** Nothing is known of the place any more: none is sent until the next `moveTo`. Friends see the last one until it is inactive. */
+  forgetPlace(): void {
+    this.place = null
+    this.lastSent = null
+    this.emit('place', null)
+  }
+
   /** A second screen: shows the list around the place that another device shares, and shares none from here. */
   follow(): void {
     this.following = true
-    this.place = null
-    this.lastSent = null
+    this.forgetPlace()
     this.friends.moveTo(null)
-    this.emit('place', null)
     this.sendFollow()
   }
 

@@ -172,6 +172,14 @@ describe('a client', () => {
     expect(system.sentOf('location').map(({ time }) => time)).toEqual([NOW, NOW + 4_000])
   })
 
+  it('sends no place that it no longer knows', async () => {
+    await connected({ inactiveAfterMs: 10_000 })
+    system.client.moveTo(HERE)
+    system.client.forgetPlace()
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(system.sentOf('location')).toHaveLength(1)
+  })
+
   it('lives by the gateway’s clock', async () => {
     await connected({ now: NOW + 3_600_000 })
     system.client.moveTo(HERE)

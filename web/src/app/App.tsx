@@ -65,7 +65,7 @@ interface HomeProps {
 function SignedInHome({ user, settings, city, onSignOut }: HomeProps) {
   const parts = useMemo(() => {
     const session = new Session(settings, user.me, user.api)
-    return { session, people: new People(session), whereabouts: new Whereabouts(session, () => city) }
+    return { session, people: new People(session), whereabouts: new Whereabouts(session, city, settings.development ? CITY_CENTRE : null) }
   }, [])
   useEffect(() => {
     // Whoever follows the demo's link sees friends without a further step.

@@ -54,6 +54,15 @@ export function readCity(file: CityFile): City {
   }
 }
 
+/** The rectangle that the city's land fills; around it is water, or land that the city does not know. */
+export function cityBounds(city: City): Area {
+  const outlines = city.land.flatMap(({ outline }) => outline)
+  const [lats, lons] = [outlines.map(({ lat }) => lat), outlines.map(({ lon }) => lon)]
+  const [south, north, west, east] = [Math.min(...lats), Math.max(...lats), Math.min(...lons), Math.max(...lons)]
+  const corner = (lat: number, lon: number) => ({ lat, lon })
+  return { name: '', outline: [corner(south, west), corner(south, east), corner(north, east), corner(north, west)] }
+}
+
 function places(degrees: number[]): LatLon[] {
   return Array.from({ length: degrees.length / 2 }, (_, i) => ({ lat: degrees[2 * i] as number, lon: degrees[2 * i + 1] as number }))
 }

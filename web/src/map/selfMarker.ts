@@ -33,6 +33,10 @@ export class SelfMarker {
     this.element.addEventListener('keydown', (event) => this.step(event))
   }
 
+  get isDragged(): boolean {
+    return this.grip !== null
+  }
+
   show(place: LatLon | null, draggable: boolean, name: string, label: string): void {
     this.place = place
     this.draggable = draggable

@@ -8,6 +8,8 @@ const MODES: PlaceMode[] = ['pin', 'walk', 'device', 'follow']
 export function PlaceControls({ session, whereabouts }: { session: Session; whereabouts: Whereabouts }) {
   const texts = t.value.place
   const mode = whereabouts.mode.value
+  const problem = whereabouts.problem.value
+  const isProblem = problem !== null || session.list.value.nothingToFollow
   return (
     <fieldset class="place" disabled={!session.sharing.value}>
       <legend>{texts.label}</legend>
@@ -19,7 +21,12 @@ export function PlaceControls({ session, whereabouts }: { session: Session; wher
           </label>
         ))}
       </div>
-      <p class={`hint${whereabouts.problem.value || session.list.value.nothingToFollow ? ' problem' : ''}`} role="status">{hint(session, whereabouts)}</p>
+      <div role="status">
+        <p class={`hint${isProblem ? ' problem' : ''}`}>{hint(session, whereabouts)}</p>
+        {problem !== null && problem !== 'insecure' && (
+          <button type="button" class="small quiet" onClick={() => whereabouts.askDevice()}>{texts.tryAgain}</button>
+        )}
+      </div>
     </fieldset>
   )
 }

@@ -74,6 +74,14 @@ export class Session {
     })
   }
 
+  forgetPlace(): void {
+    batch(() => {
+      this.place.value = null
+      this.accuracy.value = undefined
+      this.client.forgetPlace()
+    })
+  }
+
   /** Kept for this user in this browser. */
   setRadius(metres: number): void {
     this.radius.value = this.keptRadius.value = metres

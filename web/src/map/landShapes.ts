@@ -1,0 +1,46 @@
+import type { Position } from 'geojson'
+import type { World } from '../world/world'
+
+/** A rectangle of degrees; `west` and `east` may lie beyond ±180. */
+export interface Bounds {
+  south: number
+  north: number
+  west: number
+  east: number
+}
+
+interface Shape extends Bounds {
+  rings: Position[][]
+}
+
+/** The world's polygons for a 2D canvas: which of them, and which copy, a view shows. */
+export class LandShapes {
+  private readonly shapes: Shape[]
+
+  constructor(world: World) {
+    this.shapes = world.features.flatMap(({ geometry }) =>
+      (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).map((rings) => ({ rings, ...boundsOf(rings[0] ?? []) })),
+    )
+  }
+
+  /** Everything within a view, with the shift in degrees by which its longitudes go onto the map: 0, or a turn of the earth. */
+  *within(view: Bounds): Generator<{ rings: Position[][]; shift: number }> {
+    for (const { rings, south, north, west, east } of this.shapes) {
+      if (north < view.south || south > view.north) continue
+      for (const shift of [-360, 0, 360]) {
+        if (west + shift <= view.east && east + shift >= view.west) yield { rings, shift }
+      }
+    }
+  }
+}
+
+function boundsOf(ring: Position[]): Bounds {
+  const bounds = { south: 90, north: -90, west: 180, east: -180 }
+  for (const [lon = 0, lat = 0] of ring) {
+    bounds.south = Math.min(bounds.south, lat)
+    bounds.north = Math.max(bounds.north, lat)
+    bounds.west = Math.min(bounds.west, lon)
+    bounds.east = Math.max(bounds.east, lon)
+  }
+  return bounds
+}
