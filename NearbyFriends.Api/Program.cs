@@ -14,11 +14,11 @@ using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.RateLimits;
 using NearbyFriends.Api.Tickets;
 using NearbyFriends.Api.Users;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Friends;
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
-using NearbyFriends.Core.Tickets;
+using NearbyFriends.Fanout;
+using NearbyFriends.History;
+using NearbyFriends.LocationCache;
+using NearbyFriends.LocationCache.Tickets;
+using NearbyFriends.People;
 
 var builder = WebApplication.CreateBuilder(args);
 

@@ -9,18 +9,21 @@ namespace NearbyFriends.AppHost;
 /// <summary>
 /// Tells scripts where the system is: once every service is healthy and every address answers, writes them to the file named
 /// by <c>EndpointsFile</c>, as <c>{"api","gateway","gateways":[...],"map","dashboard"}</c>: base URLs, null where absent,
-/// <c>gateways</c> the replicas' own. A part that fails to start ends the run, for whoever waits for the file would wait forever.
+/// <c>gateways</c> the replicas' own. A part that fails to start ends the run: a script that waits for the file would wait forever.
 /// </summary>
 sealed class EndpointsFile(
     string path,
     IConfiguration configuration,
     DistributedApplicationModel model,
     ResourceNotificationService notifications,
+    ResourceLoggerService logs,
     IHostApplicationLifetime lifetime,
     ILogger<EndpointsFile> logger) : BackgroundService
 {
     /// <summary>Of the map, beneath the Api's address: logged in as the demo's visitor, among friends.</summary>
     public const string DemoPath = "/?user=visitor";
+
+    const int LinesShown = 5;
 
     static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -29,12 +32,14 @@ sealed class EndpointsFile(
         try
         {
             var services = model.Resources.OfType<ProjectResource>().Where(resource => resource.GetEndpoints().Any()).ToList();
-            await Task.WhenAll(services.Select(service =>
+            var healthy = Task.WhenAll(services.Select(service =>
                 notifications.WaitForResourceHealthyAsync(service.Name, WaitBehavior.StopOnResourceUnavailable, stoppingToken)));
+            // With a dashboard, a service waits on for a server that failed, so that somebody may start it there.
+            await await Task.WhenAny(healthy, Failure(stoppingToken));
 
             var gateways = await ReplicasOf(services.Single(service => service.Name == "gateway"), stoppingToken);
             await Task.WhenAll(gateways.Select(url => Answer(url + "/health", stoppingToken)));
-            var dashboard = configuration["Dashboard"] == "false" ? null : configuration["ASPNETCORE_URLS"]?.Split(';')[0];
+            var dashboard = model.Resources.Any(resource => resource.Name == "aspire-dashboard") ? configuration["ASPNETCORE_URLS"]?.Split(';')[0] : null;
             if (dashboard is not null) await Answer(dashboard, stoppingToken);
 
             var api = Address(services, "api");
@@ -43,13 +48,29 @@ sealed class EndpointsFile(
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopped before it was up: whatever was missing is no news any more.
+            // Stopped before it was up.
         }
         catch (Exception failure)
         {
             logger.LogCritical("The system did not come up: {Reason}", failure.Message);
             Environment.ExitCode = 1;
             lifetime.StopApplication();
+        }
+    }
+
+    /// <summary>Throws when a resource cannot start, with the last lines that it logged.</summary>
+    async Task Failure(CancellationToken cancel)
+    {
+        await foreach (var change in notifications.WatchAsync(cancel))
+        {
+            var state = change.Snapshot.State?.Text;
+            if (state != KnownResourceStates.FailedToStart && state != KnownResourceStates.Exited && state != KnownResourceStates.RuntimeUnhealthy) continue;
+
+            var said = new List<string>();
+            await foreach (var lines in logs.GetAllAsync(change.ResourceId).WithCancellation(cancel)) said.AddRange(lines.Select(line => line.Content));
+            var advice = change.Resource.IsContainer() ? " Servers=Installed uses the programs of this machine instead of containers." : "";
+            throw new DistributedApplicationException(
+                $"{change.Resource.Name} is in the state {state}.{advice}{string.Concat(said.TakeLast(LinesShown).Select(line => "\n  " + line))}");
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using NearbyFriends.AppHost.Servers;
 
 namespace NearbyFriends.AppHost;
 
@@ -9,106 +10,41 @@ static class Wiring
     public static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string name) =>
         builder.AddParameter(name, new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true, persist: true);
 
-    /// <summary>
-    /// A Redis with a password of its own. Plain inside the system: whether a machine has a developer certificate, and who
-    /// trusts it, must not decide whether the system runs there.
-    /// </summary>
-    public static IResourceBuilder<RedisResource> AddRedisServer(this IDistributedApplicationBuilder builder, string name) =>
-#pragma warning disable ASPIRECERTIFICATES001 // Marked experimental; the only way to say it.
-        builder.AddRedis(name).WithoutHttpsCertificate();
-#pragma warning restore ASPIRECERTIFICATES001
-
     /// <summary>Servers <c>name-0</c> to <c>name-(count - 1)</c>.</summary>
-    public static IResourceBuilder<RedisResource>[] AddRedisServers(this IDistributedApplicationBuilder builder, string name, int count) =>
-        [.. Enumerable.Range(0, count).Select(index => builder.AddRedisServer($"{name}-{index}"))];
+    public static IResourceBuilder<IResourceWithConnectionString>[] AddRedisServers(this IServers servers, string name, int count) =>
+        [.. Enumerable.Range(0, count).Select(index => servers.AddRedis($"{name}-{index}", keepData: false))];
 
     /// <summary>
-    /// The servers that share out the location cache, <c>location-cache</c>, <c>location-cache-1</c> and so on, and their replicas
-    /// if there are to be any: servers like the others, until the process that leads the ring has them follow.
+    /// A service: HTTP, ready when <c>/health</c> says so. The AppHost decides its environment, not a launch profile, so that it is
+    /// the same wherever the AppHost runs. Plain HTTP inside: a developer certificate must not decide whether the system runs.
     /// </summary>
-    public static LocationCache AddLocationCache(this IDistributedApplicationBuilder builder, int servers, int replicas)
-    {
-        return new(Add("location-cache", servers), Add("location-cache-replica", servers * replicas));
-
-        IResourceBuilder<RedisResource>[] Add(string name, int count) =>
-        [
-            .. Enumerable.Range(0, count).Select(index => builder.AddRedisServer(index == 0 ? name : $"{name}-{index}").WithAnnouncedAddress()),
-        ];
-    }
-
-    /// <summary>Under which address other servers reach this one, whatever the services on the host use; a deployment has but one address.</summary>
-    static IResourceBuilder<RedisResource> WithAnnouncedAddress(this IResourceBuilder<RedisResource> redis) =>
-        redis.ApplicationBuilder.ExecutionContext.IsPublishMode
-            ? redis
-            : redis.WithArgs(
-                "--replica-announce-ip", redis.Resource.PrimaryEndpoint.Property(EndpointProperty.Host),
-                "--replica-announce-port", redis.Resource.PrimaryEndpoint.Property(EndpointProperty.Port));
-
-    /// <summary>
-    /// Settings on the server's command line. Run, each is an argument of its own; published, the whole command line is one
-    /// word for a shell, the last, and what stands after it would be lost.
-    /// </summary>
-    public static IResourceBuilder<RedisResource> WithServerArgs(this IResourceBuilder<RedisResource> redis, params string[] arguments) =>
-        redis.WithArgs(context =>
-        {
-            if (context.ExecutionContext.IsPublishMode)
-            {
-                context.Args[^1] = $"{context.Args[^1]} {string.Join(' ', arguments)}";
-                return;
-            }
-
-            foreach (var argument in arguments)
-            {
-                context.Args.Add(argument);
-            }
-        });
-
-    /// <summary>
-    /// A service: HTTP on a port that the system chooses, ready when <c>/health</c> says so. The AppHost decides its
-    /// environment, not a launch profile, so that it is the same wherever the AppHost runs.
-    /// </summary>
-    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name)
+    /// <param name="builder">The system.</param>
+    /// <param name="name">Of the resource.</param>
+    /// <param name="port">For callers from outside, who find it there in every run (<c>Ports:{name}</c>); null for a service without any.</param>
+    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name, int? port = null)
         where TProject : IProjectMetadata, new()
     {
         var service = builder.AddProject<TProject>(name, launchProfileName: null)
-            .WithHttpEndpoint()
+            .WithoutHttpsCertificate()
+            .WithHttpEndpoint(port: port is { } wanted && builder.ExecutionContext.IsRunMode ? Ports.Stable(builder.Configuration, $"Ports:{name}", wanted) : null)
             .WithHttpHealthCheck("/health")
             .WithSettings("Presence", "Fanout", "Discovery", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging", "Web");
+        if (port is not null) service.WithExternalHttpEndpoints();
 
         return builder.ExecutionContext.IsRunMode
             ? service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
             : service;
     }
 
-    /// <summary>Needs <paramref name="source"/>'s connection string, and it up, to start.</summary>
+    /// <summary>Needs <paramref name="source"/>'s connection string, and it up, to start; nothing when there is no such source.</summary>
     public static IResourceBuilder<ProjectResource> Needs(
-        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> source) =>
-        service.WithReference(source).WaitFor(source);
-
-    /// <summary>Reads and writes where people are: the names of the servers and replicas, and their connection strings.</summary>
-    public static IResourceBuilder<ProjectResource> WithLocationCache(this IResourceBuilder<ProjectResource> service, LocationCache cache)
-    {
-        foreach (var (index, server) in cache.Servers.Index())
-        {
-            service.Needs(server).WithEnvironment($"LocationCache__Servers__{index}", server.Resource.Name);
-        }
-
-        foreach (var (index, replica) in cache.Replicas.Index())
-        {
-            service.Needs(replica).WithEnvironment($"LocationCache__Replicas__{index}", replica.Resource.Name);
-        }
-
-        return service;
-    }
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString>? source) =>
+        source is null ? service : service.WithReference(source).WaitFor(source);
 
     /// <summary>Has a Redis Cluster, if there is one, for fan-out and location cache.</summary>
-    public static IResourceBuilder<ProjectResource> WithCluster(this IResourceBuilder<ProjectResource> service, RedisCluster? cluster)
-    {
-        if (cluster is null) return service;
-
-        service.WithReference(cluster.ConnectionString).WithEnvironment("Fanout__Cluster", cluster.ConnectionString.Resource.Name);
-        return cluster.Nodes is { } nodes ? service.WaitFor(nodes) : service;
-    }
+    public static IResourceBuilder<ProjectResource> WithCluster(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString>? cluster) =>
+        cluster is null ? service : service.Needs(cluster).WithEnvironment("Fanout__Cluster", cluster.Resource.Name);
 
     /// <summary>
     /// The keys that tokens are signed with, and that operators show. Where an issuer signs tokens (<c>Auth:Authority</c>), there is
@@ -130,9 +66,9 @@ static class Wiring
     /// <summary>Publishes or subscribes: the names of the servers, their connection strings, and etcd, where the ring is agreed.</summary>
     public static IResourceBuilder<ProjectResource> WithFanout(
         this IResourceBuilder<ProjectResource> service,
-        IResourceBuilder<RedisResource>[] servers,
-        IResourceBuilder<RedisResource>[] standbys,
-        IResourceBuilder<ContainerResource> etcd)
+        IResourceBuilder<IResourceWithConnectionString>[] servers,
+        IResourceBuilder<IResourceWithConnectionString>[] standbys,
+        IResourceBuilder<IResourceWithEndpoints>? etcd)
     {
         foreach (var (index, server) in servers.Index())
         {
@@ -144,8 +80,7 @@ static class Wiring
             service.Needs(standby).WithEnvironment($"Fanout__Standbys__{index}", standby.Resource.Name);
         }
 
-        // A cluster needs no ring.
-        return servers.Length > 0 ? service.WithEnvironment("Discovery__Etcd", etcd.GetEndpoint("client")).WaitFor(etcd) : service;
+        return etcd is null ? service : service.WithEnvironment("Discovery__Etcd", etcd.GetEndpoint("client")).WaitFor(etcd);
     }
 
     /// <summary>
@@ -182,8 +117,3 @@ static class Wiring
         return service;
     }
 }
-
-/// <summary>The servers of the location cache.</summary>
-/// <param name="Servers">Each holds a share of it.</param>
-/// <param name="Replicas">One for each of them, in their order; or none.</param>
-sealed record LocationCache(IResourceBuilder<RedisResource>[] Servers, IResourceBuilder<RedisResource>[] Replicas);

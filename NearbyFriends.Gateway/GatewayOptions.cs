@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using NearbyFriends.ServiceDefaults.Telemetry;
 
 namespace NearbyFriends.Gateway;
 
@@ -7,8 +8,8 @@ public sealed record GatewayOptions
 {
     public const string Section = "Gateway";
 
-    /// <summary>This gateway's name among its peers; default: the machine's name and a random suffix.</summary>
-    public string Id { get; init; } = $"{Environment.MachineName.ToLowerInvariant()}-{Guid.NewGuid().ToString("N")[..8]}";
+    /// <summary>This gateway's name among its peers; default: its <see cref="ServiceInstance.Name"/>, which traces and logs have too.</summary>
+    public string Id { get; init; } = ServiceInstance.Name;
 
     /// <summary>The http address of this replica alone; default: the first that it listens on.</summary>
     public string? Url { get; init; }

@@ -1,10 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Friends;
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
-using NearbyFriends.Core.Tickets;
+using NearbyFriends.Fanout;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
@@ -12,6 +8,10 @@ using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Transports;
+using NearbyFriends.History;
+using NearbyFriends.LocationCache;
+using NearbyFriends.LocationCache.Tickets;
+using NearbyFriends.People;
 
 var builder = WebApplication.CreateBuilder(args);
 

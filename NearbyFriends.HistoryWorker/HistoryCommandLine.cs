@@ -1,5 +1,5 @@
 using System.CommandLine;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Export;
 using NearbyFriends.HistoryWorker.Import;
 using Npgsql;

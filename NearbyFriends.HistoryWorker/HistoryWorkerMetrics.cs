@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 
 namespace NearbyFriends.HistoryWorker;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 using NearbyFriends.HistoryWorker.Streams;
 using StackExchange.Redis;

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const folder = dirname(fileURLToPath(import.meta.url))
-const city = join(folder, '..', 'NearbyFriends.Simulator', 'Walking', 'san-francisco.json')
+const city = join(folder, '..', 'tools', 'NearbyFriends.Simulator', 'Walking', 'san-francisco.json')
 const lock = join(folder, '.build.lock')
 const built = join(folder, 'dist', '.built')
 const installed = join(folder, 'node_modules', '.nearby-lock-hash')

@@ -4,7 +4,8 @@ using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.Core;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Api.FriendRequests;
 
@@ -70,7 +71,7 @@ public static class FriendRequestsApi
     }
 
     private static async Task<Results<Created<FriendRequestView>, Ok<FriendRequestView>, Problem>> SendAsync(
-        Caller caller, SendFriendRequest request, Core.Friends.FriendRequests requests, CancellationToken cancellationToken)
+        Caller caller, SendFriendRequest request, People.FriendRequests requests, CancellationToken cancellationToken)
     {
         if (UserId.Parse(request.UserId) is not { } to)
             return new Problem(ProblemKind.NotFound);
@@ -94,7 +95,7 @@ public static class FriendRequestsApi
 
     private static async Task<Ok<Page<PendingFriendRequestView>>> ListAsync(
         Caller caller,
-        Core.Friends.FriendRequests requests,
+        People.FriendRequests requests,
         CancellationToken cancellationToken,
         [AllowedValues(Incoming, Outgoing, ErrorMessage = "The direction is incoming or outgoing.")] string direction = Incoming,
         Cursor? cursor = null,
@@ -114,7 +115,7 @@ public static class FriendRequestsApi
     }
 
     private static async Task<Results<Ok<FriendRequestView>, Problem>> AcceptAsync(
-        Caller caller, string id, Core.Friends.FriendRequests requests, CancellationToken cancellationToken) =>
+        Caller caller, string id, People.FriendRequests requests, CancellationToken cancellationToken) =>
         FriendRequestId.Parse(id) is not { } request
             ? new Problem(ProblemKind.NotFound)
             : await requests.AcceptAsync(caller.Id, request, cancellationToken) switch
@@ -125,7 +126,7 @@ public static class FriendRequestsApi
             };
 
     private static async Task<Results<Ok<FriendRequestView>, Problem>> DeclineAsync(
-        Caller caller, string id, Core.Friends.FriendRequests requests, CancellationToken cancellationToken) =>
+        Caller caller, string id, People.FriendRequests requests, CancellationToken cancellationToken) =>
         FriendRequestId.Parse(id) is { } request
         && await requests.DeclineAsync(caller.Id, request, cancellationToken) == FriendRequestOutcome.Declined
             ? TypedResults.Ok(FriendRequestView.Of(request, Declined))

@@ -3,7 +3,8 @@ using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Problems;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.Core;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Api.FriendSource;
 

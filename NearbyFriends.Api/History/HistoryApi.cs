@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 
 namespace NearbyFriends.Api.History;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Api.MapPage;
 

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
-using NearbyFriends.Core.Friends;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Api.Me;
 

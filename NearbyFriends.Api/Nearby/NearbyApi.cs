@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Api.Nearby;
 

@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Problems;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.LocationCache;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Api.Nearby;
 
@@ -12,7 +13,7 @@ namespace NearbyFriends.Api.Nearby;
 /// location was written: a location that outlived its user's consent, because the cache was away when it should have
 /// been hidden, is not shown to anybody.
 /// </remarks>
-public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts accounts, LocationCache cache, NearbySnapshots snapshots)
+public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts accounts, RedisLocationCache cache, NearbySnapshots snapshots)
 {
     /// <summary>The first page of a new list.</summary>
     public async Task<Results<Ok<NearbyPage>, Problem>> BeginAsync(long userId, double radiusMetres, int limit, CancellationToken cancellationToken)

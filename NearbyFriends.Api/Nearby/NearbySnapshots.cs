@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.LocationCache;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Api.Nearby;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using NearbyFriends.Api.FriendSource;
 using NearbyFriends.Api.Problems;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Api.OpenApi;
 

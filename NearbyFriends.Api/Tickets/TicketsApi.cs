@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
-using NearbyFriends.Core.Tickets;
+using NearbyFriends.LocationCache.Tickets;
 
 namespace NearbyFriends.Api.Tickets;
 

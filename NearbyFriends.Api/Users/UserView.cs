@@ -1,4 +1,6 @@
-using NearbyFriends.Core.Friends;
+using NearbyFriends.Core;
+using NearbyFriends.People;
+
 
 namespace NearbyFriends.Api.Users;
 

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.RateLimits;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.Core;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Api.Users;
 

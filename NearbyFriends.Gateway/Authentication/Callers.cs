@@ -2,8 +2,8 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
-using NearbyFriends.Core.Friends;
-using NearbyFriends.Core.Tickets;
+using NearbyFriends.LocationCache.Tickets;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Authentication;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.LocationCache;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Gateway.Operations;

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Fanout.Ring;
+using NearbyFriends.Fanout.Ring;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Sessions;
 using StackExchange.Redis;

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using NearbyFriends.Core.History;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.History;
 using NearbyFriends.ServiceDefaults.Authentication;
 using StackExchange.Redis;
 

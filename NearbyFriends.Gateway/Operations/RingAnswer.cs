@@ -1,5 +1,6 @@
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Fanout.Ring;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Cluster;
+using NearbyFriends.Fanout.Ring;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Gateway.Operations;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Fanout.Ring;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Cluster;
+using NearbyFriends.Fanout.Ring;
 using NearbyFriends.Gateway.Protocol;
 using StackExchange.Redis;
 

@@ -1,5 +1,6 @@
-using NearbyFriends.Core.Friends;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.LocationCache;
+using NearbyFriends.People;
+
 
 namespace NearbyFriends.Gateway.Sessions;
 

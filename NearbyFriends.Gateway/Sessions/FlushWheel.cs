@@ -1,4 +1,4 @@
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
 using NearbyFriends.Gateway.Protocol;
 
 namespace NearbyFriends.Gateway.Sessions;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.Operations;
 
 namespace NearbyFriends.Gateway.Sessions;

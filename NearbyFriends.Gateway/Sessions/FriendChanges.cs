@@ -1,7 +1,9 @@
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Friends;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.LocationCache;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Sessions;
 
@@ -10,7 +12,7 @@ namespace NearbyFriends.Gateway.Sessions;
 /// control entry would have said.
 /// </summary>
 public sealed partial class FriendChanges(
-    WatchIndex index, PresenceWheel presence, FanoutSubscriber subscriber, LocationCache cache, IFriendSource friends, CachedConsent cachedConsent, DisplayNames names,
+    WatchIndex index, PresenceWheel presence, FanoutSubscriber subscriber, RedisLocationCache cache, IFriendSource friends, CachedConsent cachedConsent, DisplayNames names,
     ILogger<FriendChanges> logger)
 {
     /// <summary>Takes a control entry about a friendship, a profile or a deletion.</summary>

@@ -1,4 +1,5 @@
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+
 
 namespace NearbyFriends.Gateway.Sessions;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
-using NearbyFriends.Core.Friends;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Transports;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Sessions;
 

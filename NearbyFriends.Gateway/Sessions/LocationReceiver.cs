@@ -1,9 +1,12 @@
 using System.Diagnostics;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.History;
+using NearbyFriends.LocationCache;
 using NearbyFriends.ServiceDefaults.Telemetry;
 
 namespace NearbyFriends.Gateway.Sessions;

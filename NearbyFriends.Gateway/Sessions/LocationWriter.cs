@@ -1,5 +1,7 @@
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
+using NearbyFriends.LocationCache;
+
 
 namespace NearbyFriends.Gateway.Sessions;
 
@@ -15,9 +17,9 @@ namespace NearbyFriends.Gateway.Sessions;
 public sealed partial class LocationWriter : IHostedService
 {
     private readonly Dictionary<CacheShard, Lane> _lanes;
-    private readonly LocationCache _cache;
+    private readonly RedisLocationCache _cache;
 
-    public LocationWriter(LocationCache cache, FanoutPublisher publisher, ILogger<LocationWriter> logger)
+    public LocationWriter(RedisLocationCache cache, FanoutPublisher publisher, ILogger<LocationWriter> logger)
     {
         _cache = cache;
         _lanes = cache.Shards.ToDictionary(shard => shard, shard => new Lane(cache, shard, publisher, logger));
@@ -58,7 +60,7 @@ public sealed partial class LocationWriter : IHostedService
     private static partial void LogFailed(ILogger logger, Exception exception);
 
     /// <summary>The writes of one shard, one batch after the other.</summary>
-    private sealed class Lane(LocationCache cache, CacheShard shard, FanoutPublisher publisher, ILogger logger)
+    private sealed class Lane(RedisLocationCache cache, CacheShard shard, FanoutPublisher publisher, ILogger logger)
     {
         /// <summary>Locations of a script: some 0.3 ms of the server's time.</summary>
         private const int MaxInScript = 256;

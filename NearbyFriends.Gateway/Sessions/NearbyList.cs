@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using NearbyFriends.Core.Geo;
-using NearbyFriends.Core.Locations;
 
 namespace NearbyFriends.Gateway.Sessions;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Sessions;
 

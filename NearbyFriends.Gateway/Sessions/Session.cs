@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using NearbyFriends.Core.Geo;
-using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Transports;
 

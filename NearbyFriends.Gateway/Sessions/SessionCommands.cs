@@ -1,6 +1,7 @@
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Sessions;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
 using NearbyFriends.Gateway.Operations;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Sessions;
 

@@ -1,3 +1,5 @@
+using NearbyFriends.Fanout.Channels;
+
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>Registers the gateway's sessions and what serves them.</summary>
@@ -27,5 +29,5 @@ public static class SessionRegistration
 
     /// <summary>Hands the frames of the pub/sub servers to the sessions.</summary>
     public static void ReceiveFrames(this WebApplication app) =>
-        app.Services.GetRequiredService<Core.Fanout.FanoutSubscriber>().OnFrame(app.Services.GetRequiredService<FrameReceiver>().Receive);
+        app.Services.GetRequiredService<FanoutSubscriber>().OnFrame(app.Services.GetRequiredService<FrameReceiver>().Receive);
 }

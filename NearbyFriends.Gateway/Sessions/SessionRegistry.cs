@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Transports;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Sessions;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
 using NearbyFriends.Gateway.Protocol;
 
 namespace NearbyFriends.Gateway.Sessions;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Sessions;
 

@@ -1,4 +1,5 @@
-using NearbyFriends.Core.Fanout;
+using NearbyFriends.Core;
+
 
 namespace NearbyFriends.Gateway.Sessions;
 

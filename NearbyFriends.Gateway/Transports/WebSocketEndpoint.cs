@@ -3,11 +3,11 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Transports;
 

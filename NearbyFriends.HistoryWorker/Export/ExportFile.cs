@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 
 namespace NearbyFriends.HistoryWorker.Export;

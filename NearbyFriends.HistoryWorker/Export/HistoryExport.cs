@@ -1,6 +1,6 @@
 using System.Text.Json;
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 using Npgsql;
 using NpgsqlTypes;

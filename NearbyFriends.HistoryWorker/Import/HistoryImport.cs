@@ -1,4 +1,4 @@
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
 using NearbyFriends.HistoryWorker.Storing;
 using Npgsql;
 

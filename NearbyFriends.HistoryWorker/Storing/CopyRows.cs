@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using Npgsql;
 
 namespace NearbyFriends.HistoryWorker.Storing;

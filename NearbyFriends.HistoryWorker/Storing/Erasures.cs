@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using Npgsql;
 
 namespace NearbyFriends.HistoryWorker.Storing;

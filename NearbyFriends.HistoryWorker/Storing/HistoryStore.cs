@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using Npgsql;
 
 namespace NearbyFriends.HistoryWorker.Storing;

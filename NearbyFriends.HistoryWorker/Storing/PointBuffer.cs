@@ -1,4 +1,5 @@
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
+
 
 namespace NearbyFriends.HistoryWorker.Storing;
 

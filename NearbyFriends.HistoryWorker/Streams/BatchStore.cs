@@ -1,4 +1,4 @@
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 using Npgsql;
 

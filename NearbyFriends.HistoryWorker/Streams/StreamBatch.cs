@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 using StackExchange.Redis;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using StackExchange.Redis;
 
 namespace NearbyFriends.HistoryWorker.Streams;

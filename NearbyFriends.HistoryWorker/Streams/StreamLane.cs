@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using StackExchange.Redis;
 
 namespace NearbyFriends.HistoryWorker.Streams;

@@ -50,10 +50,9 @@ internal static class TelemetryRegistration
             telemetry.UseOtlpExporter();
     }
 
-    // Replicas are told apart by service.instance.id, random here; what the environment says (OTEL_SERVICE_NAME,
-    // OTEL_RESOURCE_ATTRIBUTES) comes last and wins.
+    // What the environment says (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) comes last and wins.
     private static void Describe(ResourceBuilder resource, IHostEnvironment environment) =>
-        resource.AddService(environment.ApplicationName).AddEnvironmentVariableDetector();
+        resource.AddService(environment.ApplicationName, serviceInstanceId: ServiceInstance.Name).AddEnvironmentVariableDetector();
 
     private static void Measure(MeterProviderBuilder metrics) => metrics
         .AddMeter(

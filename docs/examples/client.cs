@@ -1,5 +1,5 @@
 // Two friends meet. With the system running: dotnet run docs/examples/client.cs API_URL GATEWAY_URL
-#:project ../../NearbyFriends.Client/NearbyFriends.Client.csproj
+#:project ../../clients/dotnet/NearbyFriends.Client.csproj
 #:property PublishAot=false
 using NearbyFriends.Client;
 

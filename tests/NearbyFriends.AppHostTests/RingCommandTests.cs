@@ -14,7 +14,6 @@ public sealed class RingCommandTests(RunningSystem system) : IClassFixture<Runni
     [Fact]
     public async Task A_server_is_replaced_added_and_removed_by_its_commands()
     {
-        system.Need();
         await system.Endpoints(Cancel);
 
         foreach (var (command, server) in new[] { ("ring-replace", "pubsub-0"), ("ring-add", "pubsub-0"), ("ring-remove", "pubsub-standby-0") })
@@ -27,7 +26,6 @@ public sealed class RingCommandTests(RunningSystem system) : IClassFixture<Runni
     [Fact]
     public async Task What_makes_no_sense_is_refused_with_the_gateways_sentence()
     {
-        system.Need();
         await system.Endpoints(Cancel);
 
         var refused = await Execute("ring-add", "pubsub-1");

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
 using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -28,10 +26,8 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!CanRun()) return;
-
         builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NearbyFriends_AppHost>(
-            ["--Volumes=false", "--Simulator=false", $"--EndpointsFile={EndpointsPath}"], deadline.Token);
+            ["--Volumes=false", "--Simulator=false", "--Dashboard=false", $"--EndpointsFile={EndpointsPath}"], deadline.Token);
         application = await builder.BuildAsync(deadline.Token);
         await application.StartAsync(deadline.Token);
     }
@@ -44,58 +40,31 @@ public sealed class RunningSystem : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Skips the test where the system cannot run.</summary>
-    public void Need()
-    {
-        if (application is null) Assert.Skip("No container runtime answers (docker or podman), and the system's servers run in containers.");
-    }
-
     /// <summary>Waits for a resource to be healthy; until the deadline for all of them, or until it has failed.</summary>
     public Task Healthy(string resource) => Application.ResourceNotifications.WaitForResourceHealthyAsync(
         resource, WaitBehavior.StopOnResourceUnavailable, deadline.Token);
 
     /// <summary>What the AppHost tells scripts once all of it is healthy.</summary>
-    public async Task<Endpoints> Endpoints(CancellationToken cancel)
-    {
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!File.Exists(EndpointsPath))
-        {
-            await look.WaitForNextTickAsync(deadline.Token);
-        }
-
-        await using var file = File.OpenRead(EndpointsPath);
-        return (await JsonSerializer.DeserializeAsync<Endpoints>(file, JsonSerializerOptions.Web, cancel))!;
-    }
+    public Task<Endpoints> Endpoints(CancellationToken cancel) => AppHostTests.Endpoints.ReadAsync(EndpointsPath, cancel);
 
     string EndpointsPath => Path.Combine(folder, "endpoints.json");
-
-    static bool CanRun() =>
-        !typeof(RunningSystem).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(pair => pair.Key == "NeedsContainerRuntime")
-        || Answers("docker")
-        || Answers("podman");
-
-    static bool Answers(string runtime)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(runtime, "info")
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            process.OutputDataReceived += (_, _) => { };
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            return process.WaitForExit(TimeSpan.FromSeconds(20)) && process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
 }
 
 /// <summary>The endpoints file.</summary>
-public sealed record Endpoints(string Api, string Gateway, IReadOnlyList<string> Gateways, string? Map, string? Dashboard);
+public sealed record Endpoints(string Api, string Gateway, IReadOnlyList<string> Gateways, string? Map, string? Dashboard)
+{
+    /// <summary>Waits until the file is there.</summary>
+    public static async Task<Endpoints> ReadAsync(string path, CancellationToken cancel)
+    {
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!File.Exists(path))
+        {
+            await look.WaitForNextTickAsync(cancel);
+        }
+
+        await using var file = File.OpenRead(path);
+        return (await JsonSerializer.DeserializeAsync<Endpoints>(file, JsonSerializerOptions.Web, cancel))!;
+    }
+
+    public IEnumerable<string> All => [Api, Gateway, .. Gateways];
+}

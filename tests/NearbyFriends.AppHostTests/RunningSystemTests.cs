@@ -24,7 +24,6 @@ public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<Run
     [InlineData("history-worker")]
     public async Task It_becomes_healthy(string resource)
     {
-        system.Need();
 
         await system.Healthy(resource);
     }
@@ -35,7 +34,6 @@ public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<Run
     [InlineData("history-worker")]
     public async Task A_service_answers_health(string service)
     {
-        system.Need();
         await system.Healthy(service);
 
         using var client = system.Application.CreateHttpClient(service);
@@ -47,7 +45,6 @@ public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<Run
     [Fact]
     public async Task Every_gateway_can_be_reached_by_itself_and_behind_the_one_port()
     {
-        system.Need();
         var endpoints = await system.Endpoints(Cancel);
 
         Assert.Equal(2, endpoints.Gateways.Distinct().Count());
@@ -63,7 +60,6 @@ public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<Run
     [Fact]
     public async Task Every_redis_has_a_password_of_its_own()
     {
-        system.Need();
         string[] servers = ["location-cache", "pubsub-0", "pubsub-1", "pubsub-standby-0", "history-stream"];
 
         List<string> passwords = [];

@@ -1,36 +1,75 @@
-using System.Net.Sockets;
-using Aspire.Hosting.Testing;
+using NearbyFriends.TestServers;
+using Npgsql;
 using Xunit;
 
 namespace NearbyFriends.AppHostTests;
 
-/// <summary>What is left of the system after it has stopped.</summary>
-public sealed class StoppingTests
+/// <summary>How the system ends, and what is left of it.</summary>
+public sealed class StoppingTests : IDisposable
 {
-    readonly List<(string Host, int Port)> addresses = [];
+    private const int Clients = 200;
+    private const string Password = "secret";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly CancellationTokenSource _deadline = new(Patience);
+
+    // Its owner's alone, it would be closed to the user that Postgres runs as.
+    private readonly DirectoryInfo _folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"nearbyfriends-test-{Guid.NewGuid():N}"));
+
+    private CancellationToken Cancel => _deadline.Token;
+
+    public void Dispose()
+    {
+        _deadline.Dispose();
+        _folder.Delete(recursive: true);
+    }
 
     [Fact]
-    public async Task Nothing_listens_any_more_once_it_has_stopped()
+    public async Task Stopping_tells_every_client_and_stores_every_location_that_was_acknowledged()
     {
-        var cancel = TestContext.Current.CancellationToken;
-        var system = new RunningSystem();
-        await using (system)
-        {
-            await system.InitializeAsync();
-            system.Need();
-            var endpoints = await system.Endpoints(cancel);
-            addresses.AddRange(endpoints.Gateways.Append(endpoints.Gateway).Append(endpoints.Api).Select(url => new Uri(url)).Select(url => (url.Host, url.Port)));
-            foreach (var server in new[] { "location-cache", "pubsub-0", "history-stream" })
-            {
-                var address = (await system.Application.GetConnectionStringAsync(server, cancel))!.Split(',')[0].Split(':');
-                addresses.Add((address[0], int.Parse(address[1], System.Globalization.CultureInfo.InvariantCulture)));
-            }
-        }
+        await using var host = await HostProcess.StartAsync(
+            _folder.FullName, ["--Servers=Installed", $"--DataFolder={_folder.FullName}", $"--Parameters:postgres-password={Password}"], Cancel);
+        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(number => SharingClient.ConnectAsync(host.Endpoints, number, Cancel)));
 
-        foreach (var (host, port) in addresses)
+        await host.StopAsync();
+
+        var goodbyes = await Task.WhenAll(clients.Select(client => client.GoodbyeAsync(Cancel)));
+        Assert.All(goodbyes, goodbye => Assert.Equal(new Goodbye(ToldToReconnect: true, CloseCode: 1012), goodbye));
+        Array.ForEach(clients, client => client.Dispose());
+        Assert.Equal(clients.Sum(client => client.Acknowledged), await StoredAsync());
+        await host.NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_when_the_host_is_killed()
+    {
+        await using var host = await HostProcess.StartAsync(_folder.FullName, ["--Volumes=false"], Cancel);
+
+        await host.KillAsync();
+
+        await host.NothingLeftAsync();
+    }
+
+    private async Task<long> StoredAsync()
+    {
+        await using var postgres = ServerScript.Start("postgres", Path.Combine(_folder.FullName, "postgres"), out var port);
+        await using var history = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=postgres;Password={Password};Database=history;Pooling=false");
+        await Eventually.True(async () => await AnswersAsync(history), "Postgres answers");
+        await using var count = history.CreateCommand("select count(*) from location_history");
+        return (long)(await count.ExecuteScalarAsync(Cancel))!;
+    }
+
+    private static async Task<bool> AnswersAsync(NpgsqlDataSource database)
+    {
+        try
         {
-            using var client = new TcpClient();
-            await Assert.ThrowsAnyAsync<SocketException>(() => client.ConnectAsync(host, port, cancel).AsTask());
+            await using var connection = await database.OpenConnectionAsync();
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
         }
     }
 }

@@ -45,14 +45,27 @@ public sealed class TopologyTests
         Assert.Equal(4, Replicas(builder, "gateway"));
     }
 
-    [Fact]
-    public async Task The_location_cache_has_the_servers_and_replicas_that_configuration_says()
+    [Theory]
+    [InlineData("Containers")]
+    [InlineData("Installed")]
+    public async Task Servers_have_the_same_names_wherever_they_come_from(string source)
     {
-        await using var builder = await Topology("--LocationCache:Servers=2", "--LocationCache:Replicas=1");
+        await using var builder = await Topology($"--Servers={source}");
 
-        Assert.Equal(
-            ["location-cache", "location-cache-1", "location-cache-replica", "location-cache-replica-1"],
-            Names(builder, "location-cache").Where(name => !name.EndsWith("-password", StringComparison.Ordinal)));
+        string[] servers = ["postgres", "users", "history", "location-cache", "pubsub-0", "pubsub-1", "pubsub-standby-0", "history-stream", "etcd"];
+        Assert.All(servers, server => Assert.Single(builder.Resources, resource => resource.Name == server));
+        Assert.Equal(source == "Containers", builder.Resources.Any(resource => resource.IsContainer()));
+    }
+
+    [Fact]
+    public async Task Images_are_pinned_and_Postgres_keeps_its_data_where_its_version_looks_for_it()
+    {
+        await using var builder = await Topology("--Servers=Containers");
+
+        var images = builder.Resources.SelectMany(resource => resource.Annotations.OfType<ContainerImageAnnotation>());
+        Assert.All(images, image => Assert.Matches(@"^v?\d+\.\d+", image.Tag));
+        var volume = Assert.Single(builder.Resources.Single(resource => resource.Name == "postgres").Annotations.OfType<ContainerMountAnnotation>());
+        Assert.Equal("/var/lib/postgresql", volume.Target); // of version 18 and later
     }
 
     [Fact]
@@ -76,8 +89,9 @@ public sealed class TopologyTests
     [Theory]
     [InlineData("PubSub:Servers", "0")]
     [InlineData("PubSub:Standbys", "many")]
-    [InlineData("LocationCache:Servers", "0")]
-    [InlineData("LocationCache:Replicas", "2")]
+    [InlineData("Servers", "Moon")]
+    [InlineData("Ports:api", "70000")]
+    [InlineData("RedisCluster:Port", "80")]
     [InlineData("Gateway:Replicas", "-1")]
     [InlineData("Volumes", "perhaps")]
     public async Task A_wrong_size_is_refused_by_name(string key, string value)

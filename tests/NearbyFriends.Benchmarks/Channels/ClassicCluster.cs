@@ -1,6 +1,6 @@
 using System.Globalization;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using NearbyFriends.Core.Fanout;
+using NearbyFriends.Fanout;
+using NearbyFriends.Fanout.Channels;
 
 namespace NearbyFriends.Benchmarks.Channels;
 

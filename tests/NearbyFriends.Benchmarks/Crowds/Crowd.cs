@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Client;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
 using Npgsql;
 

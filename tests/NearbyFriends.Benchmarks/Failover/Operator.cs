@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Fanout.Ring;
+using NearbyFriends.Fanout;
+using NearbyFriends.Fanout.Ring;
 
 namespace NearbyFriends.Benchmarks.Failover;
 

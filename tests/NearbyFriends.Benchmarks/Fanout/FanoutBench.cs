@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Benchmarks.Fanout;
 

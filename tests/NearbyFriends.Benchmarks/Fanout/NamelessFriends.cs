@@ -1,4 +1,5 @@
-using NearbyFriends.Core.Friends;
+using NearbyFriends.People;
+
 
 namespace NearbyFriends.Benchmarks.Fanout;
 

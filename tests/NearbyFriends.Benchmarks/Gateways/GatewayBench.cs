@@ -1,4 +1,4 @@
-using NearbyFriends.Core.Friends;
+using NearbyFriends.People;
 using NearbyFriends.Simulator.Loading;
 using NearbyFriends.TestServers;
 using Npgsql;

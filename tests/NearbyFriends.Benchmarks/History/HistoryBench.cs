@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker;
 using NearbyFriends.TestServers;
 using Npgsql;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker;
 using NearbyFriends.TestServers;
 using Npgsql;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 
 namespace NearbyFriends.Benchmarks.History;

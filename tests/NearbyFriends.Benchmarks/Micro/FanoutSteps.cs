@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using NearbyFriends.Core.Fanout;
 using NearbyFriends.Core.Geo;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
 

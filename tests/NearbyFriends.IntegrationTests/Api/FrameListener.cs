@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using NearbyFriends.Core.Fanout;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 

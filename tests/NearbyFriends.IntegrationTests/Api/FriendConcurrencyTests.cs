@@ -1,4 +1,4 @@
-using NearbyFriends.Core.Fanout;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.TestServers;
 using Npgsql;
 

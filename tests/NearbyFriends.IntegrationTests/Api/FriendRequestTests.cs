@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Core.Fanout;
+using NearbyFriends.Fanout.Frames;
 
 namespace NearbyFriends.IntegrationTests.Api;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.People;
 using Npgsql;
 
 namespace NearbyFriends.IntegrationTests.Api;

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.IntegrationTests.Api;
 
@@ -48,7 +49,7 @@ public sealed class MeTests(ApiReplicas api)
     [Fact]
     public async Task Ending_sharing_hides_at_once_and_a_late_write_does_not_unhide()
     {
-        var cache = api.First.Services.GetRequiredService<LocationCache>();
+        var cache = api.First.Services.GetRequiredService<RedisLocationCache>();
         var alice = await api.First.RegisterAsync();
         await cache.WriteAsync(alice.Number, 1, Here());
 
@@ -78,7 +79,7 @@ public sealed class MeTests(ApiReplicas api)
     [Fact]
     public async Task A_deleted_user_is_gone_everywhere()
     {
-        var cache = api.First.Services.GetRequiredService<LocationCache>();
+        var cache = api.First.Services.GetRequiredService<RedisLocationCache>();
         var (alice, bob, carol) = (await api.First.RegisterAsync(), await api.First.RegisterAsync(), await api.First.RegisterAsync());
         await alice.BefriendAsync(bob);
         await alice.AskAsync(carol);

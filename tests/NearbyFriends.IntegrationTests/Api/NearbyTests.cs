@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
 using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.IntegrationTests.Api;
 
@@ -114,7 +115,7 @@ public sealed class NearbyTests(ApiReplicas api)
 
     private async Task MoveAsync(TestUser user, double metresNorth)
     {
-        var cache = api.First.Services.GetRequiredService<LocationCache>();
+        var cache = api.First.Services.GetRequiredService<RedisLocationCache>();
         var written = await cache.WriteAsync(
             user.Number, 1, Location.FromDegrees(metresNorth / MetresPerDegree, 0, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
         Assert.Equal(LocationWrite.Current, written);

@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.LocationCache;
 using NearbyFriends.TestServers;
 using Npgsql;
 
@@ -236,7 +236,7 @@ public sealed class ProblemTests(ApiReplicas api)
 
         // Sharing had ended already; asking again hides once the cache is back.
         await redis.RestartAsync();
-        var cache = server.Services.GetRequiredService<LocationCache>();
+        var cache = server.Services.GetRequiredService<RedisLocationCache>();
         await Eventually.True(async () => (await alice.Call.PatchAsync("v1/me", new { sharing = false })).Status == 200, "the cache is back");
         Assert.Equal(new CachedLocation(2, null), (await cache.ReadAsync([alice.Number]))[0]);
     }

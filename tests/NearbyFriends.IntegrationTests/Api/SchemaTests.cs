@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using NearbyFriends.Core.Friends;
+using NearbyFriends.People;
 using NearbyFriends.TestServers;
 using Npgsql;
 

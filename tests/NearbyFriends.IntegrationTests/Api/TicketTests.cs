@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Core.Tickets;
+using NearbyFriends.LocationCache.Tickets;
 
 namespace NearbyFriends.IntegrationTests.Api;
 

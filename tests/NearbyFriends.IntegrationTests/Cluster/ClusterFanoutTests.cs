@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Channels;
 using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.LocationCache;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Cluster;
@@ -59,7 +60,7 @@ public sealed class ClusterFanoutTests(Servers servers)
     public async Task Locations_that_are_written_together_reach_every_master()
     {
         await using var system = await ClusterSystem.StartAsync(servers);
-        var cache = system.System.GatewayServices[0].GetRequiredService<LocationCache>();
+        var cache = system.System.GatewayServices[0].GetRequiredService<RedisLocationCache>();
         var here = Location.FromDegrees(1, 2, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         long[] users = [.. Enumerable.Range(0, 100).Select(_ => Servers.NewUserId())];
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using NearbyFriends.Core.Discovery;
+using NearbyFriends.Fanout.Discovery;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Discovery;

@@ -1,4 +1,5 @@
-using NearbyFriends.Core.Fanout.Ring;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Ring;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 
@@ -56,7 +57,7 @@ public sealed class RingChangeTests
         await InForceAsync(nodes, await nodes[0].Changes.RemoveServerAsync("pubsub-0", Cancel));
 
         await Eventually.True(
-            () => nodes.All(node => node.Get<Core.Fanout.PubSubServers>().Connection("pubsub-0").GetServers().Single().SubscriptionChannels(RedisChannel.Pattern("fanout:*")).Length == 0),
+            () => nodes.All(node => node.Get<PubSubServers>().Connection("pubsub-0").GetServers().Single().SubscriptionChannels(RedisChannel.Pattern("fanout:*")).Length == 0),
             "nobody subscribes at pubsub-0");
         await system.Servers["pubsub-0"].KillAsync();
         await traffic.FlowsAgainAsync();

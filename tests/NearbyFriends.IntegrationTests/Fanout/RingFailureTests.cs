@@ -1,4 +1,4 @@
-using NearbyFriends.Core.Fanout.Ring;
+using NearbyFriends.Fanout.Ring;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 

@@ -4,10 +4,12 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using NearbyFriends.Core.Discovery;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Fanout.Ring;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Discovery;
+using NearbyFriends.Fanout.Frames;
+using NearbyFriends.Fanout.Ring;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Fanout;

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using NearbyFriends.Core.Discovery;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Fanout.Ring;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Discovery;
+using NearbyFriends.Fanout.Ring;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 

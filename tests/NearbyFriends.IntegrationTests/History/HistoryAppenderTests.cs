@@ -1,4 +1,4 @@
-using NearbyFriends.Core.History;
+using NearbyFriends.History;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 using static NearbyFriends.IntegrationTests.History.HistoryHost;

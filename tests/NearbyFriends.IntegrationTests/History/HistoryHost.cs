@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker;
 using NearbyFriends.HistoryWorker.Storing;
 using NearbyFriends.HistoryWorker.Streams;

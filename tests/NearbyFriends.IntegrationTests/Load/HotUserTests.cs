@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using NearbyFriends.Core.Fanout;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Channels;
 using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.LocationCache;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 
@@ -17,7 +18,7 @@ public sealed class ShardedCacheTests : IAsyncLifetime
     private readonly long[] _users = [.. Enumerable.Range(0, 200).Select(_ => Servers.NewUserId())];
     private readonly Location _here = Location.FromDegrees(1, 2, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
     private CacheServers _servers = null!;
-    private LocationCache _cache = null!;
+    private RedisLocationCache _cache = null!;
 
     public async ValueTask InitializeAsync()
     {

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.LocationCache;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 

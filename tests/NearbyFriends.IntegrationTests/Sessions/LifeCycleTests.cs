@@ -1,6 +1,7 @@
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.LocationCache;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Sessions;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
+using NearbyFriends.LocationCache;
 using StackExchange.Redis;
 
 namespace NearbyFriends.IntegrationTests.Systems;
@@ -20,11 +21,11 @@ public sealed class LateGateway : IAsyncDisposable
         _servers = servers;
         _cache = cache;
         var presence = Options.Create(new PresenceOptions());
-        Cache = new LocationCache(new CacheServers(Options.Create(new LocationCacheOptions()), Options.Create(new FanoutOptions()), _ => cache, presence, TimeProvider.System), presence, TimeProvider.System);
+        Cache = new RedisLocationCache(new CacheServers(Options.Create(new LocationCacheOptions()), Options.Create(new FanoutOptions()), _ => cache, presence, TimeProvider.System), presence, TimeProvider.System);
     }
 
     /// <summary>The location cache, as gateways write it.</summary>
-    public LocationCache Cache { get; }
+    public RedisLocationCache Cache { get; }
 
     public static async Task<LateGateway> StartAsync(NearbySystem system)
     {

@@ -1,4 +1,6 @@
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.LocationCache;
+
 
 namespace NearbyFriends.IntegrationTests.Systems;
 
@@ -6,6 +8,6 @@ namespace NearbyFriends.IntegrationTests.Systems;
 internal static class LocationWrites
 {
     /// <summary>Makes <paramref name="location"/> the user's current one, unless a newer is there.</summary>
-    public static async Task<LocationWrite> WriteAsync(this LocationCache cache, long userId, long sharingVersion, Location location) =>
+    public static async Task<LocationWrite> WriteAsync(this RedisLocationCache cache, long userId, long sharingVersion, Location location) =>
         (await cache.WriteAsync(cache.ShardOf(userId), [new(userId, sharingVersion, location)]))[0];
 }

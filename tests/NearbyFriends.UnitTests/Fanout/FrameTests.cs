@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Frames;
 
 namespace NearbyFriends.UnitTests.Fanout;
 

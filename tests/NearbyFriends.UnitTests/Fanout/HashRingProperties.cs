@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using NearbyFriends.Core.Fanout;
+using NearbyFriends.Fanout.Ring;
 
 namespace NearbyFriends.UnitTests.Fanout;
 

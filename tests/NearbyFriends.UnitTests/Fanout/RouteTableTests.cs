@@ -1,4 +1,5 @@
-using NearbyFriends.Core.Fanout;
+using NearbyFriends.Fanout.Channels;
+
 
 namespace NearbyFriends.UnitTests.Fanout;
 

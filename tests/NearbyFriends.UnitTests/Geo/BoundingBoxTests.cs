@@ -1,5 +1,5 @@
 using NearbyFriends.Core.Geo;
-using NearbyFriends.Core.Locations;
+
 
 namespace NearbyFriends.UnitTests.Geo;
 

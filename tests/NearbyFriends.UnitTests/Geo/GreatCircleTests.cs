@@ -1,5 +1,6 @@
 using NearbyFriends.Core.Geo;
 
+
 namespace NearbyFriends.UnitTests.Geo;
 
 public sealed class GreatCircleTests

@@ -1,5 +1,6 @@
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.History;
+
 
 namespace NearbyFriends.UnitTests.History;
 

@@ -1,5 +1,5 @@
-using NearbyFriends.Core.History;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 
 namespace NearbyFriends.UnitTests.History;

@@ -1,4 +1,5 @@
-using NearbyFriends.Core.Locations;
+using NearbyFriends.LocationCache;
+
 
 namespace NearbyFriends.UnitTests.Locations;
 

@@ -1,4 +1,4 @@
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.UnitTests.Sessions;

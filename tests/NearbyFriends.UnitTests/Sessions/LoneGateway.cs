@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Core.Friends;
-using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Transports;
+using NearbyFriends.LocationCache;
+using NearbyFriends.People;
 
 namespace NearbyFriends.UnitTests.Sessions;
 

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using NearbyFriends.Core.Geo;
-using NearbyFriends.Core.Locations;
 using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.UnitTests.Sessions;

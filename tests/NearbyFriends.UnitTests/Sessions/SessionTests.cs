@@ -1,5 +1,6 @@
 using System.Text.Json;
-using NearbyFriends.Core.Locations;
+using NearbyFriends.Core;
+using NearbyFriends.Core.Geo;
 
 namespace NearbyFriends.UnitTests.Sessions;
 

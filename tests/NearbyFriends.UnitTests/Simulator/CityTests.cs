@@ -18,7 +18,7 @@ public sealed class CityTests
 
         Assert.True(
             reader.ReadToEnd() == drawn,
-            "Draw it anew: dotnet run --project NearbyFriends.Simulator -- city NearbyFriends.Simulator/Walking/san-francisco.json");
+            "Draw it anew: dotnet run --project tools/NearbyFriends.Simulator -- city tools/NearbyFriends.Simulator/Walking/san-francisco.json");
         Assert.InRange(Encoding.UTF8.GetByteCount(drawn), 50_000, 150_000);
     }
 

@@ -1,5 +1,5 @@
 import type { LatLon } from '@nearbyfriends/client'
-import cityUrl from '../../../NearbyFriends.Simulator/Walking/san-francisco.json?url'
+import cityUrl from '../../../tools/NearbyFriends.Simulator/Walking/san-francisco.json?url'
 
 export type RoadClass = 'motorway' | 'bridge' | 'arterial' | 'street' | 'path' | 'tunnel'
 

@@ -1,6 +1,7 @@
-using NearbyFriends.Core.Discovery;
-using NearbyFriends.Core.Fanout;
-using NearbyFriends.Core.Fanout.Ring;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Discovery;
+using NearbyFriends.Fanout.Ring;
+
 
 namespace NearbyFriends.UnitTests.Fanout.Ring;
 

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace NearbyFriends.AppHost.Servers;
+
+/// <summary>Chooses where servers come from, by the setting <c>Servers</c>.</summary>
+static class ServerSource
+{
+    static readonly TimeSpan RuntimePatience = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// <c>Containers</c> or <c>Installed</c>, as <c>Servers</c> says; unset: containers where a container runtime answers, else the
+    /// programs that are installed on this machine. A deployment always has containers.
+    /// </summary>
+    /// <exception cref="DistributedApplicationException">The setting names no source, or a program is not installed.</exception>
+    public static IServers AddServers(this IDistributedApplicationBuilder builder)
+    {
+        if (builder.ExecutionContext.IsPublishMode) return new ContainerServers(builder);
+
+        return builder.Configuration["Servers"] switch
+        {
+            "Containers" => new ContainerServers(builder),
+            "Installed" => new InstalledServers(builder),
+            null or "" => RuntimeAnswers() ? new ContainerServers(builder) : new InstalledServers(builder),
+            var other => throw new DistributedApplicationException($"Servers must be Containers or Installed, but is '{other}'."),
+        };
+    }
+
+    static bool RuntimeAnswers() => Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } chosen
+        ? Answers(chosen)
+        : Answers("docker") || Answers("podman");
+
+    static bool Answers(string runtime)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(runtime, "info") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            process.OutputDataReceived += (_, _) => { };
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            return process.WaitForExit(RuntimePatience) && process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false; // not installed
+        }
+    }
+}

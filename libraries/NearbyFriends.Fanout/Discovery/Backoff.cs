@@ -1,0 +1,21 @@
+namespace NearbyFriends.Fanout.Discovery;
+
+/// <summary>Growing pauses with jitter over the upper half of each: processes that lost the same etcd do not all come back at once.</summary>
+internal sealed class Backoff(TimeProvider clock)
+{
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);
+
+    private int _failures;
+
+    /// <summary>Whether nothing has failed since the last success.</summary>
+    public bool IsFirst => _failures == 0;
+
+    public void Reset() => _failures = 0;
+
+    public Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var step = Math.Min(First.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 20)), Longest.TotalMilliseconds);
+        return Task.Delay(TimeSpan.FromMilliseconds(step * (0.5 + (0.5 * Random.Shared.NextDouble()))), clock, cancellationToken);
+    }
+}

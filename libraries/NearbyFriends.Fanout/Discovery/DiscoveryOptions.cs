@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Options;
+
+namespace NearbyFriends.Fanout.Discovery;
+
+/// <summary>Configuration section <c>Discovery</c>: where the processes of the system find what they agree on.</summary>
+public sealed record DiscoveryOptions
+{
+    public const string Section = "Discovery";
+
+    /// <summary>Addresses of etcd (3.4 or later), separated by commas, such as <c>http://etcd-0:2379,http://etcd-1:2379</c>; none: configuration alone decides.</summary>
+    public string? Etcd { get; init; }
+
+    /// <summary>What the keys begin with: systems that share an etcd have different ones.</summary>
+    public string Prefix { get; init; } = "nearbyfriends/";
+
+    /// <summary>A process that etcd has not heard of for so long counts as dead; 2 s to 1 min, default 4 s.</summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Whether there is an etcd.</summary>
+    public bool IsEnabled => !string.IsNullOrWhiteSpace(Etcd);
+
+    /// <summary>The addresses, one by one.</summary>
+    public IReadOnlyList<Uri> Endpoints =>
+        [.. (Etcd ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(url => new Uri(url, UriKind.Absolute))];
+}
+
+/// <summary>Stops a service whose discovery settings cannot work, with a sentence that names the setting.</summary>
+public sealed class ValidateDiscoveryOptions : IValidateOptions<DiscoveryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DiscoveryOptions options)
+    {
+        var errors = new List<string>();
+        foreach (var url in (options.Etcd ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+                errors.Add($"Discovery:Etcd has '{url}'; it must be addresses such as 'http://etcd:2379', separated by commas.");
+        }
+
+        if (options.LeaseTime < TimeSpan.FromSeconds(2) || options.LeaseTime > TimeSpan.FromMinutes(1))
+            errors.Add($"Discovery:LeaseTime is {options.LeaseTime}; it must lie between 00:00:02 and 00:01:00.");
+
+        if (string.IsNullOrWhiteSpace(options.Prefix))
+            errors.Add("Discovery:Prefix is empty; it must be what the keys of this system begin with, such as 'nearbyfriends/'.");
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

@@ -1,0 +1,14 @@
+namespace NearbyFriends.History;
+
+/// <summary>Unix milliseconds, which the contract speaks, as the instants that Postgres keeps; exact both ways.</summary>
+public static class HistoryTime
+{
+    /// <summary>The instant of <paramref name="milliseconds"/> since 1970, UTC.</summary>
+    public static DateTime FromUnix(long milliseconds) => DateTime.UnixEpoch.AddTicks(milliseconds * TimeSpan.TicksPerMillisecond);
+
+    /// <summary>Milliseconds since 1970 of a UTC instant, fractions cut off.</summary>
+    public static long ToUnix(DateTime instant) => (instant.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+
+    /// <summary>The UTC day of <paramref name="milliseconds"/>, which is its partition.</summary>
+    public static DateOnly DayOf(long milliseconds) => DateOnly.FromDateTime(FromUnix(milliseconds));
+}

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace NearbyFriends.LocationCache;
+
+/// <summary>Configuration section <c>Presence</c>: when a friend counts as nearby.</summary>
+public sealed record PresenceOptions
+{
+    public const string Section = "Presence";
+
+    /// <summary>A friend whose last location is older than this disappears; 1 s to 24 h, default 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Presence:InactiveAfter must lie between 00:00:01 and 1.00:00:00.")]
+    public TimeSpan InactiveAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Radius of a session that chose none, in metres; 100 to <see cref="MaxRadiusMetres"/>, default 5 miles.</summary>
+    [Range(100, 20_100_000, ErrorMessage = "Presence:RadiusMetres must lie between 100 and 20100000.")]
+    public int RadiusMetres { get; init; } = 8_047;
+
+    /// <summary>The largest radius that a client may choose, in metres; default 10 miles.</summary>
+    [Range(100, 20_100_000, ErrorMessage = "Presence:MaxRadiusMetres must lie between 100 and 20100000.")]
+    public int MaxRadiusMetres { get; init; } = 16_093;
+}

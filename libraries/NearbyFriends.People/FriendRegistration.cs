@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace NearbyFriends.People;
+
+/// <summary>Registers users and friendships: for services that read them, and for the one that changes them.</summary>
+public static class FriendRegistration
+{
+    /// <summary>
+    /// Adds <see cref="IFriendSource"/> as section <c>Friends</c> chooses it. From the database it needs the keyed
+    /// data source <c>users</c>, and a health check fails until that has its schema; from an API it needs neither.
+    /// </summary>
+    public static IServiceCollection AddFriendSource(this IServiceCollection services)
+    {
+        services.AddOptions<FriendOptions>().BindConfiguration(FriendOptions.Section).ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<FriendOptions>, ValidateFriendOptions>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new FriendSubjects(
+            AreUserIds: string.IsNullOrEmpty(provider.GetRequiredService<IConfiguration>()["Auth:Authority"])));
+        // Made when asked for: with Source=Api there is no database to make them from.
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FriendDatabase>(provider));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FriendSchemaReadiness>(provider));
+        services.AddSingleton<FriendApi>();
+        services.AddSingleton<IFriendSource>(provider => provider.GetRequiredService<IOptions<FriendOptions>>().Value.Source switch
+        {
+            FriendSourceKind.Api => provider.GetRequiredService<FriendApi>(),
+            _ => provider.GetRequiredService<FriendDatabase>(),
+        });
+        services.AddHealthChecks();
+        services.AddOptions<HealthCheckServiceOptions>().Configure<IOptions<FriendOptions>>((health, friends) =>
+        {
+            if (friends.Value.Source == FriendSourceKind.Database)
+                health.Registrations.Add(new("users-schema", provider => provider.GetRequiredService<FriendSchemaReadiness>(), null, null));
+        });
+        return services;
+    }
+
+    /// <summary>
+    /// Adds what changes users and friendships, on top of <see cref="AddFriendSource"/>, and brings the database to its
+    /// schema. Needs the location cache and the fan-out.
+    /// </summary>
+    public static IServiceCollection AddFriendships(this IServiceCollection services)
+    {
+        services.AddFriendSource();
+        services.AddSingleton<UserAccounts>();
+        services.AddSingleton<FriendRequests>();
+        services.AddSingleton<Friendships>();
+        services.AddSingleton<Blocks>();
+        services.AddHostedService<FriendSchema>();
+        return services;
+    }
+}

@@ -1,0 +1,198 @@
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
+using Npgsql;
+
+namespace NearbyFriends.People;
+
+/// <summary>
+/// Everything there is between a user and another, read and changed under the locks of both users' rows.
+/// </summary>
+/// <remarks>
+/// All rules about two people need a state that nobody changes meanwhile: two requests that cross, two accepts, an
+/// accept and a block. Whoever comes second waits at the row locks and then finds what the first did. Locks are taken
+/// in id order, everywhere, so nobody waits in a circle. Reading costs one round trip, changing another, committing a
+/// third. Entries for the gateways leave after the commit.
+/// </remarks>
+internal sealed class Relationship : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly NpgsqlTransaction _transaction;
+    private readonly NpgsqlBatch _changes;
+    private readonly List<FrameEntry> _entries = [];
+
+    private Relationship(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        _connection = connection;
+        _transaction = transaction;
+        _changes = new NpgsqlBatch(connection, transaction);
+    }
+
+    /// <summary>The user who asks.</summary>
+    public required Person Me { get; init; }
+
+    public required Person Other { get; init; }
+
+    public required bool AreFriends { get; init; }
+
+    /// <summary>My request to the other, pending or declined.</summary>
+    public required RequestState? Mine { get; init; }
+
+    /// <summary>The other's request to me, pending or declined.</summary>
+    public required RequestState? Theirs { get; init; }
+
+    public required bool IBlocked { get; init; }
+
+    public required bool TheyBlocked { get; init; }
+
+    /// <summary>Locks both users and reads what is between them; null when either does not exist.</summary>
+    public static async Task<Relationship?> LockAsync(NpgsqlDataSource database, long me, long other, CancellationToken cancellationToken)
+    {
+        var connection = await database.OpenConnectionAsync(cancellationToken);
+        NpgsqlTransaction? transaction = null;
+        try
+        {
+            transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var relationship = await ReadAsync(connection, transaction, me, other, cancellationToken);
+            if (relationship is not null)
+                return relationship;
+        }
+        catch
+        {
+            await EndAsync(connection, transaction);
+            throw;
+        }
+
+        await EndAsync(connection, transaction);
+        return null;
+    }
+
+    /// <summary>They become friends; whatever was asked before is settled.</summary>
+    public void Befriend(DateTimeOffset now)
+    {
+        ForgetRequests();
+        _changes.Add("insert into friendships (user_id, friend_id, since) values ($1, $2, $3)", Me.Id, Other.Id, now);
+        _changes.Add("insert into friendships (user_id, friend_id, since) values ($1, $2, $3)", Other.Id, Me.Id, now);
+        CountFriends(+1);
+        _entries.Add(FrameEntry.FriendAdded(Me.Id, Me.FriendsVersion + 1, Other.Id));
+        _entries.Add(FrameEntry.FriendAdded(Other.Id, Other.FriendsVersion + 1, Me.Id));
+    }
+
+    /// <summary>They are friends no longer; only my own devices are told who ended it.</summary>
+    public void Unfriend()
+    {
+        _changes.Add("delete from friendships where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
+        _changes.Add("delete from friendships where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
+        CountFriends(-1);
+        _entries.Add(FrameEntry.FriendRemoved(Me.Id, Me.FriendsVersion + 1, Other.Id, byThisUser: true));
+        _entries.Add(FrameEntry.FriendRemoved(Other.Id, Other.FriendsVersion + 1, Me.Id, byThisUser: false));
+    }
+
+    /// <summary>I ask; a request that was declined long enough ago is asked anew.</summary>
+    public void Ask(DateTimeOffset now) => _changes.Add(
+        """
+        insert into friend_requests (addressee_id, requester_id, requested_at) values ($1, $2, $3)
+        on conflict (addressee_id, requester_id) do update set requested_at = excluded.requested_at, declined_at = null
+        """,
+        Other.Id, Me.Id, now);
+
+    /// <summary>I decline what the other asked.</summary>
+    public void Decline(DateTimeOffset now) => _changes.Add(
+        "update friend_requests set declined_at = $3 where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id, now);
+
+    public void ForgetRequests()
+    {
+        _changes.Add("delete from friend_requests where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id);
+        _changes.Add("delete from friend_requests where addressee_id = $1 and requester_id = $2", Other.Id, Me.Id);
+    }
+
+    public void Block(DateTimeOffset now) =>
+        _changes.Add("insert into blocks (blocker_id, blocked_id, since) values ($1, $2, $3)", Me.Id, Other.Id, now);
+
+    /// <summary>Makes the changes durable, then tells the gateways.</summary>
+    public async Task CommitAsync(FanoutPublisher publisher, CancellationToken cancellationToken)
+    {
+        if (_changes.BatchCommands.Count > 0)
+            await _changes.ExecuteNonQueryAsync(cancellationToken);
+
+        await _transaction.CommitAsync(cancellationToken);
+        foreach (var entry in _entries)
+            publisher.Publish(entry);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _changes.DisposeAsync();
+        await EndAsync(_connection, _transaction);
+    }
+
+    private void CountFriends(int change)
+    {
+        foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+        {
+            _changes.Add(
+                "update users set friend_count = friend_count + $2, friends_version = friends_version + 1 where id = $1", id, change);
+        }
+    }
+
+    private static async Task<Relationship?> ReadAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, long me, long other, CancellationToken cancellationToken)
+    {
+        // Each statement of the batch sees what was committed before it began, so those below the locks see the last state.
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        foreach (var id in (ReadOnlySpan<long>)[Math.Min(me, other), Math.Max(me, other)])
+            batch.Add("select id, friends_version, friend_count from users where id = $1 for no key update", id);
+
+        batch.Add("select exists (select from friendships where user_id = $1 and friend_id = $2)", me, other);
+        batch.Add("select requested_at, declined_at from friend_requests where addressee_id = $2 and requester_id = $1", me, other);
+        batch.Add("select requested_at, declined_at from friend_requests where addressee_id = $1 and requester_id = $2", me, other);
+        batch.Add("select exists (select from blocks where blocker_id = $1 and blocked_id = $2)", me, other);
+        batch.Add("select exists (select from blocks where blocker_id = $2 and blocked_id = $1)", me, other);
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var lower = await NextAsync(reader, first: true, ReadPerson);
+        var higher = await NextAsync(reader, first: false, ReadPerson);
+        if (lower is null || higher is null)
+            return null;
+
+        return new Relationship(connection, transaction)
+        {
+            Me = me < other ? lower : higher,
+            Other = me < other ? higher : lower,
+            AreFriends = (await NextAsync(reader, first: false, row => new bool?(row.GetBoolean(0))))!.Value,
+            Mine = await NextAsync(reader, first: false, ReadRequest),
+            Theirs = await NextAsync(reader, first: false, ReadRequest),
+            IBlocked = (await NextAsync(reader, first: false, row => new bool?(row.GetBoolean(0))))!.Value,
+            TheyBlocked = (await NextAsync(reader, first: false, row => new bool?(row.GetBoolean(0))))!.Value,
+        };
+
+        async Task<T?> NextAsync<T>(NpgsqlDataReader reader, bool first, Func<NpgsqlDataReader, T> read)
+        {
+            if (!first)
+                await reader.NextResultAsync(cancellationToken);
+
+            return await reader.ReadAsync(cancellationToken) ? read(reader) : default;
+        }
+    }
+
+    private static Person ReadPerson(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2));
+
+    private static RequestState ReadRequest(NpgsqlDataReader row) =>
+        new(row.GetFieldValue<DateTimeOffset>(0), row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1));
+
+    private static async Task EndAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction)
+    {
+        if (transaction is not null)
+            await transaction.DisposeAsync(); // rolls back what was not committed
+
+        await connection.DisposeAsync();
+    }
+}
+
+/// <summary>One side of a <see cref="Relationship"/>, its row locked.</summary>
+internal sealed record Person(long Id, long FriendsVersion, int FriendCount);
+
+/// <summary>A friend request as it is kept.</summary>
+internal sealed record RequestState(DateTimeOffset RequestedAt, DateTimeOffset? DeclinedAt)
+{
+    public bool IsPending => DeclinedAt is null;
+}

@@ -1,0 +1,25 @@
+using Npgsql;
+
+namespace NearbyFriends.People;
+
+/// <summary>A user as its owner sees it.</summary>
+/// <param name="Id">Positive, 63 bits.</param>
+/// <param name="UserName">Unique without regard to case.</param>
+/// <param name="DisplayName">As friends see it.</param>
+/// <param name="Sharing">Whether the location is shared with friends.</param>
+/// <param name="Discoverable">Whether others find the user by its exact user name.</param>
+/// <param name="Locked">Whether an operator locked the account.</param>
+/// <param name="SharingVersion">Rises with every switch of <paramref name="Sharing"/>.</param>
+/// <param name="FriendsVersion">Rises with every change that gateways must learn of.</param>
+public sealed record UserAccount(
+    long Id, string UserName, string DisplayName, bool Sharing, bool Discoverable, bool Locked, long SharingVersion, long FriendsVersion)
+{
+    internal const string Columns =
+        "users.id, users.user_name, users.display_name, users.sharing, users.discoverable, users.locked, users.sharing_version, users.friends_version";
+
+    internal static UserAccount Read(NpgsqlDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), row.GetInt64(6), row.GetInt64(7));
+}
+
+/// <summary>What a user changes of itself; null leaves a thing as it is.</summary>
+public sealed record UserChanges(string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null);
