@@ -7,6 +7,7 @@ export class Cluster {
   private readonly element = document.createElement('button')
   private ids: string[] = []
   private place: LatLon = { lat: 0, lon: 0 }
+  private shifted: Point | null = null
 
   constructor(
     layer: HTMLElement,
@@ -28,16 +29,18 @@ export class Cluster {
     return this.ids[0] ?? ''
   }
 
-  show(ids: string[], place: LatLon, title: string): void {
+  show(ids: string[], place: LatLon, shifted: Point | null, title: string): void {
     this.ids = ids
     this.place = place
+    this.shifted = shifted
     this.element.textContent = String(ids.length)
     this.element.title = title
     this.put()
   }
 
   put(): void {
-    this.at = this.ground.project(this.place)
+    const { x, y } = this.ground.project(this.place)
+    this.at = { x: x + (this.shifted?.x ?? 0), y: y + (this.shifted?.y ?? 0) }
     this.element.style.transform = `translate(${this.at.x.toFixed(1)}px, ${this.at.y.toFixed(1)}px)`
   }
 

@@ -19,7 +19,9 @@ export interface FriendMarkerOptions {
 /** One friend on the map: glides to new places, shows how old its position is, and fades when the friend leaves. */
 export class FriendMarker {
   place: LatLon
-  /** Where it belongs on the screen; a glide may still be on its way there. */
+  /** The place on the screen. */
+  origin: Point = { x: 0, y: 0 }
+  /** Where the marker belongs on the screen; a glide may still be on its way there. */
   at: Point = { x: 0, y: 0 }
   name = ''
   /** Placed by a shift that follows the map at once... */
@@ -64,7 +66,7 @@ export class FriendMarker {
   }
 
   put(): void {
-    const { x, y } = this.options.ground.project(this.place)
+    const { x, y } = (this.origin = this.options.ground.project(this.place))
     this.at = { x: x + (this.shifted?.x ?? 0), y: y + (this.shifted?.y ?? 0) }
     this.outer.style.transform = `translate(${this.at.x.toFixed(1)}px, ${this.at.y.toFixed(1)}px)`
     this.outer.dataset.lat = String(this.place.lat)

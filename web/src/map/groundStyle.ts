@@ -9,9 +9,11 @@ import { palette } from './palette'
 
 const position = ({ lat, lon }: LatLon): Position => [lon, lat]
 
-/** The source of coasts and countries, which is filled when they have come. */
-export const WORLD = 'world'
-export const NOWHERE: FeatureCollection = { type: 'FeatureCollection', features: [] }
+/** The sources of coasts and of countries' names, which are filled when they have come. */
+export const LAND = 'world-land'
+export const NAMES = 'world-names'
+
+const NOWHERE: FeatureCollection = { type: 'FeatureCollection', features: [] }
 
 /** The ground that needs no network, as a MapLibre style: coasts and countries, and the demo's city with its streets. */
 export function groundStyle(city: City | null, world: World | null, isDark: boolean): StyleSpecification {
@@ -23,8 +25,8 @@ export function groundStyle(city: City | null, world: World | null, isDark: bool
 
   const layers: LayerSpecification[] = [
     { id: 'water', type: 'background', paint: { 'background-color': p.water } },
-    { id: 'countries', type: 'fill', source: WORLD, paint: { 'fill-color': p.land } },
-    { id: 'borders', type: 'line', source: WORLD, layout: round, paint: { 'line-color': p.landEdge, 'line-width': 1 } },
+    { id: 'countries', type: 'fill', source: LAND, paint: { 'fill-color': p.land } },
+    { id: 'borders', type: 'line', source: LAND, layout: round, paint: { 'line-color': p.landEdge, 'line-width': 1 } },
     // The city knows its coast better.
     { id: 'bay', type: 'fill', source: 'bay', paint: { 'fill-color': p.water } },
     { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': p.land } },
@@ -43,13 +45,14 @@ export function groundStyle(city: City | null, world: World | null, isDark: bool
     label('lake-names', 'lakes', 14, p.waterLabel, p.halo, 'point'),
     { ...label('road-names', 'roads', 13, p.label, p.halo, 'line'), filter: ['in', ['get', 'class'], ['literal', ['motorway', 'bridge', 'arterial']]] },
     { ...label('street-names', 'roads', 15, p.label, p.halo, 'line'), filter: ['==', ['get', 'class'], 'street'] },
-    { ...label('country-names', WORLD, 2, p.label, p.halo, 'point', 'country'), maxzoom: 7 },
+    { ...label('country-names', NAMES, 2, p.label, p.halo, 'point'), maxzoom: 7 },
     { ...label('city-names', 'cities', 3, p.label, p.halo, 'point'), maxzoom: 10.5 },
   ]
   return {
     version: 8,
     sources: {
-      [WORLD]: { type: 'geojson', data: world ?? NOWHERE },
+      [LAND]: { type: 'geojson', data: world?.land ?? NOWHERE },
+      [NAMES]: { type: 'geojson', data: world?.names ?? NOWHERE },
       bay: { type: 'geojson', data: areas(city ? [cityBounds(city)] : []) },
       cities: { type: 'geojson', data: cityPoints() },
       land: { type: 'geojson', data: areas(city?.land ?? []), tolerance: 0.2 },
@@ -62,11 +65,11 @@ export function groundStyle(city: City | null, world: World | null, isDark: bool
 }
 
 // No `glyphs`: letters are drawn from the reader's own fonts, so that no name needs the network.
-function label(id: string, source: string, minzoom: number, color: string, halo: string, placement: 'point' | 'line', field = 'name') {
+function label(id: string, source: string, minzoom: number, color: string, halo: string, placement: 'point' | 'line') {
   return {
     id, type: 'symbol' as const, source, minzoom,
     layout: {
-      'text-field': ['get', field] as ['get', string],
+      'text-field': ['get', 'name'] as ['get', string],
       'text-size': placement === 'line' ? 11 : 12,
       'text-font': ['sans-serif'],
       'symbol-placement': placement,

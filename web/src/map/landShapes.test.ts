@@ -4,10 +4,10 @@ import { LandShapes } from './landShapes'
 
 const island = (west: number, east: number) => ({
   type: 'Feature' as const,
-  properties: { country: 'Island' },
+  properties: {},
   geometry: { type: 'Polygon' as const, coordinates: [[[west, 0], [east, 0], [east, 1], [west, 1], [west, 0]]] },
 })
-const world: World = { type: 'FeatureCollection', features: [island(-180, -179), island(0, 1)] }
+const world: World = { land: { type: 'FeatureCollection', features: [island(-180, -179), island(0, 1)] }, names: { type: 'FeatureCollection', features: [] } }
 const shifts = (west: number, east: number, south = 0) => [...new LandShapes(world).within({ south, north: south + 1, west, east })].map(({ shift }) => shift)
 
 it('only what is in view is drawn', () => {

@@ -17,10 +17,8 @@ interface Shape extends Bounds {
 export class LandShapes {
   private readonly shapes: Shape[]
 
-  constructor(world: World) {
-    this.shapes = world.features.flatMap(({ geometry }) =>
-      (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).map((rings) => ({ rings, ...boundsOf(rings[0] ?? []) })),
-    )
+  constructor({ land }: World) {
+    this.shapes = land.features.map(({ geometry: { coordinates } }) => ({ rings: coordinates, ...boundsOf(coordinates[0] ?? []) }))
   }
 
   /** Everything within a view, with the shift in degrees by which its longitudes go onto the map: 0, or a turn of the earth. */
@@ -35,7 +33,7 @@ export class LandShapes {
 }
 
 function boundsOf(ring: Position[]): Bounds {
-  const bounds = { south: 90, north: -90, west: 180, east: -180 }
+  const bounds = { south: Infinity, north: -Infinity, west: Infinity, east: -Infinity }
   for (const [lon = 0, lat = 0] of ring) {
     bounds.south = Math.min(bounds.south, lat)
     bounds.north = Math.max(bounds.north, lat)

@@ -6,7 +6,7 @@ import { circleRing, destination, lonNear } from '../geo/geo'
 import type { World } from '../world/world'
 import type { City } from './city'
 import type { Circle, Ground, Padding, Point } from './ground'
-import { groundStyle, WORLD } from './groundStyle'
+import { groundStyle, LAND, NAMES } from './groundStyle'
 import { palette } from './palette'
 
 // A file of our own origin: the Content-Security-Policy lets no script in that is put together at run time.
@@ -43,6 +43,7 @@ export class MapLibreGround implements Ground {
   /** The style that is shown; null for the ground of our own, until the other has come, and when it cannot be had. */
   private style: string | null = null
   private hasTiles = false
+  private removed = false
 
   constructor(private readonly options: MapLibreOptions) {
     this.dark = options.dark
@@ -139,6 +140,7 @@ export class MapLibreGround implements Ground {
   }
 
   remove(): void {
+    this.removed = true
     this.map.remove()
   }
 
@@ -175,7 +177,9 @@ export class MapLibreGround implements Ground {
 
   private async addWorld(): Promise<void> {
     this.world = await this.options.loadWorld()
-    if (this.world && this.map.style) this.map.getSource<GeoJSONSource>(WORLD)?.setData(this.world)
+    if (!this.world || this.removed) return
+    this.map.getSource<GeoJSONSource>(LAND)?.setData(this.world.land)
+    this.map.getSource<GeoJSONSource>(NAMES)?.setData(this.world.names)
   }
 
   private addCircles(): void {

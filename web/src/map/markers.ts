@@ -1,9 +1,10 @@
-import type { NearbyFriend } from '@nearbyfriends/client'
+import type { LatLon, NearbyFriend } from '@nearbyfriends/client'
 import { clusters, spread } from './clusters'
 import { Cluster } from './clusterMarker'
 import { FriendMarker } from './friendMarker'
-import type { Ground } from './ground'
+import type { Ground, Point } from './ground'
 import { hideOverlaps } from './labels'
+import { besideSelf } from './nudge'
 
 /** Markers that are closer to each other are shown as one. */
 const REACH = 28
@@ -31,6 +32,7 @@ export class Markers {
   private arrangedAt = 0
   private arrangeLater: ReturnType<typeof setTimeout> | undefined
   private selected: string | null = null
+  private own: LatLon | null = null
   private texts: MarkerTexts = { unnamed: '', together: String }
 
   constructor(private readonly options: MarkersOptions) {
@@ -58,6 +60,12 @@ export class Markers {
     this.arrange()
   }
 
+  /** Where oneself is drawn: nobody lies under it. */
+  leaveRoom(own: LatLon | null): void {
+    this.own = own
+    this.arrange()
+  }
+
   select(id: string | null): void {
     if (this.selected) this.friends.get(this.selected)?.select(false)
     this.selected = id
@@ -69,15 +77,12 @@ export class Markers {
   spreadOut(ids: string[]): void {
     this.gather()
     this.spreadOutIds = ids
-    const shifts = spread(ids.length)
-    ids.forEach((id, i) => this.friends.get(id)?.shift(shifts[i] ?? null))
     this.arrangeNow()
   }
 
   /** Back to their place. */
   gather(): void {
     if (this.spreadOutIds.length === 0) return
-    this.spreadOutIds.forEach((id) => this.friends.get(id)?.shift(null))
     this.spreadOutIds = []
     this.arrangeNow()
   }
@@ -112,15 +117,20 @@ export class Markers {
   private arrangeNow(): void {
     this.arrangedAt = performance.now()
     const alone = new Set([...this.spreadOutIds, ...(this.selected ? [this.selected] : [])])
-    const spots = [...this.friends].filter(([id]) => !alone.has(id)).map(([id, { at }]) => ({ id, ...at }))
+    const spots = [...this.friends].filter(([id]) => !alone.has(id)).map(([id, { origin }]) => ({ id, ...origin }))
     const groups = clusters(spots, REACH).filter((group) => group.length > 1)
     const hidden = new Set(groups.flatMap((group) => group.map(({ id }) => id)))
-    this.friends.forEach((marker, id) => marker.hide(hidden.has(id)))
-    this.showClusters(groups.map((group) => group.map(({ id }) => id)))
+    const self = this.own && this.options.ground.project(this.own)
+    const shifts = spread(this.spreadOutIds.length)
+    this.friends.forEach((marker, id) => {
+      marker.hide(hidden.has(id))
+      marker.shift(shifts[this.spreadOutIds.indexOf(id)] ?? besideSelf(marker.origin, self))
+    })
+    this.showClusters(groups.map((group) => group.map(({ id }) => id)), self)
     this.arrangeLabels(hidden)
   }
 
-  private showClusters(groups: string[][]): void {
+  private showClusters(groups: string[][], self: Point | null): void {
     const before = new Map(this.clusters.map((cluster) => [cluster.first, cluster]))
     this.clusters = groups.flatMap((ids) => {
       const marker = this.friends.get(ids[0] ?? '')
@@ -128,7 +138,7 @@ export class Markers {
       const { ground, onCluster } = this.options
       const cluster = before.get(ids[0] ?? '') ?? new Cluster(this.layer, ground, onCluster)
       before.delete(cluster.first)
-      cluster.show(ids, marker.place, this.texts.together(ids.length))
+      cluster.show(ids, marker.place, besideSelf(marker.origin, self), this.texts.together(ids.length))
       return [cluster]
     })
     before.forEach((cluster) => cluster.remove())

@@ -47,6 +47,7 @@ export function populate(ground: Ground, camera: Camera, session: Session, where
       markers.show(session.list.value.friends, session.now(clock.value), inactiveAfterMs, { unnamed, together })
     }),
     effect(() => self.show(session.place.value, whereabouts.mode.value !== 'follow', t.value.you, t.value.place.self)),
+    effect(() => markers.leaveRoom(session.place.value)),
     effect(() => ghost.show(whereabouts.proposed.value)),
     effect(() => ground.setCircles(circles(session, friendOf(selected.value?.id)))),
     effect(() => {
