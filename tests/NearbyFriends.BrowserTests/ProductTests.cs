@@ -140,4 +140,52 @@ public sealed class ProductTests(SharedSystem shared, Browser browser) : IClassF
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
         await Expect(page.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is no such user.");
     }
+
+    [Fact]
+    public async Task The_page_can_be_installed_and_opens_without_a_network()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await Expect(page.Live).ToBeVisibleAsync();
+        var icons = await page.Page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const { icons } = await (await fetch(document.querySelector('link[rel=manifest]').href)).json()
+              const answers = await Promise.all(icons.map(({ src }) => fetch(src)))
+              return answers.map(answer => `${answer.status} ${answer.headers.get('content-type')}`)
+            }
+            """);
+        Assert.Equal(["200 image/svg+xml", "200 image/png", "200 image/png"], icons);
+        await page.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
+
+        await page.Page.Context.SetOfflineAsync(true);
+        await page.Page.ReloadAsync();
+        await Expect(page.Page.GetByText("The server does not answer. Trying again…")).ToBeVisibleAsync();
+
+        await page.Page.Context.SetOfflineAsync(false);
+        await Expect(page.Live).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_jumps_while_the_page_loads()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await System.NewFriendsAsync(ada, 8, i => (37.788 + (0.003 * (i + 1)), -122.41));
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await page.MoveMeAsync();
+        await Expect(page.Friends).ToHaveCountAsync(8);
+
+        // Cumulative Layout Shift; 0.1 is the most that Core Web Vitals call good.
+        var shift = await page.Page.EvaluateAsync<double>(
+            """
+            () => new Promise(resolve => {
+              new PerformanceObserver(list => resolve(list.getEntries().reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0)))
+                .observe({ type: 'layout-shift', buffered: true })
+              requestAnimationFrame(() => requestAnimationFrame(() => resolve(0)))
+            })
+            """);
+        Assert.InRange(shift, 0, 0.1);
+    }
 }

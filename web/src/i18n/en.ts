@@ -216,7 +216,7 @@ export const en = {
     server: 'Server',
     channels: 'Channels',
     messages: 'Messages',
-    roles: { active: 'active', standby: 'standby', dead: 'dead' },
+    roles: { active: 'active', standby: 'standby', dead: 'dead', removed: 'removed' },
     replace: 'Replace',
     noStandby: 'There is no healthy standby.',
     confirmReplace: (server: string) => `Replace ${server} by a standby? Its channels move without loss.`,

@@ -12,6 +12,7 @@ import { KeyForm } from './KeyForm'
 import { OpsApi, type Gateway, type Lag, type Ring } from './opsApi'
 import { RingTables } from './RingTables'
 import { Samples } from './samples'
+import { SeenServers } from './seenServers'
 
 const LOOK_EVERY_MS = 2_000
 
@@ -49,6 +50,7 @@ export function OpsApp() {
 function Overview({ settings }: { settings: Settings }) {
   const api = useMemo(() => new OpsApi(settings), [settings])
   const samples = useRef(new Samples()).current
+  const seen = useRef(new SeenServers()).current
   const access = useSignal<Access>('checking')
   const moment = useSignal(0)
   const gateways = useSignal<Gateway[]>([])
@@ -66,7 +68,7 @@ function Overview({ settings }: { settings: Settings }) {
       samples.add(Date.now(), gateways.value)
       // Either may be away while the other answers.
       const [newRing, newLag] = await Promise.allSettled([hasRing.current ? api.ring() : null, api.history()])
-      ring.value = newRing.status === 'fulfilled' ? newRing.value : null
+      ring.value = newRing.status === 'fulfilled' && newRing.value ? seen.withRemoved(newRing.value) : null
       hasRing.current &&= !(newRing.status === 'rejected' && newRing.reason instanceof ApiError && newRing.reason.status === 404)
       lag.value = newLag.status === 'fulfilled' ? newLag.value : null
       access.value = 'granted'

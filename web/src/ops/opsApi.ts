@@ -16,7 +16,8 @@ export interface Gateway {
 export interface Server {
   name: string
   place: string | null
-  role: 'active' | 'standby' | 'dead'
+  /** `removed`: was in the ring while this page was open, and is no longer. */
+  role: 'active' | 'standby' | 'dead' | 'removed'
   healthy: boolean
   /** Names of partitions; where users have channels of their own, how many groups of those. */
   channels: string[] | number
