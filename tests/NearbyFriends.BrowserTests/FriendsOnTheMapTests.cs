@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using NearbyFriends.TestServers;
 using static Microsoft.Playwright.Assertions;
 
 namespace NearbyFriends.BrowserTests;

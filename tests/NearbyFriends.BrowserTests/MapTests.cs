@@ -107,7 +107,7 @@ public sealed class MapTests(SharedSystem shared, Browser browser) : IClassFixtu
         await Eventually.True(async () => Math.Abs((await MapPage.MiddleAsync(avatar)).X - button.X) < 10, "the friend is where the button is");
 
         Assert.Equal("Zoom in", await page.Page.EvaluateAsync<string>(
-            "([x, y]) => document.elementFromPoint(x, y).closest('button').getAttribute('aria-label')", new[] { button.X, button.Y }));
+            "({ x, y }) => document.elementFromPoint(x, y).closest('button').getAttribute('aria-label')", new { x = (double)button.X, y = (double)button.Y }));
     }
 
     [Fact]
