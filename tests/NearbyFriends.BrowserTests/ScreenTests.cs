@@ -81,7 +81,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser) : IClassFi
     public async Task In_Korean_no_heading_is_English()
     {
         await browser.NeedAsync();
-        var ada = await System.NewUserAsync("가은");
+        var ada = await System.NewUserAsync("77");
         await System.NewFriendsAsync(ada, 1, _ => (37.79, -122.41));
         await using var page = await MapPage.OpenAsync(browser, System, ada, options => options.Locale = "ko-KR");
         await page.Page.GetByRole(AriaRole.Radio).First.ClickAsync();

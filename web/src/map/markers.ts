@@ -6,11 +6,13 @@ import type { Ground, Point } from './ground'
 import { hideOverlaps } from './labels'
 import { besideSelf } from './nudge'
 
-/** Markers that are closer to each other are shown as one. */
-const REACH = 28
+/** Markers that are closer to each other are shown as one: the width of a count. */
+const REACH = 36
 const ARRANGE_EVERY_MS = 300
 
 export interface MarkerTexts {
+  /** Oneself. */
+  you: string
   unnamed: string
   together(count: number): string
 }
@@ -33,7 +35,7 @@ export class Markers {
   private arrangeLater: ReturnType<typeof setTimeout> | undefined
   private selected: string | null = null
   private own: LatLon | null = null
-  private texts: MarkerTexts = { unnamed: '', together: String }
+  private texts: MarkerTexts = { you: '', unnamed: '', together: String }
 
   constructor(private readonly options: MarkersOptions) {
     this.layer.className = 'markers'
@@ -127,7 +129,7 @@ export class Markers {
       marker.shift(shifts[this.spreadOutIds.indexOf(id)] ?? besideSelf(marker.origin, self))
     })
     this.showClusters(groups.map((group) => group.map(({ id }) => id)), self)
-    this.arrangeLabels(hidden)
+    this.arrangeLabels(hidden, self)
   }
 
   private showClusters(groups: string[][], self: Point | null): void {
@@ -145,10 +147,11 @@ export class Markers {
   }
 
   /** Names that would cover each other are left out; who is nearer comes first. */
-  private arrangeLabels(hidden: Set<string>): void {
+  private arrangeLabels(hidden: Set<string>, self: Point | null): void {
     const shown = [...this.friends].filter(([id]) => !hidden.has(id))
     const covered = hideOverlaps([
       ...shown.map(([id, { at, name }]) => ({ ...at, text: name, first: id === this.selected })),
+      ...(self ? [{ ...self, text: this.texts.you, first: true }] : []),
       // A count is no name, but none may cover it.
       ...this.clusters.map(({ at }) => ({ ...at, text: '', first: true })),
     ])

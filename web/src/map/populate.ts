@@ -43,8 +43,7 @@ export function populate(ground: Ground, camera: Camera, session: Session, where
   const ends = [
     effect(() => {
       const inactiveAfterMs = session.welcome.value?.inactiveAfterMs ?? Infinity
-      const { unnamed, together } = t.value.map
-      markers.show(session.list.value.friends, session.now(clock.value), inactiveAfterMs, { unnamed, together })
+      markers.show(session.list.value.friends, session.now(clock.value), inactiveAfterMs, { you: t.value.you, ...t.value.map })
     }),
     effect(() => self.show(session.place.value, whereabouts.mode.value !== 'follow', t.value.you, t.value.place.self)),
     effect(() => markers.leaveRoom(session.place.value)),
