@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { scriptLimit, serviceWorker } from './vitePlugins'
+import { scriptLimit, serviceWorker } from './vitePlugins.ts'
 
 // `npm run dev` shows the page while one works on it, in front of the system that `./nearby run` has started.
 const endpoints = new URL('../.nearby/endpoints.json', import.meta.url)

@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'preact/hooks'
 import { FriendCard } from '../card/FriendCard'
 import { t } from '../i18n'
 import { NearbyPanel } from '../list/NearbyPanel'
-import type { City } from '../map/city'
 import type { Padding } from '../map/ground'
 import { MapView } from '../map/MapView'
 import { Avatar } from '../people/Avatar'
@@ -25,12 +24,11 @@ interface Props {
   people: People
   whereabouts: Whereabouts
   settings: Settings
-  city: City | null
   onSignOut(): void
 }
 
 /** The map, and the panel beside it; on a phone the panel lies over the lower part of the map. */
-export function Home({ session, people, whereabouts, settings, city, onSignOut }: Props) {
+export function Home({ session, people, whereabouts, settings, onSignOut }: Props) {
   const panel = useRef<HTMLElement>(null)
   const tab = useSignal<Tab>(invitedBy(location.search) === null ? 'nearby' : 'people')
   const tall = useSignal(false)
@@ -44,7 +42,7 @@ export function Home({ session, people, whereabouts, settings, city, onSignOut }
   }
   return (
     <div class={`home${tall.value ? ' tall' : ''}`}>
-      {padding && <MapView session={session} whereabouts={whereabouts} settings={settings} city={city} padding={padding} />}
+      {padding && <MapView session={session} whereabouts={whereabouts} settings={settings} padding={padding} />}
       <main class="panel" ref={panel}>
         <button
           type="button" class="handle" aria-expanded={tall.value} aria-label={tall.value ? texts.map.smaller : texts.map.larger}

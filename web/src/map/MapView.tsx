@@ -6,7 +6,6 @@ import { CITY_CENTRE, type Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
 import type { Settings } from '../session/settings'
 import { Camera } from './camera'
-import type { City } from './city'
 import { createGround } from './createGround'
 import type { Ground, Padding } from './ground'
 import { PlainGround } from './plainGround'
@@ -16,12 +15,11 @@ interface Props {
   session: Session
   whereabouts: Whereabouts
   settings: Settings
-  city: City | null
   padding: Padding
 }
 
 /** The map with everybody on it. */
-export function MapView({ session, whereabouts, settings, city, padding }: Props) {
+export function MapView({ session, whereabouts, settings, padding }: Props) {
   const container = useRef<HTMLDivElement>(null)
   const ground = useRef<Ground | null>(null)
   const camera = useSignal<Camera | null>(null)
@@ -32,7 +30,7 @@ export function MapView({ session, whereabouts, settings, city, padding }: Props
     let gone = false
     let end = () => {}
     const place = session.place.value ?? (settings.development ? CITY_CENTRE : null)
-    void createGround({ container: element, settings, city, place, title: t.value.map.canvas, language: language.value }).then((made) => {
+    void createGround({ container: element, settings, place, title: t.value.map.canvas, language: language.value }).then((made) => {
       if (gone) {
         made.remove()
         return

@@ -33,8 +33,14 @@ interface CityFile {
   roads: { class: RoadClass; name?: string; nodes: number[] }[]
 }
 
-/** The city; null when it cannot be had, for a map without streets is a map still. */
-export async function loadCity(): Promise<City | null> {
+let loading: Promise<City | null> | undefined
+
+/** The city, fetched when first needed; null when it cannot be had, for a map without streets is a map still. */
+export function loadCity(): Promise<City | null> {
+  return (loading ??= fetchCity())
+}
+
+async function fetchCity(): Promise<City | null> {
   try {
     const response = await fetch(cityUrl)
     return response.ok ? readCity((await response.json()) as CityFile) : null

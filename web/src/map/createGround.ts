@@ -1,7 +1,7 @@
 import type { LatLon } from '@nearbyfriends/client'
 import type { Settings } from '../session/settings'
 import type { World } from '../world/world'
-import type { City } from './city'
+import { loadCity } from './city'
 import type { Ground } from './ground'
 import { PlainGround } from './plainGround'
 
@@ -10,7 +10,6 @@ const darkScreen = matchMedia('(prefers-color-scheme: dark)')
 export interface GroundRequest {
   container: HTMLElement
   settings: Settings
-  city: City | null
   /** Where to begin; null: the whole world. */
   place: LatLon | null
   title: string
@@ -30,12 +29,13 @@ export async function createGround(request: GroundRequest): Promise<Ground> {
   return ground
 }
 
-async function create({ container, settings, city, place, title, language }: GroundRequest): Promise<Ground> {
+async function create({ container, settings, place, title, language }: GroundRequest): Promise<Ground> {
   const centre = place ?? { lat: 20, lon: 0 }
+  const [city, maplibre] = await Promise.all([loadCity(), import('./mapLibreGround').catch(() => null)])
   const loadWorld = async (): Promise<World | null> => (await import('../world/world')).loadWorld(language)
   try {
-    const { MapLibreGround } = await import('./mapLibreGround')
-    return new MapLibreGround({
+    if (!maplibre) throw new Error('the map library did not load')
+    return new maplibre.MapLibreGround({
       container, city, centre, title, loadWorld,
       zoom: place ? 11 : 1.5,
       style: settings.style,
@@ -44,7 +44,7 @@ async function create({ container, settings, city, place, title, language }: Gro
       reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches,
     })
   } catch (failure) {
-    console.warn(`Without WebGL: ${failure instanceof Error ? failure.message.slice(0, 200) : String(failure)}`)
+    console.warn(`Showing the plain map: ${failure instanceof Error ? failure.message.slice(0, 200) : String(failure)}`)
     container.replaceChildren()
     return new PlainGround({ container, city, centre, loadWorld, dark: darkScreen.matches, scale: place ? 4_000 : 5 })
   }

@@ -1,6 +1,6 @@
 import type { LatLon } from '@nearbyfriends/client'
 import { effect, signal } from '@preact/signals'
-import type { City } from '../map/city'
+import { loadCity } from '../map/city'
 import { Kept } from '../session/kept'
 import type { Session } from '../session/session'
 import { watchDevice, type PlaceProblem } from './device'
@@ -29,7 +29,6 @@ export class Whereabouts {
   /** @param start Where one is put before one has said anything; null: nowhere. */
   constructor(
     private readonly session: Session,
-    private readonly city: City | null,
     start: LatLon | null,
   ) {
     this.last = start
@@ -110,16 +109,21 @@ export class Whereabouts {
   }
 
   private walk(start: LatLon): void {
-    this.streets ??= new Streets(this.city)
-    const stroll = new Stroll(start, this.streets)
-    let before = performance.now()
-    const timer = setInterval(() => {
-      const now = performance.now()
-      // A tab that was asleep does not run after the time it missed.
-      this.session.moveTo(stroll.advance((STROLL_SPEED * Math.min(now - before, 2_000)) / 1000))
-      before = now
-    }, STEP_MS)
     this.session.moveTo(start)
-    this.stopCurrent = () => clearInterval(timer)
+    const stop = new AbortController()
+    this.stopCurrent = () => stop.abort()
+    void loadCity().then((city) => {
+      if (stop.signal.aborted) return
+      this.streets ??= new Streets(city)
+      const stroll = new Stroll(start, this.streets)
+      let before = performance.now()
+      const timer = setInterval(() => {
+        const now = performance.now()
+        // A tab that was asleep does not run after the time it missed.
+        this.session.moveTo(stroll.advance((STROLL_SPEED * Math.min(now - before, 2_000)) / 1000))
+        before = now
+      }, STEP_MS)
+      stop.signal.addEventListener('abort', () => clearInterval(timer))
+    })
   }
 }
