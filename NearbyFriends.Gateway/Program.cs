@@ -4,6 +4,7 @@ using NearbyFriends.Fanout;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
+using NearbyFriends.Gateway.Friends;
 using NearbyFriends.Gateway.History;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
@@ -23,7 +24,7 @@ builder.AddNearbyAuthentication();
 // The servers.
 if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == FriendSourceKind.Database)
     builder.AddPostgresDatabase("users"); // else another team's API answers for users and friendships
-builder.AddLocationCacheServers();
+builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
 builder.AddPubSubServers();
 
@@ -37,6 +38,7 @@ builder.Services.AddSingleton<TicketStore>();
 // Connections.
 builder.Services.AddSingleton<Callers>();
 builder.Services.AddBrowserOrigins();
+builder.Services.AddFriends();
 builder.Services.AddSessions();
 builder.Services.AddWebSocketEndpoint();
 builder.Services.AddDraining();
