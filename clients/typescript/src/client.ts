@@ -87,6 +87,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private hidden = false
   private clockOffset = 0
 
+  /** Throws where neither the options nor the runtime have a WebSocket. */
   constructor(private readonly options: NearbyClientOptions) {
     super()
     this.credentials = new Credentials(options.api)
@@ -97,7 +98,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
       ticket: (fresh) => this.credentials.ticket(fresh),
       onMessage: (message) => this.receive(message),
       onState: (state) => this.emit('connection', (this.connection = state)),
-      open: options.open ?? ((url, protocol) => new WebSocket(url, protocol)),
+      open: options.open ?? openOfRuntime(),
       random: options.random ?? Math.random,
     })
   }
@@ -336,4 +337,11 @@ export class NearbyClient extends Emitter<ClientEvents> {
     }
     this.emit('list', this.list)
   }
+}
+
+function openOfRuntime(): OpenSocket {
+  if (typeof WebSocket === 'undefined') {
+    throw new Error('This runtime has no WebSocket: start Node.js 20 with --experimental-websocket, or pass the option `open`.')
+  }
+  return (url, protocol) => new WebSocket(url, protocol)
 }

@@ -11,6 +11,8 @@ const SHORTEST_WAIT_MS = 1_000
 /** What a session proves its user by: a ticket to open it, and fresh tokens that it outlives its first one with. */
 export class Credentials {
   private timer: ReturnType<typeof setTimeout> | undefined
+  /** What is still on its way for an earlier session counts no more. */
+  private generation = 0
 
   constructor(private readonly api: NearbyApi) {}
 
@@ -31,9 +33,10 @@ export class Credentials {
   /** Sends a fresh token whenever the current one nears its end by the clock `now`, until `stop`. */
   async renew(now: () => number, send: (accessToken: string) => void): Promise<void> {
     this.stop()
+    const { generation } = this
     try {
       const wait = renewIn(await this.api.accessToken(false), now())
-      if (wait === null || wait > MAX_TIMER_MS) return
+      if (wait === null || wait > MAX_TIMER_MS || generation !== this.generation) return
       this.timer = setTimeout(() => void this.next(now, send), Math.max(wait, SHORTEST_WAIT_MS))
     } catch {
       // The session then ends with its token, and the reconnect asks for a fresh one.
@@ -41,12 +44,16 @@ export class Credentials {
   }
 
   stop(): void {
+    this.generation++
     clearTimeout(this.timer)
   }
 
   private async next(now: () => number, send: (accessToken: string) => void): Promise<void> {
+    const { generation } = this
     try {
-      send(await this.api.accessToken(true))
+      const accessToken = await this.api.accessToken(true)
+      if (generation !== this.generation) return
+      send(accessToken)
       await this.renew(now, send)
     } catch {
       // As above.

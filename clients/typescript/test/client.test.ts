@@ -233,6 +233,24 @@ describe('a client', () => {
     expect(system.sentOf('token')).toEqual([{ type: 'token', accessToken: system.token }])
   })
 
+  it('renews nothing for a session that was stopped while the token was on its way', async () => {
+    let give = (_: string) => {}
+    const accessToken = vi.fn(() => new Promise<string>((resolve) => (give = resolve)))
+    const api = { ticket: () => Promise.resolve('ticket'), accessToken }
+    system = new System({ api: api as unknown as NearbyApi })
+    await connected()
+    system.client.stop()
+    give(`h.${btoa(JSON.stringify({ exp: NOW / 1000 + 50 }))}.s`)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(accessToken).toHaveBeenCalledTimes(1)
+  })
+
+  it('says so where there is no WebSocket', () => {
+    vi.stubGlobal('WebSocket', undefined)
+    expect(() => new NearbyClient({ gateway: 'http://gateway.example', api: {} as NearbyApi })).toThrow('--experimental-websocket')
+    vi.unstubAllGlobals()
+  })
+
   it.each([[401, 4401], [403, 4403]])('stops when the Api answers %i', async (status, code) => {
     system.ticket = () => Promise.reject(new ApiError(status, 'no'))
     system.client.start()

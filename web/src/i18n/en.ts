@@ -7,7 +7,6 @@ export const en = {
   dismiss: 'Dismiss',
 
   signIn: {
-    title: 'Who are you?',
     lead: 'This is a development system: choose any user, or make a new one. No password.',
     userName: 'User name',
     displayName: 'Name that friends see',
@@ -93,7 +92,6 @@ export const en = {
     waiting: 'Looking around…',
     partial: 'Some friends may be missing for a moment.',
     showOnMap: (name: string) => `Show ${name} on the map`,
-    away: 'out of range',
     actions: (name: string) => `More about ${name}`,
   },
 
@@ -174,7 +172,6 @@ export const en = {
     zoomOut: 'Zoom out',
     plain: 'This browser cannot draw the full map; this is a plain one.',
     unnamed: 'A friend',
-    panel: 'Panel',
     smaller: 'Show more of the map',
     larger: 'Show more of the list',
   },

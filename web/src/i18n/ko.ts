@@ -9,7 +9,6 @@ export const ko: Texts = {
   dismiss: '알림 닫기',
 
   signIn: {
-    title: '누구신가요?',
     lead: '개발용 시스템입니다. 아무 사용자나 고르거나 새로 만드세요. 비밀번호는 없습니다.',
     userName: '사용자 이름',
     displayName: '친구에게 보이는 이름',
@@ -93,7 +92,6 @@ export const ko: Texts = {
     waiting: '둘러보는 중…',
     partial: '일부 친구가 잠시 보이지 않을 수 있습니다.',
     showOnMap: (name) => `지도에서 ${name} 보기`,
-    away: '범위 밖',
     actions: (name) => `${name} 더 보기`,
   },
 
@@ -174,7 +172,6 @@ export const ko: Texts = {
     zoomOut: '축소',
     plain: '이 브라우저는 전체 지도를 그릴 수 없어 간단한 지도를 표시합니다.',
     unnamed: '친구',
-    panel: '패널',
     smaller: '지도 크게 보기',
     larger: '목록 크게 보기',
   },
