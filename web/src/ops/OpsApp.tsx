@@ -95,7 +95,6 @@ function Overview({ settings }: { settings: Settings }) {
     }} />
   }
   const texts = t.value.ops
-  const ids = samples.ids()
   return (
     <main class="ops">
       <header class="ops-head">
@@ -112,7 +111,7 @@ function Overview({ settings }: { settings: Settings }) {
         <Chart title={texts.deliveries} unit={texts.perSecond} measures={['deliveriesPerSecond']} samples={samples} moment={moment.value} />
         <Chart title={texts.latency} unit={texts.latencyUnit} measures={['p99Ms', 'p50Ms']} samples={samples} moment={moment.value} />
       </section>
-      <GatewayTable gateways={gateways.value} ids={ids} ring={ring.value} />
+      <GatewayTable gateways={gateways.value} samples={samples} ring={ring.value} />
       {ring.value && <RingTables ring={ring.value} api={api} onChanged={() => void look()} />}
     </main>
   )
@@ -128,9 +127,16 @@ function Tiles({ gateways, ring, lag }: { gateways: Gateway[]; ring: Ring | null
       <Tile name={texts.updates} value={sum(({ updatesPerSecond }) => updatesPerSecond)} unit={texts.perSecond} />
       <Tile name={texts.deliveries} value={sum(({ deliveriesPerSecond }) => deliveriesPerSecond)} unit={texts.perSecond} />
       <Tile name={texts.epoch} value={ring?.transport === 'Ring' ? String(ring.epoch) : '–'} unit={ring?.pendingEpoch ? texts.pending(ring.pendingEpoch) : ''} />
-      <Tile name={texts.historyLag} value={lag ? numbers.format(lag.lag) : '–'} unit={lag ? texts.seconds(lag.lagAgeSeconds) : ''} />
+      <Tile name={texts.historyLag} value={lag ? numbers.format(lag.lag) : '–'} unit={lagText(lag)} />
     </dl>
   )
+}
+
+function lagText(lag: Lag | null): string {
+  const texts = t.value.ops
+  if (!lag) return texts.lagUnknown
+  const waiting = lag.lag === 0 ? texts.upToDate : texts.seconds(lag.lagAgeSeconds)
+  return lag.deadLetters === 0 ? waiting : `${waiting}; ${texts.deadLetters(lag.deadLetters)}`
 }
 
 function Tile({ name, value, unit = '' }: { name: string; value: string; unit?: string }) {

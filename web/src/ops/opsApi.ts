@@ -42,8 +42,11 @@ export interface Ring {
 
 /** What waits on its way to the history's database. */
 export interface Lag {
+  /** Batches of points in the stream. */
   lag: number
   lagAgeSeconds: number
+  /** Batches that could not be stored. */
+  deadLetters: number
 }
 
 const KEY = 'operator-key'
