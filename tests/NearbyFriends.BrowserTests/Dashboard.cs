@@ -11,7 +11,7 @@ namespace NearbyFriends.BrowserTests;
 internal sealed class Dashboard : IAsyncDisposable
 {
     private static readonly string s_tool = Path.Combine(
-        Pictures.Repository, ".nearby", "dashboard", "node_modules", "@microsoft",
+        Repository.Root, ".nearby", "dashboard", "node_modules", "@microsoft",
         $"aspire-cli-linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}", "bin", "aspire");
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("nearbyfriends-dashboard-");

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using NearbyFriends.Client;
 using NearbyFriends.Simulator.People;
-using NearbyFriends.Simulator.Reporting;
 using NearbyFriends.Simulator.Verifying;
 using NearbyFriends.Simulator.Walking;
+using NearbyFriends.Tools;
 using Spectre.Console;
 
 namespace NearbyFriends.Simulator.Replaying;
