@@ -12,6 +12,7 @@ sealed class ContainerServers(IDistributedApplicationBuilder builder) : IServers
         // Plain inside the system: whether a machine has a developer certificate must not decide whether the system runs there.
         var redis = builder.AddRedis(name).WithImageTag(RedisTag).WithoutHttpsCertificate();
         if (keepData) redis.WithDataVolume();
+        if (redis.Resource.PasswordParameter is { } password) builder.CreateResourceBuilder(password).WithParentRelationship(redis);
         return arguments.Length == 0 ? redis : redis.WithArgs(context => Append(context, arguments));
     }
 
@@ -30,6 +31,7 @@ sealed class ContainerServers(IDistributedApplicationBuilder builder) : IServers
     public IResourceBuilder<IResourceWithConnectionString> AddPostgres(string name, bool keepData, params string[] arguments)
     {
         var postgres = builder.AddPostgres(name).WithImageTag(PostgresTag).WithArgs(arguments);
+        builder.CreateResourceBuilder(postgres.Resource.PasswordParameter).WithParentRelationship(postgres);
         return keepData ? postgres.WithDataVolume() : postgres;
     }
 

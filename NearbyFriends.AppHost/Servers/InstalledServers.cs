@@ -25,11 +25,13 @@ sealed class InstalledServers : IServers
     {
         var password = builder.AddSecret($"{name}-password");
         var port = Ports.Any();
-        return Add(name, "redis", keepData, "tcp", port, endpoint => ReferenceExpression.Create($"{endpoint.Property(EndpointProperty.HostAndPort)},password={password}"))
+        var redis = Add(name, "redis", keepData, "tcp", port, endpoint => ReferenceExpression.Create($"{endpoint.Property(EndpointProperty.HostAndPort)},password={password}"))
             .WithEnvironment("REDIS_PASSWORD", password)
             .WithArgs(["--port", Ports.Text(port), .. arguments])
             .WithIconName("Memory")
             .WithConnectionCheck((checks, key, connection) => checks.AddRedis(_ => connection(), key));
+        password.WithParentRelationship(redis);
+        return redis;
     }
 
     public IResourceBuilder<IResourceWithConnectionString> AddRedisCluster(string name, int firstPort)
@@ -45,13 +47,15 @@ sealed class InstalledServers : IServers
     {
         var password = builder.AddSecret($"{name}-password");
         var port = Ports.Any();
-        return Add(name, "postgres", keepData, "tcp", port, endpoint => ReferenceExpression.Create(
+        var postgres = Add(name, "postgres", keepData, "tcp", port, endpoint => ReferenceExpression.Create(
                 $"Host={endpoint.Property(EndpointProperty.Host)};Port={endpoint.Property(EndpointProperty.Port)};Username=postgres;Password={password}"))
             .WithEnvironment("POSTGRES_PASSWORD", password)
             .WithEnvironment(context => context.EnvironmentVariables["POSTGRES_DATABASES"] = string.Join(' ', DatabasesOf(name)))
             .WithArgs(["-c", $"port={Ports.Text(port)}", .. arguments])
             .WithIconName("DatabaseMultiple")
             .WithConnectionCheck((checks, key, connection) => checks.AddNpgSql(_ => $"{connection()};Database=postgres", name: key));
+        password.WithParentRelationship(postgres);
+        return postgres;
     }
 
     public IResourceBuilder<IResourceWithConnectionString> AddDatabase(IResourceBuilder<IResourceWithConnectionString> postgres, string name) =>

@@ -8,8 +8,7 @@ kind=$1 folder=$2 fate=$3
 shift 3
 scripts=$(cd "$(dirname "$0")" && pwd)
 signal=TERM
-umask 077
-mkdir -p "$folder" && cd "$folder" || exit
+mkdir -p "$(dirname "$folder")" && umask 077 && mkdir -p "$folder" && cd "$folder" || exit
 
 fail() { echo "$*" >&2; [ "$fate" = keep ] || rm -rf "$folder"; exit 1; }
 
@@ -19,7 +18,7 @@ as_postgres() {
 }
 
 postgres_folder() {
-  (as_postgres test -x "$folder/..") && { [ "$(id -u)" != 0 ] || chown postgres: .; return; }
+  (as_postgres test -x "$(dirname "$folder")") && { [ "$(id -u)" != 0 ] || chown postgres: .; return; }
   folder=/var/tmp/nearbyfriends-$(printf %s "$folder" | cksum | cut -d ' ' -f 1)
   mkdir -p "$folder" && cd "$folder" && chown postgres: . || exit
   echo "The user postgres may not enter the folder of this system, so its data is in $folder."

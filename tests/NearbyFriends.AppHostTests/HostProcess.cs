@@ -10,7 +10,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
     private const int Sigterm = 15;
 
     // The orchestrator looks after the AppHost's life every few seconds, and gives services time to stop.
-    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(3);
 
     private const string MarkVariable = "NEARBY_TEST_HOST";
 

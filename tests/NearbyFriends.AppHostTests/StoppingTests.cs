@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NearbyFriends.TestServers;
 using Npgsql;
 using Xunit;
@@ -10,7 +11,7 @@ public sealed class StoppingTests : IDisposable
     private const int Clients = 200;
     private const string Password = "secret";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly CancellationTokenSource _deadline = new(Patience);
 
@@ -30,13 +31,15 @@ public sealed class StoppingTests : IDisposable
     {
         await using var host = await HostProcess.StartAsync(
             _folder.FullName, ["--Servers=Installed", $"--DataFolder={_folder.FullName}", $"--Parameters:postgres-password={Password}"], Cancel);
-        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(number => SharingClient.ConnectAsync(host.Endpoints, number, Cancel)));
+        var clients = new ConcurrentBag<SharingClient>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, Clients), Cancel, async (number, cancel) =>
+            clients.Add(await SharingClient.ConnectAsync(host.Endpoints, number, cancel)));
 
         await host.StopAsync();
 
         var goodbyes = await Task.WhenAll(clients.Select(client => client.GoodbyeAsync(Cancel)));
         Assert.All(goodbyes, goodbye => Assert.Equal(new Goodbye(ToldToReconnect: true, CloseCode: 1012), goodbye));
-        Array.ForEach(clients, client => client.Dispose());
+        foreach (var client in clients) client.Dispose();
         Assert.Equal(clients.Sum(client => client.Acknowledged), await StoredAsync());
         await host.NothingLeftAsync();
     }
