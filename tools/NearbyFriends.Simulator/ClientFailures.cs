@@ -1,4 +1,5 @@
-using NearbyFriends.Client;
+using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Rest;
 using NearbyFriends.Tools;
 
 namespace NearbyFriends.Simulator;

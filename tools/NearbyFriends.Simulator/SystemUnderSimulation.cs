@@ -1,4 +1,6 @@
 using NearbyFriends.Client;
+using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Rest;
 using NearbyFriends.Simulator.People;
 using NearbyFriends.Tools;
 

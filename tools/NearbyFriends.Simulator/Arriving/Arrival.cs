@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NearbyFriends.Client;
+using NearbyFriends.Client.Rest;
 using NearbyFriends.Simulator.Walking;
 
 namespace NearbyFriends.Simulator.Arriving;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using NearbyFriends.Client;
+using NearbyFriends.Client.Lists;
 using NearbyFriends.Simulator.People;
 using NearbyFriends.Simulator.Verifying;
 using NearbyFriends.Simulator.Walking;

@@ -22,7 +22,7 @@ internal static class WalkCommand
         {
             var walk = new Walk(
                 Endpoints.Find(parsed), parsed.GetValue(walkers), parsed.GetValue(degree), parsed.GetValue(seed),
-                parsed.GetValue(every) is { } time && time > TimeSpan.Zero ? time : null);
+                parsed.GetValue(every) is { Ticks: > 0 } time ? time : null);
             await walk.RunAsync(Terminal.Create(), parsed.GetValue(duration), cancellationToken);
             return 0;
         }));

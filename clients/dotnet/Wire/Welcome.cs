@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Wire;
 
 /// <summary>How the gateway treats this session, told on connect.</summary>
 public sealed record Welcome

@@ -1,4 +1,5 @@
-namespace NearbyFriends.Client;
+
+namespace NearbyFriends.Client.Connection;
 
 /// <summary>How a <see cref="NearbyClient"/> connects.</summary>
 public sealed record NearbyClientOptions
