@@ -14,6 +14,7 @@ static class SimulatedPeople
         this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> api, IResourceBuilder<ProjectResource> gateway)
     {
         var simulator = builder.AddProject<Projects.NearbyFriends_Simulator>("simulator", launchProfileName: null)
+            .WithoutHttpsCertificate()
             .WithEnvironment("Simulator__Api", api.GetEndpoint("http"))
             .WithEnvironment("Simulator__Gateway", gateway.GetEndpoint("http"))
             .WaitFor(api)

@@ -97,9 +97,13 @@ static class Wiring
             api.WithEnvironment("Web__Gateway", gateway.GetEndpoint("http"));
         }
 
-        return api
-            .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = EndpointsFile.DemoPath, DisplayText = "Map, as the demo's visitor" })
-            .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/ops", DisplayText = "Operations" });
+        return api.WithUrls(context =>
+        {
+            var address = context.Urls[0];
+            address.DisplayText = "REST";
+            foreach (var (path, text) in new[] { (EndpointsFile.DemoPath, "Map"), ("/ops", "Operations"), ("/docs", "API reference") })
+                context.Urls.Add(new() { Url = path, DisplayText = text, Endpoint = address.Endpoint });
+        });
     }
 
     /// <summary>Hands the AppHost's own configuration of these sections on, so that a setting is made in one place.</summary>

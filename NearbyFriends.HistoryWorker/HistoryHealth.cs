@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.HistoryWorker.Streams;
+using NearbyFriends.HistoryWorker.Upkeep;
 
 namespace NearbyFriends.HistoryWorker;
 
 /// <summary>Readiness of the worker, with how far behind it is. Degraded, not unhealthy, while points wait: the stream holds them.</summary>
-public sealed class HistoryHealth(StreamCoordinator coordinator, HistoryWorkerMetrics metrics) : IHealthCheck
+public sealed class HistoryHealth(StreamCoordinator coordinator, HistoryUpkeep upkeep, HistoryStreamMetrics metrics) : IHealthCheck
 {
     public const string Name = "history";
 
@@ -21,7 +22,7 @@ public sealed class HistoryHealth(StreamCoordinator coordinator, HistoryWorkerMe
             ["lagSeconds"] = Math.Round(lag.Age.TotalSeconds, 3),
         };
         var description = $"{metrics.Streams} streams, {lag.Entries} entries behind, the oldest for {lag.Age.TotalSeconds:F1} s";
-        return Task.FromResult((coordinator.Trouble, lag.Age > Late) switch
+        return Task.FromResult((coordinator.Trouble ?? upkeep.Trouble, lag.Age > Late) switch
         {
             ({ } trouble, _) => HealthCheckResult.Degraded($"{description}: {trouble}", data: details),
             (null, true) => HealthCheckResult.Degraded(description, data: details),

@@ -4,14 +4,16 @@ using NearbyFriends.HistoryWorker;
 
 // history-worker export …, history-worker import …
 if (HistoryCommandLine.IsAsked(args))
+{
     return await HistoryCommandLine.RunAsync(args);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 
 // Telemetry and health checks, as in every service.
 builder.AddServiceDefaults();
 
-// The servers. While one is away points wait in the other, or in the gateways.
+// The servers. While one is unavailable, points wait in the stream or in the gateways.
 builder.AddRedisServer(HistoryStreams.Server, whenAway: HealthStatus.Degraded);
 builder.AddPostgresDatabase(HistorySchema.Database, whenAway: HealthStatus.Degraded);
 

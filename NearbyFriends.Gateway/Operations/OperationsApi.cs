@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Gateway.History;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.History;
 using NearbyFriends.ServiceDefaults.Authentication;

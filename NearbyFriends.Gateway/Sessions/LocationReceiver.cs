@@ -3,6 +3,7 @@ using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
+using NearbyFriends.Gateway.History;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.History;

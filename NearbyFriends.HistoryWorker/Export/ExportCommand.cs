@@ -5,21 +5,17 @@ using Spectre.Console;
 
 namespace NearbyFriends.HistoryWorker.Export;
 
-/// <summary><c>history-worker export --from --to --format csv|pgcopy --out DIR [--keep-ids]</c></summary>
+/// <summary><c>history-worker export --from --to --format csv|parquet --out DIR [--keep-ids]</c></summary>
 public static class ExportCommand
 {
-    private const string NoParquet =
-        "parquet: no Parquet library is part of this build. Export csv and convert it, for example with DuckDB: "
-        + "COPY (FROM 'DIR/*.csv.gz') TO 'history.parquet'.";
-
     public static Command Create(Func<Func<IServiceProvider, CancellationToken, Task<int>>, CancellationToken, Task<int>> run)
     {
         var from = new Option<DateTime>("--from") { Description = "The oldest time to include: a day or an instant, UTC, such as 2026-01-31 or 2026-01-31T12:00Z", Required = true, CustomParser = Instant };
         var to = new Option<DateTime>("--to") { Description = "The first time to leave out", Required = true, CustomParser = Instant };
-        var format = new Option<string>("--format") { Description = "csv (compressed with gzip) or pgcopy (Postgres binary COPY)", DefaultValueFactory = _ => "csv" };
+        var format = new Option<string>("--format") { Description = "csv (compressed with gzip) or parquet", DefaultValueFactory = _ => "csv" };
         var folder = new Option<string>("--out") { Description = "The folder for the files, one per day", Required = true };
-        var keepIds = new Option<bool>("--keep-ids") { Description = "Call users by their ids instead of by pseudonyms of this export" };
-        format.Validators.Add(ValidateFormat);
+        var keepIds = new Option<bool>("--keep-ids") { Description = "Name users by their ids instead of by pseudonyms of this export" };
+        format.AcceptOnlyFromAmong("csv", "parquet");
         var command = new Command("export", "Writes the history into files, for machine learning") { from, to, format, folder, keepIds };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -34,20 +30,13 @@ public static class ExportCommand
         return command;
     }
 
-    private static void ValidateFormat(OptionResult option)
-    {
-        var format = option.GetValueOrDefault<string>();
-        if (format == "parquet")
-            option.AddError(NoParquet);
-        else if (format is not ("csv" or "pgcopy"))
-            option.AddError("--format must be csv or pgcopy.");
-    }
-
     private static DateTime Instant(ArgumentResult argument)
     {
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         if (DateTime.TryParse(argument.Tokens[0].Value, CultureInfo.InvariantCulture, Utc, out var instant))
+        {
             return instant;
+        }
 
         argument.AddError($"{argument.Tokens[0].Value} is neither a day nor an instant, such as 2026-01-31 or 2026-01-31T12:00Z.");
         return default;
@@ -70,7 +59,9 @@ public static class ExportCommand
                 void Show(DateOnly day, long written)
                 {
                     if (day != current)
+                    {
                         (current, before) = (day, bar.Value);
+                    }
 
                     bar.Description = $"{day:yyyy-MM-dd}";
                     bar.Value = before + written;

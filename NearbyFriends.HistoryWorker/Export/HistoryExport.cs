@@ -11,8 +11,8 @@ namespace NearbyFriends.HistoryWorker.Export;
 /// <param name="From">The oldest time to include, UTC.</param>
 /// <param name="To">The first time to leave out, UTC.</param>
 /// <param name="Format">Of the files.</param>
-/// <param name="Folder">Where they go; made if need be.</param>
-/// <param name="KeepIds">Whether users are called by their ids, instead of by pseudonyms.</param>
+/// <param name="Folder">Where they go; created if it does not exist.</param>
+/// <param name="KeepIds">Whether users are named by their ids instead of by pseudonyms.</param>
 public sealed record ExportRequest(DateTime From, DateTime To, ExportFormat Format, string Folder, bool KeepIds);
 
 /// <summary>A day of the history.</summary>
@@ -44,7 +44,9 @@ public sealed class HistoryExport([FromKeyedServices(HistorySchema.Database)] Np
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var days = new List<ExportDay>();
         while (await reader.ReadAsync(cancellationToken))
+        {
             days.Add(new(reader.GetFieldValue<DateOnly>(0), reader.GetInt64(1)));
+        }
 
         return days;
     }
@@ -62,7 +64,7 @@ public sealed class HistoryExport([FromKeyedServices(HistorySchema.Database)] Np
         var files = new List<(string Name, long Rows)>();
         foreach (var (day, _) in days)
         {
-            await using var file = new ExportFile(request.Folder, day, request.Format);
+            await using var file = await ExportFile.CreateAsync(request.Folder, day, request.Format);
             await ExportDayAsync(request, day, file, names, progress, cancellationToken);
             await file.CompleteAsync();
             progress?.Invoke(day, file.Rows);
@@ -88,9 +90,11 @@ public sealed class HistoryExport([FromKeyedServices(HistorySchema.Database)] Np
         {
             cancellationToken.ThrowIfCancellationRequested();
             var point = Read(rows);
-            file.Write(names.Of(point.UserId), point);
+            await file.WriteAsync(names.Of(point.UserId), point);
             if (file.Rows % RowsPerReport == 0)
+            {
                 progress?.Invoke(day, file.Rows);
+            }
         }
     }
 
@@ -102,7 +106,9 @@ public sealed class HistoryExport([FromKeyedServices(HistorySchema.Database)] Np
         var receivedAt = HistoryTime.ToUnix(rows.Read<DateTime>(NpgsqlDbType.TimestampTz));
         var location = new Location(rows.Read<int>(NpgsqlDbType.Integer), rows.Read<int>(NpgsqlDbType.Integer), recordedAt);
         if (!rows.IsNull)
+        {
             return new(user, location, rows.Read<float>(NpgsqlDbType.Real), receivedAt);
+        }
 
         rows.Skip();
         return new(user, location, float.NaN, receivedAt);
@@ -115,11 +121,7 @@ public sealed class HistoryExport([FromKeyedServices(HistorySchema.Database)] Np
             from = request.From,
             to = request.To,
             users = request.KeepIds ? "ids" : "pseudonyms of this export",
-            columns = new[]
-            {
-                "user text", "recorded_at bigint (Unix milliseconds)", "latitude double precision (degrees WGS 84)",
-                "longitude double precision (degrees WGS 84)", "accuracy real (metres, may be empty)", "received_at bigint (Unix milliseconds)",
-            },
+            columns = ExportFile.Columns(request.Format),
             files = files.Select(file => new { name = file.Name, rows = file.Rows }),
         };
         return File.WriteAllTextAsync(Path.Combine(request.Folder, "manifest.json"), JsonSerializer.Serialize(manifest, Readable), cancellationToken);

@@ -8,7 +8,7 @@ namespace NearbyFriends.HistoryWorker.Export;
 /// <summary>How users are called in an export.</summary>
 /// <remarks>
 /// By default a user is called by the first 96 bits of an HMAC-SHA-256 of its id, 16 characters of base64url, under a
-/// key that is made for this export and thrown away after it: within one export a user can be followed, two exports
+/// key that is made for this export and discarded after it: within one export a user can be followed, two exports
 /// cannot be joined, and nobody gets back to the id. It remains personal data: where somebody sleeps tells who it is.
 /// </remarks>
 public sealed class Pseudonyms

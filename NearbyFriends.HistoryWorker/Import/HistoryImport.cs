@@ -24,7 +24,7 @@ public sealed class HistoryImport(HistoryStore store, HistoryPartitions partitio
 
     /// <summary>Imports one file.</summary>
     /// <exception cref="FormatException">A line is malformed; the chunks before it are stored.</exception>
-    /// <exception cref="NpgsqlException">The database is away; the chunks before that are stored.</exception>
+    /// <exception cref="NpgsqlException">The database is unavailable; the chunks before that are stored.</exception>
     public async Task<ImportProgress> ImportAsync(string path, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
     {
         using var file = new MoverFile(path, clock.UnixMilliseconds());
@@ -57,7 +57,7 @@ public sealed class HistoryImport(HistoryStore store, HistoryPartitions partitio
                 merge = added < chunk.Count;
                 return added;
             }
-            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException exception) when (StoreFailures.Of(exception) == StoreFailure.StoredBefore)
             {
                 merge = true;
                 return await store.StoreAsync(chunk, mayBeStored: true, cancellationToken);

@@ -54,7 +54,9 @@ public sealed class MoverFile : IDisposable
         for (; count > 0; count--)
         {
             if (_lines.ReadLine() is not { } line)
+            {
                 return false;
+            }
 
             _line++;
             points.Add(Parse(line));
@@ -72,7 +74,9 @@ public sealed class MoverFile : IDisposable
     public static long UserIdOf(ReadOnlySpan<char> mover)
     {
         if (UserId.Parse(mover.ToString()) is { } id)
+        {
             return id;
+        }
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(mover.ToString()), hash);
@@ -92,7 +96,9 @@ public sealed class MoverFile : IDisposable
         }
 
         if (!Location.IsOnEarth(latitude, longitude) || seconds > 253_402_300_799)
+        {
             throw new FormatException($"{_name}, line {_line}: the position or the time is out of range.");
+        }
 
         var location = Location.FromDegrees(latitude, longitude, (long)(seconds * 1000));
         return new(UserIdOf(line[fields[0]]), location, float.NaN, _receivedAt);

@@ -5,7 +5,7 @@ using Npgsql;
 namespace NearbyFriends.HistoryWorker.Storing;
 
 /// <summary>
-/// What users erased, as this process has read it: everything at first, then, at the start of every transaction that
+/// The erasures of users that this process has read: all of them at first, then, at the start of every transaction that
 /// stores points, what was recorded since. See <see cref="HistoryEraser"/> for why that is enough.
 /// </summary>
 public sealed class Erasures
@@ -18,7 +18,8 @@ public sealed class Erasures
     private DateTime _readUntil = DateTime.MinValue;
 
     /// <summary>Reads what is new, in the transaction that is going to store points, and holds its lock until the end.</summary>
-    public async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <returns>The time of the transaction by the database's clock, UTC.</returns>
+    public async Task<DateTime> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         DateTime since;
         lock (_lock)
@@ -34,7 +35,7 @@ public sealed class Erasures
                 new("select transaction_timestamp() from pg_advisory_xact_lock_shared($1)") { Parameters = { new() { Value = HistoryEraser.StoringLock } } },
                 new("select user_id, erased_at, user_deleted from history_erasures where erased_at >= $1")
                 {
-                    Parameters = { new() { Value = since, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz } },
+                    Parameters = { HistoryTime.Parameter(since) },
                 },
             },
         };
@@ -51,6 +52,8 @@ public sealed class Erasures
         {
             _readUntil = readAt > _readUntil ? readAt : _readUntil;
         }
+
+        return readAt;
     }
 
     /// <summary>Takes out the points that were erased; answers how many.</summary>

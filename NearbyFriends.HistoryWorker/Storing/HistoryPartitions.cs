@@ -24,7 +24,7 @@ public sealed class HistoryPartitions(NpgsqlDataSource database)
     /// <param name="days">UTC days.</param>
     /// <param name="keep">Exempts those that are made now from retention.</param>
     /// <param name="cancellationToken">Abandons the day that is being made.</param>
-    /// <exception cref="NpgsqlException">The database is away.</exception>
+    /// <exception cref="NpgsqlException">The database is unavailable.</exception>
     public async Task EnsureAsync(IEnumerable<DateOnly> days, bool keep, CancellationToken cancellationToken)
     {
         foreach (var day in days)
@@ -37,7 +37,7 @@ public sealed class HistoryPartitions(NpgsqlDataSource database)
         }
     }
 
-    /// <summary>Trusts nothing that was known: the next batch looks again.</summary>
+    /// <summary>Forgets which partitions exist: the next batch looks again.</summary>
     public void Forget() => _known.Clear();
 
     /// <summary>Reads again which partitions exist.</summary>

@@ -14,9 +14,9 @@ public sealed class HistoryStore(
     [FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database,
     HistoryPartitions partitions,
     Erasures erasures,
-    IOptions<HistoryWorkerOptions> options,
+    IOptions<HistoryStoreOptions> options,
     TimeProvider clock,
-    HistoryWorkerMetrics metrics) : IDisposable
+    HistoryStoreMetrics metrics) : IDisposable
 {
     // Times may lie up to a minute ahead (the clock of a phone), so tomorrow begins early.
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(2);
@@ -32,10 +32,10 @@ public sealed class HistoryStore(
     /// <param name="mayBeStored">Whether some may be in the table already.</param>
     /// <param name="cancellationToken">Rolls back.</param>
     /// <returns>How many rows are new.</returns>
-    /// <exception cref="PostgresException">
-    /// <see cref="PostgresErrorCodes.UniqueViolation"/>: one is there already, though none was expected to be.
+    /// <exception cref="NpgsqlException">
+    /// <see cref="StoreFailures"/> says why. <see cref="StoreFailure.StoredBefore"/> only if none was expected to be stored;
+    /// after <see cref="StoreFailure.Unavailable"/> it is unknown whether the points are stored.
     /// </exception>
-    /// <exception cref="NpgsqlException">The database is away; whether the points are stored is unknown.</exception>
     public async Task<int> StoreAsync(PointBuffer points, bool mayBeStored, CancellationToken cancellationToken)
     {
         points.SortAndRemoveDuplicates();
@@ -82,7 +82,8 @@ public sealed class HistoryStore(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await erasures.ReadAsync(connection, cancellationToken);
+        var now = await erasures.ReadAsync(connection, cancellationToken);
+        points.ReceivedBy(HistoryTime.ToUnix(now));
         metrics.LeftOut(erasures.TakeOut(points), "erased");
         var rows = mayBeStored
             ? await MergeAsync(connection, points, cancellationToken)
@@ -104,8 +105,19 @@ public sealed class HistoryStore(
         await CopyRows.CopyAsync(connection, "staged", points.Points, cancellationToken);
 
         // Rows come out of the temporary table in the order in which they went in, which is the order of the keys.
-        const string Merge = $"insert into location_history ({CopyRows.Columns}) select {CopyRows.Columns} from staged on conflict do nothing";
+        // The rows returned are counted, because Citus reports those selected as those inserted.
+        const string Merge = $"""
+            insert into location_history ({CopyRows.Columns}) select {CopyRows.Columns} from staged
+            on conflict do nothing returning user_id
+            """;
         await using var merge = new NpgsqlCommand(Merge, connection) { CommandTimeout = 300 };
-        return await merge.ExecuteNonQueryAsync(cancellationToken);
+        await using var reader = await merge.ExecuteReaderAsync(cancellationToken);
+        var rows = 0;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows++;
+        }
+
+        return rows;
     }
 }

@@ -45,9 +45,13 @@ public sealed class PointBuffer
     {
         var points = _points.AsSpan(0, Count);
         if (IsOneDay(points))
+        {
             points.Sort(default(ByUserAndTime));
+        }
         else
+        {
             points.Sort(default(ByDayUserAndTime));
+        }
 
         var kept = 0;
         foreach (ref readonly var point in points)
@@ -78,6 +82,15 @@ public sealed class PointBuffer
         return removed;
     }
 
+    /// <summary>Lowers every time of receipt that is later than <paramref name="time"/> (Unix milliseconds) to it.</summary>
+    public void ReceivedBy(long time)
+    {
+        foreach (ref var point in _points.AsSpan(0, Count))
+        {
+            point = point.ReceivedBy(time);
+        }
+    }
+
     /// <summary>Moves the points whose time is later than <paramref name="time"/> to <paramref name="others"/>.</summary>
     public void MoveLaterThan(long time, PointBuffer others)
     {
@@ -85,9 +98,13 @@ public sealed class PointBuffer
         foreach (ref readonly var point in _points.AsSpan(0, Count))
         {
             if (point.Location.Time > time)
+            {
                 others.Add(point);
+            }
             else
+            {
                 _points[kept++] = point;
+            }
         }
 
         Count = kept;
@@ -115,7 +132,9 @@ public sealed class PointBuffer
     {
         var (first, last) = (long.MaxValue, long.MinValue);
         foreach (ref readonly var point in points)
+        {
             (first, last) = (Math.Min(first, point.Location.Time), Math.Max(last, point.Location.Time));
+        }
 
         return first / MillisecondsPerDay == last / MillisecondsPerDay;
     }
@@ -126,7 +145,9 @@ public sealed class PointBuffer
         public int Compare(HistoryPoint x, HistoryPoint y)
         {
             if (x.UserId != y.UserId)
+            {
                 return x.UserId < y.UserId ? -1 : 1;
+            }
 
             var byTime = x.Location.Time.CompareTo(y.Location.Time);
             return byTime != 0 ? byTime : x.ReceivedAt.CompareTo(y.ReceivedAt);

@@ -8,17 +8,14 @@ namespace NearbyFriends.HistoryWorker.Storing;
 /// </summary>
 public static class PostgresCopyFormat
 {
-    /// <summary>Bytes of what <see cref="WriteHeader"/> writes.</summary>
-    public const int HeaderBytes = 19;
-
     // Signature, flags, length of the extension.
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, .. "\r\n\0"u8, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>Begins; each row then starts with the number of its fields as 16 bits. Answers the bytes written, as all here.</summary>
+    /// <summary>Begins; each row then starts with the number of its fields as 16 bits. Returns the bytes written, as do all methods here.</summary>
     public static int WriteHeader(Span<byte> target)
     {
         Header.CopyTo(target);
-        return HeaderBytes;
+        return Header.Length;
     }
 
     /// <summary>Ends.</summary>
@@ -40,13 +37,6 @@ public static class PostgresCopyFormat
         BinaryPrimitives.WriteInt32BigEndian(target, sizeof(int));
         BinaryPrimitives.WriteInt32BigEndian(target[4..], value);
         return 8;
-    }
-
-    public static int WriteDouble(Span<byte> target, double value)
-    {
-        BinaryPrimitives.WriteInt32BigEndian(target, sizeof(double));
-        BinaryPrimitives.WriteDoubleBigEndian(target[4..], value);
-        return 12;
     }
 
     /// <summary>NaN is written as null.</summary>

@@ -5,25 +5,30 @@ using Npgsql;
 namespace NearbyFriends.HistoryWorker.Streams;
 
 /// <summary>
-/// Stores a batch whatever it takes: waits for a database that is away, goes the safe way after any doubt, and finds
-/// the entries that the database refuses, so that they hold up nothing else.
+/// Stores a batch: retries while the database is unavailable, merges where rows may be stored already, and finds the
+/// entries that the database refuses, so that they do not block the others.
 /// </summary>
 public sealed class BatchStore(
-    HistoryStore store, HistoryPartitions partitions, HistoryWorkerMetrics metrics, TimeProvider clock, ILogger<BatchStore> log)
+    HistoryStore store,
+    HistoryPartitions partitions,
+    HistoryStoreMetrics storeMetrics,
+    HistoryStreamMetrics metrics,
+    TimeProvider clock,
+    ILogger<BatchStore> log)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Why the batch in hand cannot be stored at the moment; null while all is well.</summary>
+    /// <summary>Why the current batch cannot be stored at the moment; null if it can.</summary>
     public string? Trouble { get; private set; }
 
     /// <summary>Returns when all points are stored that can be; the batch then names those that cannot. Answers how many points it stored.</summary>
-    public async Task<int> StoreAsync(StreamBatch batch, CancellationToken stopping)
+    public async Task<int> StoreAsync(StreamBatch batch, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
         RejectWhatIsAhead(batch);
-        var (points, rows) = await StoreWithRetriesAsync(batch, stopping);
-        metrics.Stored(points, rows, clock.GetElapsedTime(start));
+        var (points, rows) = await StoreWithRetriesAsync(batch, cancellationToken);
+        storeMetrics.Stored(points, rows, clock.GetElapsedTime(start));
         metrics.DeadLetters(batch.DeadLetters.Count);
         foreach (var (entry, reason) in batch.DeadLetters)
         {
@@ -40,7 +45,7 @@ public sealed class BatchStore(
         return ShortestPause + TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * longest);
     }
 
-    // Nobody can have been there: the gateways let nothing through that is more than a minute ahead.
+    // Gateways refuse what is more than a minute ahead, so such a point is a fault.
     private void RejectWhatIsAhead(StreamBatch batch)
     {
         var ahead = new PointBuffer();
@@ -55,26 +60,26 @@ public sealed class BatchStore(
         }
     }
 
-    private async Task<(int Points, int Rows)> StoreWithRetriesAsync(StreamBatch batch, CancellationToken stopping)
+    private async Task<(int Points, int Rows)> StoreWithRetriesAsync(StreamBatch batch, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var rows = await store.StoreAsync(batch.Points, batch.MayBeStored, stopping);
+                var rows = await store.StoreAsync(batch.Points, batch.MayBeStored, cancellationToken);
                 NoteSuccess();
                 return (batch.Points.Count, rows);
             }
-            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation && !batch.MayBeStored)
+            catch (PostgresException exception) when (StoreFailures.Of(exception) == StoreFailure.StoredBefore && !batch.MayBeStored)
             {
                 metrics.Retry("stored before");
             }
-            catch (PostgresException exception) when (IsFaultOfPoints(exception))
+            catch (PostgresException exception) when (StoreFailures.Of(exception) != StoreFailure.Unavailable)
             {
                 metrics.Retry("refused");
                 if (attempt > 1)
                 {
-                    return await StoreInPartsAsync(batch, exception, stopping);
+                    return await StoreInPartsAsync(batch, exception, cancellationToken);
                 }
 
                 // Perhaps another instance dropped a partition since this one looked.
@@ -83,7 +88,7 @@ public sealed class BatchStore(
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
             {
                 NoteTrouble(exception);
-                await Task.Delay(Pause(attempt), clock, stopping);
+                await Task.Delay(Pause(attempt), clock, cancellationToken);
             }
 
             batch.MayBeStored = true;
@@ -91,7 +96,7 @@ public sealed class BatchStore(
     }
 
     // Halves find the entry that the database refuses in a few transactions, while all others are stored.
-    private async Task<(int Points, int Rows)> StoreInPartsAsync(StreamBatch batch, PostgresException refusal, CancellationToken stopping)
+    private async Task<(int Points, int Rows)> StoreInPartsAsync(StreamBatch batch, PostgresException refusal, CancellationToken cancellationToken)
     {
         if (batch.Entries.Count == 1)
         {
@@ -105,7 +110,7 @@ public sealed class BatchStore(
         {
             var part = batch.Part(range);
             part.Points.MoveLaterThan(store.LastPlausibleTime, new PointBuffer());
-            var (partPoints, partRows) = await StoreWithRetriesAsync(part, stopping);
+            var (partPoints, partRows) = await StoreWithRetriesAsync(part, cancellationToken);
             batch.RejectAll(part.DeadLetters);
             (points, rows) = (points + partPoints, rows + partRows);
         }
@@ -113,25 +118,21 @@ public sealed class BatchStore(
         return (points, rows);
     }
 
-    // Class 22: a value that the column cannot take; class 23: a constraint, such as that a partition must exist.
-    private static bool IsFaultOfPoints(PostgresException exception) =>
-        exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal);
-
     private void NoteSuccess()
     {
         if (Trouble is not null)
         {
-            log.LogInformation("The history database takes points again");
+            log.LogInformation("The history database is available again");
             Trouble = null;
         }
     }
 
     private void NoteTrouble(Exception exception)
     {
-        metrics.Retry("database away");
+        metrics.Retry("database unavailable");
         if (Trouble is null)
         {
-            log.LogWarning(exception, "The history database takes no points; they wait in the stream");
+            log.LogWarning(exception, "The history database is unavailable; points wait in the stream");
         }
 
         Trouble = exception.Message;

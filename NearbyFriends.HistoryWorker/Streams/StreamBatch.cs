@@ -8,11 +8,8 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// <summary>An entry that was delivered and is not yet acknowledged.</summary>
 /// <param name="Stream">0 to 15.</param>
 /// <param name="Id">Its id in that stream.</param>
-/// <param name="Body">A <see cref="HistoryBatch"/>, one hopes.</param>
+/// <param name="Body">An encoded <see cref="HistoryBatch"/>; may be malformed.</param>
 public readonly record struct DeliveredEntry(int Stream, RedisValue Id, ReadOnlyMemory<byte> Body);
-
-/// <summary>An entry, or a part of one, that cannot be stored, and why.</summary>
-public readonly record struct DeadLetter(DeliveredEntry Entry, string Reason);
 
 /// <summary>Entries of one or more streams that are stored by one transaction and acknowledged together.</summary>
 public sealed class StreamBatch
@@ -53,6 +50,13 @@ public sealed class StreamBatch
         if (HistoryBatch.Decode(entry.Body.Span, room, out var count) is { } reason)
         {
             Reject(entry, reason);
+        }
+
+        // Received before it was appended; the clock of a gateway may be ahead.
+        var appendedAt = HistoryStreams.AppendedAt(entry.Id);
+        foreach (ref var point in room[..count])
+        {
+            point = point.ReceivedBy(appendedAt);
         }
 
         Points.Advance(count);

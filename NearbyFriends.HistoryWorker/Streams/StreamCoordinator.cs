@@ -3,66 +3,98 @@ using StackExchange.Redis;
 
 namespace NearbyFriends.HistoryWorker.Streams;
 
-/// <summary>Keeps this instance's leases and deals its streams out to its lanes.</summary>
+/// <summary>Keeps this instance's leases and assigns its streams to its lanes.</summary>
+/// <remarks>
+/// When the service stops, the lanes read on until the streams of this instance are empty, at most for
+/// <see cref="HistoryStreamOptions.DrainTime"/>: gateways that stop before it have just handed over what they held.
+/// </remarks>
 public sealed class StreamCoordinator(
     StreamLeases leases,
     StreamGroup group,
     IReadOnlyList<StreamLane> lanes,
-    HistoryWorkerMetrics metrics,
-    IOptions<HistoryWorkerOptions> options,
+    HistoryStreamMetrics metrics,
+    IOptions<HistoryStreamOptions> options,
     TimeProvider clock,
     ILogger<StreamCoordinator> log) : BackgroundService
 {
     // Several renewals fit into a lease, so that a lost one does not cost it.
     private const int RenewalsPerLease = 5;
+    private static readonly TimeSpan CheckDrainEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly HashSet<int> _held = [];
     private readonly List<int> _release = [];
-
-    /// <summary>Why no points can be stored at the moment; null while all is well.</summary>
-    public string? Trouble => _trouble ?? lanes.Select(lane => lane.Trouble).FirstOrDefault(trouble => trouble is not null);
-
     private volatile string? _trouble;
+    private bool _grouped;
+
+    /// <summary>Why no points can be stored at the moment; null if they can.</summary>
+    public string? Trouble => _trouble ?? lanes.Select(lane => lane.Trouble).FirstOrDefault(trouble => trouble is not null);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var running = lanes.Select(lane => Task.Run(() => lane.RunAsync(stoppingToken), CancellationToken.None)).ToList();
-        var grouped = false;
+        using var drained = new CancellationTokenSource();
+        var running = lanes.Select(lane => Task.Run(() => lane.RunAsync(drained.Token), CancellationToken.None)).ToList();
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                if (!grouped)
-                {
-                    await group.CreateAsync();
-                    grouped = true;
-                }
-
-                await RenewAsync();
-                _trouble = null;
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                if (_trouble is null)
-                {
-                    log.LogWarning(exception, "The history stream is away");
-                }
-
-                _trouble = exception.Message;
-            }
-
+            await TryRenewAsync();
             await Task.Delay(options.Value.LeaseTime / RenewalsPerLease, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        await DrainAsync();
+        await drained.CancelAsync();
         await Task.WhenAll(running);
         await LeaveAsync();
+    }
+
+    // What is stored is deleted, so streams without entries hold nothing that is in a lane's hands either.
+    private async Task DrainAsync()
+    {
+        var start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < options.Value.DrainTime)
+        {
+            await TryRenewAsync();
+            if (_trouble is null && metrics.Lag.Entries == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(CheckDrainEvery, clock);
+        }
+
+        if (metrics.Lag.Entries > 0)
+        {
+            log.LogWarning("Stopped before the streams were empty; {Entries} entries wait for another instance", metrics.Lag.Entries);
+        }
+    }
+
+    private async Task TryRenewAsync()
+    {
+        try
+        {
+            if (!_grouped)
+            {
+                await group.CreateAsync();
+                _grouped = true;
+            }
+
+            await RenewAsync();
+            _trouble = null;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            if (_trouble is null)
+            {
+                log.LogWarning(exception, "The history stream is unavailable");
+            }
+
+            _trouble = exception.Message;
+        }
     }
 
     private async Task RenewAsync()
     {
         foreach (var lane in lanes)
         {
-            while (lane.TryTakeGivenUp(out var stream))
+            while (lane.TryTakeReleased(out var stream))
             {
                 _held.Remove(stream);
                 _release.Add(stream);
@@ -73,13 +105,13 @@ public sealed class StreamCoordinator(
         _release.Clear();
         foreach (var stream in share.Streams.Take(share.FairShare).Where(_held.Add))
         {
-            LaneOf(stream).Want(stream);
+            LaneOf(stream).Assign(stream);
         }
 
-        // What is beyond the share goes back; what is not ours any more was lost in a long pause.
+        // What is beyond the share is released; what another instance holds was lost in a long pause.
         foreach (var stream in _held.Where(stream => !share.Streams.Take(share.FairShare).Contains(stream)))
         {
-            LaneOf(stream).Unwant(stream);
+            LaneOf(stream).Unassign(stream);
         }
 
         metrics.Streams = share.Streams.Count;

@@ -5,10 +5,21 @@ using StackExchange.Redis;
 namespace NearbyFriends.HistoryWorker.Streams;
 
 /// <summary>The consumer group of the history workers, seen by one instance.</summary>
-public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, TimeProvider clock)
+/// <remarks>
+/// Everything here works while the stream server is full, else a full stream would never be emptied. Under
+/// <c>noeviction</c> a full server refuses commands that may need memory, and every command within MULTI. Reading (XREADGROUP,
+/// XAUTOCLAIM) and settling (XDEL, XACK) are not among them. What is refused, such as XGROUP CREATE, is called by scripts with
+/// the flag <c>allow-oom</c>; what they add is small and bounded.
+/// </remarks>
+public sealed class StreamGroup(IConnectionMultiplexer redis, DeadLetters deadLetters, string instance, TimeProvider clock)
 {
-    /// <summary>How many dead letters are kept at most; they hold locations of users who cannot have them erased.</summary>
-    public const int MaxDeadLetters = 10_000;
+    private const string CreateScript = """
+        #!lua flags=allow-oom
+        for _, stream in ipairs(KEYS) do
+          local answer = redis.pcall('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM')
+          if answer.err and not string.find(answer.err, '^BUSYGROUP') then return answer end
+        end
+        """;
 
     // One step, so that no consumer is deleted that has just been given entries.
     private const string ForgetScript = """
@@ -25,20 +36,8 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, T
     private IDatabase Database => redis.GetDatabase();
 
     /// <summary>Makes the streams and the group where they do not exist.</summary>
-    public async Task CreateAsync()
-    {
-        for (var stream = 0; stream < HistoryStreams.Count; stream++)
-        {
-            try
-            {
-                await Database.StreamCreateConsumerGroupAsync(HistoryStreams.Key(stream), HistoryStreams.Group, StreamPosition.Beginning);
-            }
-            catch (RedisServerException exception) when (exception.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
-            {
-                // It exists.
-            }
-        }
-    }
+    public Task CreateAsync() => Database.ScriptEvaluateAsync(
+        CreateScript, [.. HistoryStreams.All.Select(stream => (RedisKey)HistoryStreams.Key(stream))], [HistoryStreams.Group]);
 
     /// <summary>Adds entries that nobody was given before, at most <paramref name="countPerStream"/> of each stream.</summary>
     /// <returns>Whether some stream gave as many as were asked for, and so may have more.</returns>
@@ -66,8 +65,8 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, T
     }
 
     /// <summary>
-    /// Takes over entries that were given to anybody, this instance included, and not acknowledged. The stream's lease
-    /// is this instance's, so whoever had them is dead, or has given up on them.
+    /// Takes over entries that were given to any instance, this one included, and not acknowledged. This instance has the
+    /// stream's lease, so no other is going to settle them.
     /// </summary>
     /// <returns>Where the next call goes on; null when that was all.</returns>
     public async Task<RedisValue?> ClaimAsync(int stream, RedisValue from, int count, StreamBatch batch)
@@ -81,33 +80,19 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, T
         return claimed.NextStartId == "0-0" ? default(RedisValue?) : claimed.NextStartId;
     }
 
-    /// <summary>Acknowledges and removes what is stored, and moves what never will be to the dead letters; all or nothing per stream.</summary>
+    /// <summary>Keeps what cannot be stored as dead letters, then removes and acknowledges all entries of the batch.</summary>
+    /// <remarks>
+    /// Each step begins when the one before is answered. If this process dies in between, the entries are still pending: another
+    /// instance takes over those that exist, and XAUTOCLAIM drops those that are deleted. The reverse order could leave
+    /// acknowledged entries in the stream, which nobody would delete.
+    /// </remarks>
     public async Task SettleAsync(StreamBatch batch)
     {
-        var settling = new List<Task>();
-        foreach (var entries in batch.Entries.GroupBy(entry => entry.Stream))
-        {
-            var transaction = Database.CreateTransaction();
-            foreach (var (entry, reason) in batch.DeadLetters.Where(letter => letter.Entry.Stream == entries.Key))
-            {
-                _ = transaction.StreamAddAsync(
-                    HistoryStreams.DeadLetters,
-                    [
-                        new("reason", reason), new("stream", HistoryStreams.Key(entry.Stream)), new("id", entry.Id),
-                        new(HistoryStreams.BatchField, entry.Body),
-                    ],
-                    maxLength: MaxDeadLetters,
-                    useApproximateMaxLength: true);
-            }
-
-            var key = HistoryStreams.Key(entries.Key);
-            RedisValue[] ids = [.. entries.Select(entry => entry.Id)];
-            _ = transaction.StreamAcknowledgeAsync(key, HistoryStreams.Group, ids);
-            _ = transaction.StreamDeleteAsync(key, ids);
-            settling.Add(transaction.ExecuteAsync());
-        }
-
-        await Task.WhenAll(settling);
+        await Task.WhenAll(batch.DeadLetters.Select(deadLetters.AddAsync));
+        var settled = batch.Entries.GroupBy(entry => entry.Stream, entry => entry.Id)
+            .Select(entries => (Stream: HistoryStreams.Key(entries.Key), Ids: entries.ToArray())).ToList();
+        await Task.WhenAll(settled.Select(entries => Database.StreamDeleteAsync(entries.Stream, entries.Ids)));
+        await Task.WhenAll(settled.Select(entries => Database.StreamAcknowledgeAsync(entries.Stream, HistoryStreams.Group, entries.Ids)));
     }
 
     /// <summary>How far these streams are behind, together.</summary>
@@ -116,13 +101,6 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, string instance, T
     /// <summary>Deletes the group's record of instances that ended an hour ago and left nothing behind.</summary>
     public Task ForgetInstancesAsync(int stream) => Database.ScriptEvaluateAsync(
         ForgetScript, [HistoryStreams.Key(stream)], [HistoryStreams.Group, instance, (long)ForgetAfter.TotalMilliseconds]);
-
-    /// <summary>Drops dead letters that are older than the history is kept.</summary>
-    public Task ForgetDeadLettersAsync(TimeSpan retention)
-    {
-        var oldest = clock.GetUtcNow().Subtract(retention).ToUnixTimeMilliseconds();
-        return Database.StreamTrimByMinIdAsync(HistoryStreams.DeadLetters, oldest.ToString(CultureInfo.InvariantCulture));
-    }
 
     private static int StreamOf(RedisKey key)
     {

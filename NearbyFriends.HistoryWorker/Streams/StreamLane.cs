@@ -12,11 +12,11 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// Batches adapt. Under low load the lane looks every 5 ms and stores the little that came, pausing as long as storing
 /// took, up to 50 ms; with nothing to do its pauses grow to 50 ms. Under high load there is no pause, and batches grow
 /// until storing one takes about a second. A failure never loses an entry: it stays pending in the group until its
-/// transaction is committed, and after any doubt about what was committed or acknowledged the lane takes over what is
-/// pending and stores it the safe way.
+/// transaction is committed. After any doubt about what was committed or acknowledged, the lane takes over what is
+/// pending and merges it, which skips rows that are stored already.
 /// </remarks>
 public sealed class StreamLane(
-    StreamGroup group, BatchStore store, HistoryWorkerMetrics metrics, int maxBatchRows, TimeProvider clock, ILogger<StreamLane> log)
+    StreamGroup group, BatchStore store, HistoryStreamMetrics metrics, int maxBatchRows, TimeProvider clock, ILogger<StreamLane> log)
 {
     private const int SmallestTarget = 1024;
     private const int MaxEntriesPerRead = 1024;
@@ -28,11 +28,11 @@ public sealed class StreamLane(
     private static readonly TimeSpan QuickStore = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan SlowStore = TimeSpan.FromMilliseconds(1500);
 
-    // What the coordinator wants, taken up between two batches.
-    private readonly ConcurrentDictionary<int, byte> _wanted = new();
-    private readonly ConcurrentQueue<int> _givenUp = new();
+    // What the coordinator assigned; applied between two batches.
+    private readonly ConcurrentDictionary<int, byte> _assigned = new();
+    private readonly ConcurrentQueue<int> _released = new();
 
-    // Of the loop alone: the streams that it reads, and where taking over what is pending has got to (null: done).
+    // Used by the loop alone: the streams that it reads, and from which entry it goes on claiming what is pending (null: done).
     private readonly SortedDictionary<int, RedisValue?> _streams = [];
     private readonly StreamBatch _batch = new();
     private int _targetRows = Math.Min(8192, maxBatchRows);
@@ -41,25 +41,22 @@ public sealed class StreamLane(
     private bool _groupLost;
     private int _failures;
 
-    /// <summary>Points stored by the last transaction, zero before the first; for the health detail.</summary>
-    public int LastBatch { get; private set; }
-
-    /// <summary>Why the batch in hand cannot be stored at the moment; null while all is well.</summary>
+    /// <summary>Why the current batch cannot be stored at the moment; null if it can.</summary>
     public string? Trouble => store.Trouble;
 
     /// <summary>Adds a stream whose lease the instance got.</summary>
-    public void Want(int stream) => _wanted[stream] = 0;
+    public void Assign(int stream) => _assigned[stream] = 0;
 
-    /// <summary>Asks the lane to finish with a stream; it turns up in <see cref="TryTakeGivenUp"/>.</summary>
-    public void Unwant(int stream) => _wanted.TryRemove(stream, out _);
+    /// <summary>Removes a stream; once the lane no longer reads it, <see cref="TryTakeReleased"/> returns it.</summary>
+    public void Unassign(int stream) => _assigned.TryRemove(stream, out _);
 
     /// <summary>A stream that the lane no longer reads.</summary>
-    public bool TryTakeGivenUp(out int stream) => _givenUp.TryDequeue(out stream);
+    public bool TryTakeReleased(out int stream) => _released.TryDequeue(out stream);
 
-    /// <summary>Works until cancelled; the batch in hand is finished if the database takes it.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Works until cancelled; the batch that is being stored is then rolled back, and its entries stay pending.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!stopping.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
@@ -69,41 +66,41 @@ public sealed class StreamLane(
                     _groupLost = false;
                 }
 
-                TakeUpWishes();
+                ApplyAssignments();
                 _batch.Clear();
                 var more = _streams.Count > 0 && await ReadAsync();
                 if (_batch.Entries.Count > 0)
                 {
-                    await StoreAsync(stopping);
+                    await StoreAsync(cancellationToken);
                     await group.SettleAsync(_batch);
                 }
 
                 _failures = 0;
                 if (!more)
                 {
-                    await Task.Delay(_pause, clock, stopping);
+                    await Task.Delay(_pause, clock, cancellationToken);
                 }
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
-                await RecoverAsync(exception, stopping);
+                await RecoverAsync(exception, cancellationToken);
             }
         }
     }
 
-    private void TakeUpWishes()
+    private void ApplyAssignments()
     {
-        foreach (var stream in _streams.Keys.Where(stream => !_wanted.ContainsKey(stream)).ToList())
+        foreach (var stream in _streams.Keys.Where(stream => !_assigned.ContainsKey(stream)).ToList())
         {
             _streams.Remove(stream);
-            _givenUp.Enqueue(stream);
+            _released.Enqueue(stream);
         }
 
-        foreach (var stream in _wanted.Keys.Where(stream => !_streams.ContainsKey(stream)))
+        foreach (var stream in _assigned.Keys.Where(stream => !_streams.ContainsKey(stream)))
         {
             _streams.Add(stream, Beginning);
         }
@@ -156,13 +153,13 @@ public sealed class StreamLane(
         }
     }
 
-    private async Task StoreAsync(CancellationToken stopping)
+    private async Task StoreAsync(CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
-        LastBatch = await store.StoreAsync(_batch, stopping);
+        var points = await store.StoreAsync(_batch, cancellationToken);
         var took = clock.GetElapsedTime(start);
         _pause = took < ShortestPause ? ShortestPause : Min(took, LongestPause);
-        if (LastBatch >= _targetRows && took < QuickStore)
+        if (points >= _targetRows && took < QuickStore)
         {
             _targetRows = Math.Min(maxBatchRows, _targetRows * 2);
         }
@@ -172,9 +169,9 @@ public sealed class StreamLane(
         }
     }
 
-    private async Task RecoverAsync(Exception exception, CancellationToken stopping)
+    private async Task RecoverAsync(Exception exception, CancellationToken cancellationToken)
     {
-        metrics.Retry("stream away");
+        metrics.Retry("stream unavailable");
         if (_failures++ == 0)
         {
             log.LogWarning(exception, "The history stream cannot be read");
@@ -186,7 +183,7 @@ public sealed class StreamLane(
             _streams[stream] = Beginning;
         }
 
-        await Task.Delay(BatchStore.Pause(_failures), clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(BatchStore.Pause(_failures), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

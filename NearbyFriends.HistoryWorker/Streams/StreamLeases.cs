@@ -5,25 +5,27 @@ namespace NearbyFriends.HistoryWorker.Streams;
 
 /// <summary>What an instance holds after a renewal.</summary>
 /// <param name="Streams">Its streams, 0 to 15, ascending.</param>
-/// <param name="FairShare">How many it should hold, given the instances that live.</param>
+/// <param name="FairShare">How many it should hold, given the number of live instances.</param>
 public readonly record struct StreamShare(IReadOnlyList<int> Streams, int FairShare);
 
 /// <summary>
-/// Shares the streams out among the instances of the worker, so that each stream has one reader and a batch of few
-/// streams and many points.
+/// Assigns the streams to the instances of the worker, so that each stream has one reader, and a batch has many points
+/// of few streams.
 /// </summary>
 /// <remarks>
 /// Two keys on the stream server: <c>history:workers</c>, a sorted set of the living instances by the time at which
-/// they count as dead, and <c>history:leases</c>, a hash of stream to instance. A lease is worth what its holder's life
-/// is worth. One script, by the server's clock, keeps the caller alive, gives back what it wants to be rid of, and
-/// hands it free streams and those of the dead until it holds its fair share. An instance that finds more than its
-/// share in its hands, because another was started, finishes what it is doing with the surplus and gives it back.
-/// Leases are for speed: if two instances should ever read the same stream, after a long pause of one of them, the
-/// consumer group still hands every entry to one of them, and the primary key sorts out the rest.
+/// they count as dead, and <c>history:leases</c>, a hash of stream to instance. A lease is valid while its holder is
+/// alive. One script, by the server's clock, keeps the caller alive, returns the streams that it releases, and assigns
+/// it free streams and those of dead instances until it holds its fair share. An instance that holds more than its
+/// share, because another was started, finishes its current batch of the surplus streams and releases them.
+/// Leases are for speed, not for correctness: if two instances read the same stream, after a long pause of one of them,
+/// the consumer group still gives every entry to one of them, and the primary key rejects duplicates.
 /// </remarks>
 public sealed class StreamLeases(IConnectionMultiplexer redis, string instance, TimeSpan leaseTime)
 {
+    // Renewed also while the server is full: what it adds is one name per instance and per stream.
     private const string Script = """
+        #!lua flags=allow-oom
         local t = redis.call('TIME')
         local now = t[1] * 1000 + math.floor(t[2] / 1000)
         local me, ttl, streams = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -53,7 +55,7 @@ public sealed class StreamLeases(IConnectionMultiplexer redis, string instance, 
 
     /// <summary>Keeps this instance alive for another lease time, and brings its share up to date.</summary>
     /// <param name="release">Streams that this instance no longer reads.</param>
-    /// <exception cref="RedisException">The stream server is away.</exception>
+    /// <exception cref="RedisException">The stream server is unavailable.</exception>
     public async Task<StreamShare> RenewAsync(IReadOnlyCollection<int> release)
     {
         RedisValue[] arguments =
@@ -65,6 +67,6 @@ public sealed class StreamLeases(IConnectionMultiplexer redis, string instance, 
     }
 
     /// <summary>This instance ends: its streams are free at once.</summary>
-    /// <exception cref="RedisException">The stream server is away.</exception>
+    /// <exception cref="RedisException">The stream server is unavailable.</exception>
     public Task LeaveAsync() => redis.GetDatabase().SortedSetRemoveAsync(Keys[0], instance);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.ServiceDefaults.Servers;
+using NearbyFriends.ServiceDefaults.Telemetry;
 using Npgsql;
 
 namespace Microsoft.Extensions.Hosting;
@@ -18,8 +19,14 @@ public static class PostgresDatabases
     public static void AddPostgresDatabase(this IHostApplicationBuilder builder, string name, HealthStatus whenAway = HealthStatus.Unhealthy)
     {
         RequiredConnection.Add(builder.Services, name, $"Host=localhost;Username=postgres;Password=secret;Database={name}");
-        builder.AddKeyedNpgsqlDataSource(
-            name, configureDataSourceBuilder: database => database.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName);
+        builder.AddKeyedNpgsqlDataSource(name, configureDataSourceBuilder: database =>
+        {
+            database.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
+            database.ConfigureTracing(tracing => tracing
+                .ConfigureCommandSpanNameProvider(command => QueryName.Of(command.CommandText))
+                .ConfigureBatchSpanNameProvider(batch => QueryName.Of(batch.BatchCommands[0].CommandText))
+                .ConfigureCopyOperationSpanNameProvider(QueryName.Of));
+        });
         RequiredConnection.SetHealthWhenAway(builder.Services, $"PostgreSql_{name}", whenAway);
     }
 }

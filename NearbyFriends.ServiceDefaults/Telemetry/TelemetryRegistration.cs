@@ -69,7 +69,7 @@ internal static class TelemetryRegistration
         .SetSampler(services =>
         {
             var ratio = services.GetRequiredService<IOptions<TelemetryOptions>>().Value.SampleRatio;
-            return new UntracedHealthRequests(new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)));
+            return new RootSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)));
         });
 
     private static bool IsLatency(Instrument instrument) =>

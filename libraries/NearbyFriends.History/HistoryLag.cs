@@ -1,4 +1,3 @@
-using System.Globalization;
 using StackExchange.Redis;
 
 namespace NearbyFriends.History;
@@ -9,7 +8,7 @@ namespace NearbyFriends.History;
 public readonly record struct HistoryLag(long Entries, TimeSpan Age)
 {
     /// <summary>The lag of these streams together; one round trip.</summary>
-    /// <exception cref="RedisException">The stream server is away.</exception>
+    /// <exception cref="RedisException">The stream server is unavailable.</exception>
     public static async Task<HistoryLag> ReadAsync(IDatabase database, IReadOnlyCollection<int> streams, TimeProvider clock)
     {
         // What is stored is deleted, so the length is what is not.
@@ -17,13 +16,7 @@ public readonly record struct HistoryLag(long Entries, TimeSpan Age)
         var oldest = streams.Select(stream => database.StreamRangeAsync(HistoryStreams.Key(stream), count: 1)).ToArray();
         var entries = (await Task.WhenAll(lengths)).Sum();
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var first = (await Task.WhenAll(oldest)).SelectMany(found => found).Select(entry => MillisecondsOf(entry.Id)).DefaultIfEmpty(now).Min();
+        var first = (await Task.WhenAll(oldest)).SelectMany(found => found).Select(entry => HistoryStreams.AppendedAt(entry.Id)).DefaultIfEmpty(now).Min();
         return new(entries, TimeSpan.FromMilliseconds(Math.Max(0, now - first)));
-    }
-
-    private static long MillisecondsOf(RedisValue id)
-    {
-        var text = id.ToString();
-        return long.Parse(text.AsSpan(0, text.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
     }
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Core.Geo;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace NearbyFriends.History;
 
@@ -58,13 +57,13 @@ public sealed class HistoryReader([FromKeyedServices(HistorySchema.Database)] Np
         """;
 
     /// <summary>A page of the history of <paramref name="userId"/>, newest first.</summary>
-    /// <exception cref="NpgsqlException">The database is away.</exception>
+    /// <exception cref="NpgsqlException">The database is unavailable.</exception>
     public async Task<IReadOnlyList<StoredPoint>> ReadAsync(long userId, HistoryRange range, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(range.Every is null ? PageSql : ThinnedPageSql);
         command.Parameters.Add(new() { Value = userId });
-        command.Parameters.Add(new() { Value = Bound(range.From, DateTime.MinValue), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new() { Value = Bound(range.Before, DateTime.MaxValue), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(HistoryTime.Parameter(Bound(range.From, DateTime.MinValue)));
+        command.Parameters.Add(HistoryTime.Parameter(Bound(range.Before, DateTime.MaxValue)));
         command.Parameters.Add(new() { Value = range.Limit });
         if (range.Every is { } every)
         {

@@ -9,20 +9,6 @@ namespace NearbyFriends.History;
 public static class HistoryServices
 {
     /// <summary>
-    /// <see cref="HistoryAppender"/> and its loop, which sends what is left when the service stops. Needs the keyed
-    /// Redis connection <c>history-stream</c>.
-    /// </summary>
-    public static IServiceCollection AddHistoryAppender(this IServiceCollection services)
-    {
-        services.AddOptions<HistoryAppenderOptions>().BindConfiguration(HistoryAppenderOptions.Section)
-            .ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddMetrics();
-        services.AddSingleton<HistoryAppender>();
-        return services.AddValidatedHostedService<HistoryAppender>();
-    }
-
-    /// <summary>
     /// <see cref="HistoryReader"/>, <see cref="HistoryEraser"/>, and the migration of the database at start. Needs the
     /// keyed Postgres database <c>history</c>.
     /// </summary>

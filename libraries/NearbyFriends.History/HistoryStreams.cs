@@ -1,3 +1,6 @@
+using System.Globalization;
+using StackExchange.Redis;
+
 namespace NearbyFriends.History;
 
 /// <summary>
@@ -27,6 +30,13 @@ public static class HistoryStreams
 
     /// <summary>The key of stream <paramref name="stream"/> (0 to 15).</summary>
     public static string Key(int stream) => $"history:{stream}";
+
+    /// <summary>When an entry was appended, by the clock of the stream server, which is in its id; Unix milliseconds.</summary>
+    public static long AppendedAt(RedisValue id)
+    {
+        var text = id.ToString();
+        return long.Parse(text.AsSpan(0, text.IndexOf('-', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The stream of a user. Fibonacci hashing: consecutive ids spread evenly.</summary>
     public static int Of(long userId) => (int)(((ulong)userId * 0x9E37_79B9_7F4A_7C15) >> 60);

@@ -1,3 +1,6 @@
+using Npgsql;
+using NpgsqlTypes;
+
 namespace NearbyFriends.History;
 
 /// <summary>Unix milliseconds, which the contract speaks, as the instants that Postgres keeps; exact both ways.</summary>
@@ -11,4 +14,11 @@ public static class HistoryTime
 
     /// <summary>The UTC day of <paramref name="milliseconds"/>, which is its partition.</summary>
     public static DateOnly DayOf(long milliseconds) => DateOnly.FromDateTime(FromUnix(milliseconds));
+
+    /// <summary>
+    /// A parameter of type <c>timestamptz</c>. Without the type, Npgsql sends the extremes of <see cref="DateTime"/> (the
+    /// infinities of Postgres) as <c>timestamp</c>; comparing that with a column depends on the session's time zone,
+    /// which Citus refuses in UPDATE and DELETE (0A000).
+    /// </summary>
+    public static NpgsqlParameter Parameter(DateTime instant) => new() { Value = instant, NpgsqlDbType = NpgsqlDbType.TimestampTz };
 }

@@ -1,34 +1,33 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using System.Reflection;
 using System.Text.Json;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.BrowserTests;
 
-/// <summary>The real Aspire dashboard, where <c>./nearby</c> has installed it from npm.</summary>
+/// <summary>The Aspire dashboard that the AppHost starts, alone.</summary>
 internal sealed class Dashboard : IAsyncDisposable
 {
-    private static readonly string s_tool = Path.Combine(
-        Repository.Root, ".nearby", "dashboard", "node_modules", "@microsoft",
-        $"aspire-cli-linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}", "bin", "aspire");
+    private static readonly string s_program = Path.Combine(
+        typeof(Dashboard).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(pair => pair.Key == "DashboardFolder").Value!, "Aspire.Dashboard");
 
-    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("nearbyfriends-dashboard-");
     private readonly HttpClient _http = new();
     private readonly Process _process;
 
     private Dashboard(Uri address, Uri telemetry)
     {
         (Address, Telemetry) = (address, telemetry);
-        var start = new ProcessStartInfo(s_tool)
+        var start = new ProcessStartInfo(s_program)
         {
-            ArgumentList =
+            Environment =
             {
-                "dashboard", "run", "--frontend-url", Text(address), "--otlp-grpc-url", Text(telemetry), "--otlp-http-url", Text(Free()),
-                "--allow-anonymous", "--non-interactive", "--nologo",
+                ["ASPNETCORE_URLS"] = Text(address),
+                ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Text(telemetry),
+                ["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"] = "true",
+                ["ASPIRE_DASHBOARD_API_ENABLED"] = "true",
             },
-            Environment = { ["HOME"] = _home.FullName, ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "true", ["NO_COLOR"] = "1" },
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -39,8 +38,6 @@ internal sealed class Dashboard : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
-
-    public static bool IsInstalled => File.Exists(s_tool);
 
     /// <summary>What a browser opens.</summary>
     public Uri Address { get; }
@@ -78,7 +75,6 @@ internal sealed class Dashboard : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _http.Dispose();
-        _home.Delete(recursive: true);
     }
 
     private async Task<bool> AnswersAsync()

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.History;
-using NearbyFriends.HistoryWorker;
+using NearbyFriends.HistoryWorker.Storing;
+using NearbyFriends.HistoryWorker.Streams;
 using NearbyFriends.TestServers;
 using Npgsql;
 
@@ -34,7 +35,7 @@ internal static class HistoryBenchmark
 
     private static async Task ThroughputAsync(Report report, int rows, int rounds)
     {
-        var connections = new HistoryWorkerOptions().Connections;
+        var connections = new HistoryStoreOptions().Connections;
         var (worker, raw, workerCpu, streamCpu) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         await using var bench = await HistoryBench.StartAsync();
         for (var round = 0; round <= rounds; round++)
@@ -70,7 +71,7 @@ internal static class HistoryBenchmark
     private static async Task<(TimeSpan Took, TimeSpan Cpu)> StoreAsync(HistoryBench bench)
     {
         using var worker = await bench.StartWorkerAsync();
-        var metrics = worker.Services.GetRequiredService<HistoryWorkerMetrics>();
+        var metrics = worker.Services.GetRequiredService<HistoryStreamMetrics>();
         await Eventually.True(() => metrics.Streams == HistoryStreams.Count, "the worker has all streams");
         var (start, cpuBefore) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         await bench.EmptiedAsync();

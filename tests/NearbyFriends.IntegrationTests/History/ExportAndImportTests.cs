@@ -2,6 +2,7 @@ using System.IO.Compression;
 using NearbyFriends.HistoryWorker.Export;
 using NearbyFriends.HistoryWorker.Import;
 using NearbyFriends.TestServers;
+using Parquet;
 using static NearbyFriends.IntegrationTests.History.HistoryHost;
 
 namespace NearbyFriends.IntegrationTests.History;
@@ -64,27 +65,48 @@ public sealed class ExportAndImportTests(Servers servers) : IDisposable
     }
 
     [Fact]
-    public async Task What_is_exported_for_Postgres_Postgres_reads()
+    public async Task A_Parquet_export_has_typed_columns_and_as_many_row_groups_as_it_needs()
     {
-        await using var history = await StartAsync(await servers.NewDatabaseAsync());
-        var now = Now;
-        await history.StoreAsync(mayBeStored: false, Point(5, now, 37.5, 127.25, accuracy: 12.5f), Point(6, now, accuracy: float.NaN));
-        var request = new ExportRequest(DateTime.UtcNow.AddDays(-1), DateTime.UtcNow.AddDays(1), ExportFormat.Pgcopy, _folder.FullName, KeepIds: true);
-        await ExportAsync(history, request);
+        const int Rows = (128 * 1024) + 1;
+        var token = TestContext.Current.CancellationToken;
+        await using var history = await StartWithDayAsync(Rows);
 
-        await history.QueryAsync<object>(
-            """
-            create table loaded ("user" text, recorded_at bigint, latitude double precision, longitude double precision, accuracy real, received_at bigint);
-            select 0;
-            """);
-        await using var connection = await history.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using (var copy = await connection.BeginRawBinaryCopyAsync("copy loaded from stdin (format binary)", TestContext.Current.CancellationToken))
-        await using (var file = _folder.EnumerateFiles("*.pgcopy").Single().OpenRead())
-            await file.CopyToAsync(copy, TestContext.Current.CancellationToken);
+        await ExportAsync(history, OfThatDay(ExportFormat.Parquet));
 
-        Assert.Equal(
-            $"(5,{now},37.5,127.25,12.5,{now + 40}) (6,{now},37.5,127,,{now + 40})",
-            await history.QueryAsync<string>("""select string_agg(loaded::text, ' ' order by "user") from loaded"""));
+        await using var file = await ParquetReader.CreateAsync(Assert.Single(_folder.GetFiles("*.parquet")).FullName, cancellationToken: token);
+        var fields = file.Schema.DataFields;
+        Assert.Equal(["user", "recorded_at", "latitude", "longitude", "accuracy", "received_at"], fields.Select(field => field.Name));
+        Assert.Equal([Rows - 1, 1], file.RowGroups.Select(group => group.RowCount));
+        var rows = file.OpenRowGroupReader(0);
+        var users = new string?[Rows - 1];
+        var (recordedAt, receivedAt) = (new DateTime[Rows - 1], new DateTime[Rows - 1]);
+        var (latitudes, longitudes, accuracies) = (new double[Rows - 1], new double[Rows - 1], new float?[Rows - 1]);
+        await rows.ReadAsync(fields[0], users.AsMemory(), cancellationToken: token);
+        await rows.ReadAsync<DateTime>(fields[1], recordedAt.AsMemory(), cancellationToken: token);
+        await rows.ReadAsync<double>(fields[2], latitudes.AsMemory(), cancellationToken: token);
+        await rows.ReadAsync<double>(fields[3], longitudes.AsMemory(), cancellationToken: token);
+        await rows.ReadAsync<float>(fields[4], accuracies.AsMemory(), cancellationToken: token);
+        await rows.ReadAsync<DateTime>(fields[5], receivedAt.AsMemory(), cancellationToken: token);
+        var first = new DateTime(2026, 1, 31, 0, 0, 0, 1, DateTimeKind.Utc);
+        Assert.Equal(("5", first, 37.5, 127.25, null, first.AddMilliseconds(40)), (users[0], recordedAt[0], latitudes[0], longitudes[0], accuracies[0], receivedAt[0]));
+        Assert.Equal(("5", first.AddMilliseconds(1), 12.5f), (users[1], recordedAt[1], accuracies[1]));
+    }
+
+    [Theory]
+    [InlineData(ExportFormat.Csv)]
+    [InlineData(ExportFormat.Parquet)]
+    public async Task An_export_that_is_cancelled_leaves_no_incomplete_file(ExportFormat format)
+    {
+        await using var history = await StartWithDayAsync(rows: 20_000);
+        using var cancel = new CancellationTokenSource();
+        var export = new HistoryExport(history.Database);
+        var days = await export.DaysAsync(OfThatDay(format), TestContext.Current.CancellationToken);
+
+        // Progress is reported every 10,000 rows.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => export.ExportAsync(OfThatDay(format), days, (_, _) => cancel.Cancel(), cancel.Token));
+
+        Assert.Empty(_folder.GetFiles());
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -97,6 +119,23 @@ public sealed class ExportAndImportTests(Servers servers) : IDisposable
         var export = new HistoryExport(history.Database);
         await export.ExportAsync(request, await export.DaysAsync(request, TestContext.Current.CancellationToken), null, TestContext.Current.CancellationToken);
     }
+
+    // The day 2026-01-31, with one row a millisecond.
+    private async Task<HistoryHost> StartWithDayAsync(int rows)
+    {
+        var history = await StartAsync(await servers.NewDatabaseAsync());
+        await history.Partitions.EnsureAsync([new(2026, 1, 31)], keep: true, TestContext.Current.CancellationToken);
+        await history.QueryAsync<object>(
+            $"""
+            insert into location_history
+            select 5, t, t + interval '40 ms', 375000000, 1272500000, case when i > 1 then 12.5 end
+            from generate_series(1, {rows}) i, lateral (select timestamptz '2026-01-31T00:00:00Z' + i * interval '1 ms' as t) s;
+            select 0;
+            """);
+        return history;
+    }
+
+    private ExportRequest OfThatDay(ExportFormat format) => new(new(2026, 1, 31), new(2026, 2, 1), format, _folder.FullName, KeepIds: true);
 
     // From 2008-06-05 to 2008-06-07; the rows of all files.
     private async Task<List<string[]>> ExportAsync(HistoryHost history, string folder, ExportFormat format, bool keepIds)

@@ -30,11 +30,23 @@ public sealed class HistoryEraserTests(Servers servers)
 
         await history.Eraser.EraseAsync(user, TestContext.Current.CancellationToken);
         await history.Eraser.EraseDeletedUserAsync(deleted, TestContext.Current.CancellationToken);
-        var later = Now + 1_000;
-        await history.StoreAsync(mayBeStored: false, Point(user, later), Point(deleted, later));
+        await history.QueryAsync<object>("update history_erasures set erased_at = erased_at - interval '10 s'; select 0;");
+        await history.StoreAsync(mayBeStored: false, Point(user, Now), Point(deleted, Now));
 
         Assert.Equal(1, await history.RowsOfAsync(user));
         Assert.Equal(0, await history.RowsOfAsync(deleted));
+    }
+
+    [Fact]
+    public async Task What_a_gateway_received_whose_clock_is_ahead_is_erased_like_the_rest()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        var (user, now) = (Servers.NewUserId(), Now);
+        await history.StoreAsync(mayBeStored: false, Point(user, now, receivedAt: now + 30_000));
+
+        await history.Eraser.EraseAsync(user, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await history.RowsOfAsync(user));
     }
 
     [Fact]
@@ -80,17 +92,90 @@ public sealed class HistoryEraserTests(Servers servers)
     }
 
     [Fact]
-    public async Task An_erasure_that_was_only_recorded_is_finished()
+    public async Task An_erasure_that_was_only_recorded_is_closed_by_the_worker()
     {
         await using var history = await StartAsync(await servers.NewDatabaseAsync());
-        var (user, now) = (Servers.NewUserId(), Now);
-        await history.StoreAsync(mayBeStored: false, Point(user, now - 300_000, receivedAt: now - 300_000));
-        await history.QueryAsync<object>(
-            $"insert into history_erasures values ({user}, now() - interval '2 minutes', false, false); select 0;");
+        var user = Servers.NewUserId();
+        await StoreBeforeAsync(history, user);
+        await RecordAsync(history, user);
 
-        var finished = await history.Eraser.FinishAsync(TestContext.Current.CancellationToken);
+        var erasures = await CloseAsync(history);
 
-        Assert.Equal(1, finished);
+        Assert.Equal(new ClosedErasures(Closed: 1, Failed: 0), erasures);
         Assert.Equal(0, await history.RowsOfAsync(user));
     }
+
+    [Fact]
+    public async Task A_deleted_user_is_erased_again_before_the_erasure_is_closed()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        var user = Servers.NewUserId();
+        await history.Eraser.EraseDeletedUserAsync(user, TestContext.Current.CancellationToken);
+        await history.QueryAsync<object>("update history_erasures set erased_at = erased_at - interval '6 minutes'; select 0;");
+        await StoreBeforeAsync(history, user); // as Citus does when it recovers the transaction of a killed worker
+
+        await CloseAsync(history);
+
+        Assert.Equal(0, await history.RowsOfAsync(user));
+        Assert.True(await history.QueryAsync<bool>("select done from history_erasures"));
+    }
+
+    [Fact]
+    public async Task An_erasure_that_the_database_refuses_does_not_block_the_others()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        var (refused, other) = (Servers.NewUserId(), Servers.NewUserId());
+        await StoreBeforeAsync(history, refused);
+        await StoreBeforeAsync(history, other);
+        await RecordAsync(history, refused);
+        await RecordAsync(history, other);
+        await RefuseDeletionOfAsync(history, refused);
+
+        var erasures = await CloseAsync(history);
+
+        Assert.Equal(new ClosedErasures(Closed: 1, Failed: 1), erasures);
+        Assert.Equal((1, 0), (await history.RowsOfAsync(refused), await history.RowsOfAsync(other)));
+        Assert.Equal(refused, await history.QueryAsync<long>("select user_id from history_erasures where not done"));
+    }
+
+    [Fact]
+    public async Task An_erasure_that_fails_shows_in_the_health_and_does_not_block_the_rest_of_the_upkeep()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var database = await servers.NewDatabaseAsync();
+        await using var schema = await StartAsync(database);
+        var (user, longAgo) = (Servers.NewUserId(), new DateOnly(2020, 1, 1));
+        await schema.Partitions.EnsureAsync([longAgo], keep: false, TestContext.Current.CancellationToken);
+        await StoreBeforeAsync(schema, user);
+        await RecordAsync(schema, user);
+        await RefuseDeletionOfAsync(schema, user);
+
+        await using var worker = await StartWorkerAsync(database, redis.ConnectionString);
+
+        await Eventually.True(() => worker.Upkeep.Trouble == "upkeep failed: 1 erasures", "the failure is reported");
+        Assert.Equal(0, await worker.QueryAsync<long>($"select count(*) from history_partitions where day = '{longAgo:yyyy-MM-dd}'"));
+    }
+
+    private static async Task<ClosedErasures> CloseAsync(HistoryHost history) => await history.Eraser.CloseAsync(
+        await history.Eraser.OpenAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+
+    // A point of ten minutes ago.
+    private static async Task StoreBeforeAsync(HistoryHost history, long user)
+    {
+        var yesterday = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1);
+        await history.Partitions.EnsureAsync([yesterday, yesterday.AddDays(1)], keep: false, TestContext.Current.CancellationToken);
+        await history.QueryAsync<object>(
+            $"insert into location_history values ({user}, now() - interval '10 minutes', now() - interval '10 minutes', 0, 0); select 0;");
+    }
+
+    // As a service leaves it that dies before it deletes.
+    private static async Task RecordAsync(HistoryHost history, long user) => await history.QueryAsync<object>(
+        $"insert into history_erasures values ({user}, now() - interval '6 minutes', false, false); select 0;");
+
+    private static async Task RefuseDeletionOfAsync(HistoryHost history, long user) => await history.QueryAsync<object>(
+        $"""
+        create function refuse() returns trigger language plpgsql as 'begin raise exception ''refused''; end';
+        create trigger refuse before delete on location_history for each row when (old.user_id = {user}) execute function refuse();
+        select 0;
+        """);
 }

@@ -2,10 +2,12 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NearbyFriends.Core.Geo;
+using NearbyFriends.Gateway.History;
 using NearbyFriends.History;
 using NearbyFriends.HistoryWorker;
 using NearbyFriends.HistoryWorker.Storing;
 using NearbyFriends.HistoryWorker.Streams;
+using NearbyFriends.HistoryWorker.Upkeep;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -30,14 +32,28 @@ internal sealed class HistoryHost : IAsyncDisposable
 
     public HistoryEraser Eraser => Services.GetRequiredService<HistoryEraser>();
 
+    public HistoryUpkeep Upkeep => Services.GetRequiredService<HistoryUpkeep>();
+
     public HistoryPartitions Partitions => Services.GetRequiredService<HistoryPartitions>();
 
     /// <summary>Only the database: what an import or a reader uses.</summary>
-    public static Task<HistoryHost> StartAsync(string database, params (string Key, string Value)[] settings) =>
-        StartAsync(database, null, services => services.AddHistoryStore(), settings);
+    public static async Task<HistoryHost> StartAsync(string database, params (string Key, string Value)[] settings)
+    {
+        var host = await StartAsync(database, null, services => services.AddHistoryStore(), settings);
+        await host.Services.GetRequiredService<HistorySchema>().Ready;
+        return host;
+    }
 
-    /// <summary>A whole worker.</summary>
-    public static Task<HistoryHost> StartWorkerAsync(string database, string stream, params (string Key, string Value)[] settings) =>
+    /// <summary>A whole worker; returns when the database has its schema.</summary>
+    public static async Task<HistoryHost> StartWorkerAsync(string database, string stream, params (string Key, string Value)[] settings)
+    {
+        var host = await StartWorkerAloneAsync(database, stream, settings);
+        await host.Services.GetRequiredService<HistorySchema>().Ready;
+        return host;
+    }
+
+    /// <summary>A whole worker, whether or not the database is available.</summary>
+    public static Task<HistoryHost> StartWorkerAloneAsync(string database, string stream, params (string Key, string Value)[] settings) =>
         StartAsync(database, stream, services => services.AddHistoryStore().AddHistoryLanes(), settings);
 
     /// <summary>The gateway's end.</summary>
@@ -51,7 +67,7 @@ internal sealed class HistoryHost : IAsyncDisposable
     public static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>How many streams this worker reads.</summary>
-    public int Streams => Services.GetRequiredService<HistoryWorkerMetrics>().Streams;
+    public int Streams => Services.GetRequiredService<HistoryStreamMetrics>().Streams;
 
     /// <summary>Why this worker stores nothing at the moment.</summary>
     public string? Trouble => Services.GetRequiredService<StreamCoordinator>().Trouble;
@@ -69,12 +85,12 @@ internal sealed class HistoryHost : IAsyncDisposable
 
     public void Append(in HistoryPoint point) => Services.GetRequiredService<HistoryAppender>().Append(point);
 
-    /// <summary>Puts the point into the stream as an entry of its own.</summary>
-    public async Task AppendEntryAsync(HistoryPoint point)
+    /// <summary>Puts points of one user into the stream as an entry of their own.</summary>
+    public async Task AppendEntryAsync(params HistoryPoint[] points)
     {
-        var batch = new byte[HistoryBatch.MaxBytes(1)];
-        var length = HistoryBatch.Encode([point], batch);
-        await Stream.StreamAddAsync(HistoryStreams.Key(HistoryStreams.Of(point.UserId)), HistoryStreams.BatchField, batch.AsMemory(0, length));
+        var batch = new byte[HistoryBatch.MaxBytes(points.Length)];
+        var length = HistoryBatch.Encode(points, batch);
+        await Stream.StreamAddAsync(HistoryStreams.Key(HistoryStreams.Of(points[0].UserId)), HistoryStreams.BatchField, batch.AsMemory(0, length));
     }
 
     /// <summary>The times of a user's points in the stream, in their order there.</summary>
@@ -132,7 +148,7 @@ internal sealed class HistoryHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         if (database is not null)
-            builder.Services.AddKeyedSingleton(HistorySchema.Database, (_, _) => NpgsqlDataSource.Create(database));
+            builder.Services.AddKeyedSingleton(HistorySchema.Database, (_, _) => CheckedDatabase.Create(database));
 
         if (stream is not null)
         {
@@ -143,9 +159,6 @@ internal sealed class HistoryHost : IAsyncDisposable
         add(builder.Services);
         var host = new HistoryHost(builder.Build());
         await host._host.StartAsync(TestContext.Current.CancellationToken);
-        if (database is not null)
-            await host.Services.GetRequiredService<HistorySchema>().Ready;
-
         return host;
     }
 }

@@ -40,7 +40,7 @@ public sealed class HistoryStoreTests(Servers servers)
     public async Task A_point_twice_in_a_batch_is_stored_as_first_received()
     {
         await using var history = await StartAsync(await servers.NewDatabaseAsync());
-        var (user, now) = (Servers.NewUserId(), Now);
+        var (user, now) = (Servers.NewUserId(), Now - 10_000);
 
         var stored = await history.StoreAsync(
             mayBeStored: false, Point(user, now, receivedAt: now + 900), Point(user, now, receivedAt: now + 100), Point(user, now, receivedAt: now + 500));

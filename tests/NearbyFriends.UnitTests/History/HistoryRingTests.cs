@@ -1,5 +1,5 @@
+using NearbyFriends.Gateway.History;
 using NearbyFriends.History;
-
 
 namespace NearbyFriends.UnitTests.History;
 

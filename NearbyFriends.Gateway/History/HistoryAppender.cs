@@ -1,17 +1,15 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NearbyFriends.History;
 using StackExchange.Redis;
 
-namespace NearbyFriends.History;
+namespace NearbyFriends.Gateway.History;
 
 /// <summary>The gateway's end of the history: collects points into batches and appends them to the history streams.</summary>
 /// <remarks>
 /// Location sharing never waits for history. A point goes into a ring in memory, one per stream; a loop of its own
 /// sends what the rings hold every <see cref="HistoryAppenderOptions.BatchWindow"/>, full batches at once. While the
-/// stream server is away, or full (it runs with <c>noeviction</c>, so that it answers OOM), the loop repeats with
+/// stream server is unavailable, or full (it runs with <c>noeviction</c>, so that it answers OOM), the loop repeats with
 /// growing pauses and the rings fill; what no longer fits is dropped, oldest first, and counted. An append whose
 /// answer is lost is repeated: a batch may arrive twice, and the worker stores its points once.
 /// </remarks>
@@ -59,7 +57,7 @@ public sealed class HistoryAppender : BackgroundService
 
         var meter = meters.Create("NearbyFriends.History");
         _appended = meter.CreateCounter<long>("nearbyfriends.history.appended", "{point}", "Points appended to the history streams.");
-        _dropped = meter.CreateCounter<long>("nearbyfriends.history.dropped", "{point}", "Points lost: the stream server was away or full for too long.");
+        _dropped = meter.CreateCounter<long>("nearbyfriends.history.dropped", "{point}", "Points lost: the stream server was unavailable or full for too long.");
         meter.CreateObservableGauge("nearbyfriends.history.buffered", () => Buffered, "{point}", "Points in memory, not yet in a stream.");
     }
 
@@ -67,8 +65,8 @@ public sealed class HistoryAppender : BackgroundService
     public int Buffered => _rings.Sum(ring => ring.Count) + Volatile.Read(ref _unsentPoints);
 
     /// <summary>
-    /// Queues one point; never waits, never throws. When the stream is away and the bounded buffer full, the oldest is
-    /// dropped and counted. Any thread may call it.
+    /// Queues one point; never waits, never throws. While the stream is unavailable and the bounded buffer is full, the
+    /// oldest point is dropped and counted. Thread-safe.
     /// </summary>
     public void Append(in HistoryPoint point)
     {
@@ -104,7 +102,7 @@ public sealed class HistoryAppender : BackgroundService
         if (Buffered is > 0 and var lost)
         {
             _dropped.Add(lost);
-            _log.LogError("Stopped with {Points} points that the history stream did not take; they are lost", lost);
+            _log.LogError("Stopped with {Points} points that the history stream did not accept; they are lost", lost);
         }
     }
 
@@ -172,10 +170,12 @@ public sealed class HistoryAppender : BackgroundService
             var ring = _rings[stream];
             while (_unsent.Count < MaxEntriesInFlight && ring.Count >= (wholeBatchesOnly ? HistoryBatch.MaxPoints : 1))
             {
-                var count = ring.Take(_batch);
+                // Counted before it leaves the ring: who reads Buffered meanwhile may see too much, never too little.
+                var count = Math.Min(ring.Count, HistoryBatch.MaxPoints);
+                Volatile.Write(ref _unsentPoints, _unsentPoints + count);
+                ring.Take(_batch.AsSpan(0, count));
                 var length = HistoryBatch.Encode(_batch.AsSpan(0, count), _encoded);
                 _unsent.Add(new(stream, count, _encoded.AsSpan(0, length).ToArray()));
-                Volatile.Write(ref _unsentPoints, _unsentPoints + count);
             }
         }
     }
@@ -219,14 +219,14 @@ public sealed class HistoryAppender : BackgroundService
         {
             if (_failures > 0)
             {
-                _log.LogInformation("The history stream takes points again; {Points} are buffered", Buffered);
+                _log.LogInformation("The history stream accepts points again; {Points} are buffered", Buffered);
             }
 
             _failures = 0;
         }
         else if (_failures++ == 0)
         {
-            _log.LogWarning(failure, "The history stream takes no points; they are buffered in memory");
+            _log.LogWarning(failure, "The history stream accepts no points; they are buffered in memory");
         }
     }
 

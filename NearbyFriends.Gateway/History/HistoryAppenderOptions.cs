@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using NearbyFriends.History;
 
-namespace NearbyFriends.History;
+namespace NearbyFriends.Gateway.History;
 
 /// <summary>Configuration section <c>History</c>, the gateway's part: how points are collected before they go to the stream.</summary>
 public sealed record HistoryAppenderOptions
@@ -15,7 +16,7 @@ public sealed record HistoryAppenderOptions
     public TimeSpan BatchWindow { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How many points a gateway holds while the stream is away or full, then the oldest are dropped; 40 bytes each;
+    /// How many points a gateway holds while the stream is unavailable or full; then the oldest are dropped. 40 bytes each;
     /// 16 to 100,000,000, default 1,000,000 (40 MB: five minutes of 100,000 connections).
     /// </summary>
     [Range(HistoryStreams.Count, 100_000_000, ErrorMessage = "History:BufferedPoints must lie between 16 and 100000000.")]

@@ -1,4 +1,6 @@
-namespace NearbyFriends.History;
+using NearbyFriends.History;
+
+namespace NearbyFriends.Gateway.History;
 
 /// <summary>
 /// Points that wait for one stream: a first-in-first-out ring that grows up to its capacity and then overwrites the
