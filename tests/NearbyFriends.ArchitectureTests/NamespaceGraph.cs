@@ -1,6 +1,6 @@
 using Mono.Cecil;
 
-namespace NearbyFriends.UnitTests.Architecture;
+namespace NearbyFriends.ArchitectureTests;
 
 /// <summary>Which namespaces of an assembly use which, read from its compiled code.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
-namespace NearbyFriends.UnitTests.Architecture;
+namespace NearbyFriends.ArchitectureTests;
 
 /// <summary>The types that a type names: in its declaration, its members' signatures, and its code.</summary>
 internal static class TypeUses
