@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Blocks;
 using NearbyFriends.Api.Callers;
+using NearbyFriends.Api.Changes;
 using NearbyFriends.Api.DevTokens;
 using NearbyFriends.Api.FriendRequests;
 using NearbyFriends.Api.Friends;
@@ -10,9 +12,11 @@ using NearbyFriends.Api.MapPage;
 using NearbyFriends.Api.Me;
 using NearbyFriends.Api.Nearby;
 using NearbyFriends.Api.OpenApi;
+using NearbyFriends.Api.Operations;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.RateLimits;
 using NearbyFriends.Api.Tickets;
+using NearbyFriends.Api.Upkeep;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Fanout;
 using NearbyFriends.History;
@@ -38,9 +42,19 @@ builder.AddPubSubServers();
 // What runs on them.
 builder.Services.AddLocationCache();
 builder.Services.AddFanout("api");
-builder.Services.AddFriendships();
+builder.Services.AddFriendSource();
+builder.Services.AddHostedService<FriendSchema>();
 builder.Services.AddHistoryDatabase();
 builder.Services.AddSingleton<TicketStore>();
+
+// People, and what gateways learn of them.
+builder.Services.AddSingleton<ChangeAnnouncer>();
+builder.Services.AddSingleton<UserAccounts>();
+builder.Services.AddSingleton<AccountErasure>();
+builder.Services.AddSingleton<FriendRequestStore>();
+builder.Services.AddSingleton<Friendships>();
+builder.Services.AddSingleton<BlockList>();
+builder.Services.AddHostedService<PeopleUpkeep>();
 builder.Services.AddSingleton<NearbySnapshots>();
 builder.Services.AddSingleton<NearbyFriendsFinder>();
 
@@ -70,7 +84,8 @@ var v1 = app.MapGroup("/v1")
     .MapFriends()
     .MapBlocks()
     .MapNearby()
-    .MapTickets();
+    .MapTickets()
+    .MapLocks();
 
 // Another service may read friendships with the key that both know.
 if (app.Configuration["Friends:ApiKey"] is { Length: > 0 })

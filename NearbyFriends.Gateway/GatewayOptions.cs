@@ -54,10 +54,6 @@ public sealed record GatewayOptions
     [Range(1, 1_000_000, ErrorMessage = "Gateway:OffencesPerMinute must lie between 1 and 1000000.")]
     public int OffencesPerMinute { get; init; } = 20;
 
-    /// <summary>Each session's friends and sharing are compared with the friend source once in this time, which heals lost control entries.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ErrorMessage = "Gateway:CompareVersionsEvery must lie between 00:00:01 and 00:01:00.")]
-    public TimeSpan CompareVersionsEvery { get; init; } = TimeSpan.FromSeconds(45);
-
     /// <summary>Origins (scheme://host[:port]) whose pages may open sockets and streams; <c>*</c> is any. Without one, only clients that send no Origin.</summary>
     public IReadOnlyList<string> Origins { get; init; } = [];
 

@@ -4,6 +4,7 @@ using NearbyFriends.Fanout;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
+using NearbyFriends.Gateway.Friends;
 using NearbyFriends.Gateway.History;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
@@ -40,6 +41,7 @@ builder.Services.AddSingleton<TicketStore>();
 // Connections.
 builder.Services.AddSingleton<Callers>();
 builder.Services.AddBrowserOrigins();
+builder.Services.AddFriends();
 builder.Services.AddSessions();
 builder.Services.AddWebSocketEndpoint();
 builder.Services.AddDraining();

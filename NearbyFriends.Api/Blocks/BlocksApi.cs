@@ -30,11 +30,11 @@ public static class BlocksApi
     }
 
     private static async Task<Ok<Page<ListedUserView>>> ListAsync(
-        Caller caller, People.Blocks blocks, CancellationToken cancellationToken, Cursor? cursor = null, [Range(1, Page.MaxLimit)] int limit = 100) =>
+        Caller caller, BlockList blocks, CancellationToken cancellationToken, Cursor? cursor = null, [Range(1, Page.MaxLimit)] int limit = 100) =>
         TypedResults.Ok(ListedUserView.Page(await blocks.ListAsync(caller.Id, cursor?.After ?? 0, limit + 1, cancellationToken), limit));
 
     private static async Task<Results<NoContent, Problem>> AddAsync(
-        Caller caller, long userId, People.Blocks blocks, CancellationToken cancellationToken)
+        Caller caller, long userId, BlockList blocks, CancellationToken cancellationToken)
     {
         if (userId == caller.Id)
             return new Problem(ProblemKind.Oneself);
@@ -43,7 +43,7 @@ public static class BlocksApi
     }
 
     private static async Task<NoContent> RemoveAsync(
-        Caller caller, long userId, People.Blocks blocks, CancellationToken cancellationToken)
+        Caller caller, long userId, BlockList blocks, CancellationToken cancellationToken)
     {
         await blocks.RemoveAsync(caller.Id, userId, cancellationToken);
         return TypedResults.NoContent();

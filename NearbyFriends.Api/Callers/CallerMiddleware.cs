@@ -1,6 +1,6 @@
 using System.Security.Claims;
+using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Problems;
-using NearbyFriends.People;
 
 namespace NearbyFriends.Api.Callers;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
-using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
 
 namespace NearbyFriends.Api.DevTokens;

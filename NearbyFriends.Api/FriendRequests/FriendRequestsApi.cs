@@ -5,7 +5,6 @@ using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Core;
-using NearbyFriends.People;
 
 namespace NearbyFriends.Api.FriendRequests;
 
@@ -71,7 +70,7 @@ public static class FriendRequestsApi
     }
 
     private static async Task<Results<Created<FriendRequestView>, Ok<FriendRequestView>, Problem>> SendAsync(
-        Caller caller, SendFriendRequest request, People.FriendRequests requests, CancellationToken cancellationToken)
+        Caller caller, SendFriendRequest request, FriendRequestStore requests, CancellationToken cancellationToken)
     {
         if (UserId.Parse(request.UserId) is not { } to)
             return new Problem(ProblemKind.NotFound);
@@ -95,7 +94,7 @@ public static class FriendRequestsApi
 
     private static async Task<Ok<Page<PendingFriendRequestView>>> ListAsync(
         Caller caller,
-        People.FriendRequests requests,
+        FriendRequestStore requests,
         CancellationToken cancellationToken,
         [AllowedValues(Incoming, Outgoing, ErrorMessage = "The direction is incoming or outgoing.")] string direction = Incoming,
         Cursor? cursor = null,
@@ -109,13 +108,15 @@ public static class FriendRequestsApi
             rows,
             limit,
             row => direction == Outgoing ? row.Id.Addressee : row.Id.Requester,
-            row => new PendingFriendRequestView(
-                row.Id.ToString(), UserId.Format(row.Id.Requester), UserId.Format(row.Id.Addressee), Pending,
-                row.OtherName, row.RequestedAt.ToUnixTimeMilliseconds())));
+            row => row.OtherName is not { } name
+                ? null
+                : new PendingFriendRequestView(
+                    row.Id.ToString(), UserId.Format(row.Id.Requester), UserId.Format(row.Id.Addressee), Pending,
+                    name, row.RequestedAt.ToUnixTimeMilliseconds())));
     }
 
     private static async Task<Results<Ok<FriendRequestView>, Problem>> AcceptAsync(
-        Caller caller, string id, People.FriendRequests requests, CancellationToken cancellationToken) =>
+        Caller caller, string id, FriendRequestStore requests, CancellationToken cancellationToken) =>
         FriendRequestId.Parse(id) is not { } request
             ? new Problem(ProblemKind.NotFound)
             : await requests.AcceptAsync(caller.Id, request, cancellationToken) switch
@@ -126,7 +127,7 @@ public static class FriendRequestsApi
             };
 
     private static async Task<Results<Ok<FriendRequestView>, Problem>> DeclineAsync(
-        Caller caller, string id, People.FriendRequests requests, CancellationToken cancellationToken) =>
+        Caller caller, string id, FriendRequestStore requests, CancellationToken cancellationToken) =>
         FriendRequestId.Parse(id) is { } request
         && await requests.DeclineAsync(caller.Id, request, cancellationToken) == FriendRequestOutcome.Declined
             ? TypedResults.Ok(FriendRequestView.Of(request, Declined))

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,6 +16,8 @@ namespace NearbyFriends.Api.FriendSource;
 /// </summary>
 public static class FriendSourceApi
 {
+    private const int SecondsOfDay = 86_400;
+
     public static RouteGroupBuilder MapFriendSource(this RouteGroupBuilder v1)
     {
         var source = v1.MapGroup("/friend-source").WithTags("Friend source")
@@ -34,9 +37,14 @@ public static class FriendSourceApi
             .WithName("displayNames")
             .WithSummary("The display names of users; who does not exist is absent")
             .WithProblems(ProblemKind.InvalidRequest);
-        source.MapPost("/versions", VersionsAsync)
-            .WithName("versions")
-            .WithSummary("The versions of users; who does not exist is absent")
+        source.MapGet("/users/{userId}/sharing", FindSharingAsync)
+            .WithName("findSharing")
+            .WithSummary("Whether a user shares; a locked one is not found")
+            .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NotFound);
+        source.MapGet("/changes", ChangesAsync)
+            .WithName("readChanges")
+            .WithSummary("Every change that gateways must learn of, since a cursor, or of the last seconds")
+            .WithDescription("A change is in the first answer after its commit at the latest, and may be in several. A gateway asks every few seconds, with the cursor of the answer before; it opens no session before the first answer.")
             .WithProblems(ProblemKind.InvalidRequest);
         return v1;
     }
@@ -68,14 +76,19 @@ public static class FriendSourceApi
         return TypedResults.Ok(names.Select(name => new FriendSourceName(UserId.Format(name.Key), name.Value)).ToArray());
     }
 
-    private static async Task<Results<Ok<FriendSourceVersions[]>, Problem>> VersionsAsync(
-        FriendSourceIds request, FriendDatabase friends, CancellationToken cancellationToken)
-    {
-        if (Parse(request) is not { } ids)
-            return InvalidIds();
+    private static async Task<Results<Ok<FriendSourceSharing>, Problem>> FindSharingAsync(
+        long userId, FriendDatabase friends, CancellationToken cancellationToken) =>
+        await friends.FindSharingAsync(userId, cancellationToken) is { } sharing
+            ? TypedResults.Ok(FriendSourceSharing.Of(sharing))
+            : new Problem(ProblemKind.NotFound);
 
-        var versions = await friends.VersionsAsync(ids, cancellationToken);
-        return TypedResults.Ok(versions.Select(FriendSourceVersions.Of).ToArray());
+    private static async Task<Results<Ok<FriendSourceChanges>, Problem>> ChangesAsync(
+        FriendDatabase friends, CancellationToken cancellationToken, string? cursor = null, [Range(1, SecondsOfDay)] int last = SecondsOfDay)
+    {
+        if (cursor is not null && !FriendDatabase.IsCursor(cursor))
+            return Problem.InvalidField(nameof(cursor), "It is no cursor of an earlier answer.");
+
+        return TypedResults.Ok(FriendSourceChanges.Of(await friends.ReadChangesAsync(cursor, TimeSpan.FromSeconds(last), cancellationToken)));
     }
 
     private static long[]? Parse(FriendSourceIds request)

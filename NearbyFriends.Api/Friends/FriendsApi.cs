@@ -4,7 +4,6 @@ using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Core;
-using NearbyFriends.People;
 
 namespace NearbyFriends.Api.Friends;
 
@@ -15,7 +14,8 @@ namespace NearbyFriends.Api.Friends;
 public sealed record ListedUserView(string Id, string DisplayName, long Since)
 {
     public static Page<ListedUserView> Page(IReadOnlyList<ListedUser> rows, int limit) => Paging.Page.Of(
-        rows, limit, row => row.Id, row => new ListedUserView(UserId.Format(row.Id), row.DisplayName, row.Since.ToUnixTimeMilliseconds()));
+        rows, limit, row => row.Id,
+        row => row.DisplayName is { } name ? new ListedUserView(UserId.Format(row.Id), name, row.Since.ToUnixTimeMilliseconds()) : null);
 }
 
 /// <summary>The caller's friends.</summary>

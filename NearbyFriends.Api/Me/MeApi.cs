@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
-using NearbyFriends.History;
-using NearbyFriends.People;
 
 namespace NearbyFriends.Api.Me;
 
@@ -28,7 +27,7 @@ public static class MeApi
         me.MapDelete("/", DeleteAsync)
             .WithName("deleteMe")
             .WithSummary("Erases you")
-            .WithDescription("The user, friendships, requests, blocks, cached location and history; from then on your tokens are worth nothing. To be repeated when it failed half way.");
+            .WithDescription("The user, friendships, requests, blocks, cached location and history; from then on your tokens are worth nothing. What a failing server leaves undone is finished without you.");
         return v1;
     }
 
@@ -40,12 +39,10 @@ public static class MeApi
         Show(await accounts.ChangeAsync(
             caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable), cancellationToken));
 
-    private static async Task<NoContent> DeleteAsync(Caller caller, UserAccounts accounts, HistoryEraser history, CancellationToken cancellationToken)
+    private static async Task<NoContent> DeleteAsync(Caller caller, UserAccounts accounts, AccountErasure erasure, CancellationToken cancellationToken)
     {
-        // The account goes last: until then the caller can ask again, should anything fail before.
-        await accounts.ChangeAsync(caller.Id, new UserChanges(Sharing: false), cancellationToken);
-        await history.EraseDeletedUserAsync(caller.Id, cancellationToken);
         await accounts.DeleteAsync(caller.Id, cancellationToken);
+        await erasure.TryEraseAsync(caller.Id);
         return TypedResults.NoContent();
     }
 

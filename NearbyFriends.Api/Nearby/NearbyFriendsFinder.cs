@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
@@ -19,7 +20,7 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
     public async Task<Results<Ok<NearbyPage>, Problem>> BeginAsync(long userId, double radiusMetres, int limit, CancellationToken cancellationToken)
     {
         var me = await friends.LoadAsync(userId, cancellationToken);
-        if (me is not { Sharing: true })
+        if (me is not { Sharing.IsOn: true })
             return TypedResults.Ok(new NearbyPage([], 0, null));
 
         if (await FindAsync(me, me.Friends, radiusMetres, cancellationToken) is not { } found)
@@ -41,7 +42,7 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
             return new Problem(ProblemKind.CursorExpired);
 
         var me = await friends.LoadAsync(userId, cancellationToken);
-        if (me is not { Sharing: true })
+        if (me is not { Sharing.IsOn: true })
             return TypedResults.Ok(new NearbyPage([], 0, null));
 
         var rest = snapshot.Ids.Skip(cursor.Offset).ToArray();
@@ -65,7 +66,7 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
     private async Task<FoundNearby?> FindAsync(UserFriends me, long[] ids, double radiusMetres, CancellationToken cancellationToken)
     {
         var reading = cache.ReadAsync(ids);
-        if (await cache.ReadAsync(me.Id) is not { Location: { } here, SharingVersion: var version } || version != me.SharingVersion)
+        if (await cache.ReadAsync(me.Id) is not { Location: { } here, SharingVersion: var version } || version != me.Sharing.Version)
             return null;
 
         var entries = await reading;

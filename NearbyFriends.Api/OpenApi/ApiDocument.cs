@@ -5,6 +5,7 @@ using Microsoft.OpenApi;
 using NearbyFriends.Api.FriendSource;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Authentication;
 
 namespace NearbyFriends.Api.OpenApi;
 
@@ -12,7 +13,7 @@ namespace NearbyFriends.Api.OpenApi;
 public static class ApiDocument
 {
     private const string FriendsKey = "friendsKey";
-
+    private const string OperatorKey = "operatorKey";
     private const string Bearer = "bearer";
     private const string ProblemSchema = "Problem";
     private static readonly ProblemKind[] Everywhere = [ProblemKind.RateLimited, ProblemKind.ServerError, ProblemKind.Unavailable];
@@ -43,6 +44,13 @@ public static class ApiDocument
                 Name = FriendApi.KeyHeader,
                 Description = "For other services: Friends:ApiKey.",
             };
+            document.Components.SecuritySchemes[OperatorKey] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = OperatorPolicy.Header,
+                Description = "For operators: Auth:OperatorKey. A token with the role operator serves as well.",
+            };
             document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
             document.Components.Schemas[ProblemSchema] = Problem();
             return Task.CompletedTask;
@@ -53,7 +61,9 @@ public static class ApiDocument
     private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (metadata.OfType<IAuthorizeData>().Any())
+        if (metadata.OfType<IAuthorizeData>().Any(data => data.Policy == OperatorPolicy.Name))
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(OperatorKey, context.Document)] = [] }];
+        else if (metadata.OfType<IAuthorizeData>().Any())
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
         else if (metadata.OfType<FriendsKeyRequired>().Any())
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(FriendsKey, context.Document)] = [] }];

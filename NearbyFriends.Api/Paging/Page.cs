@@ -12,8 +12,10 @@ public static class Page
     public const int MaxLimit = 1_000;
 
     /// <summary>The page of <paramref name="rows"/>, which were asked for one beyond <paramref name="limit"/>.</summary>
-    public static Page<TItem> Of<TRow, TItem>(IReadOnlyList<TRow> rows, int limit, Func<TRow, long> id, Func<TRow, TItem> show) =>
-        rows.Count <= limit
-            ? new([.. rows.Select(show)], null)
-            : new([.. rows.Take(limit).Select(show)], new Cursor(id(rows[limit - 1])).ToString());
+    /// <param name="rows">By id.</param>
+    /// <param name="limit">The most that the page holds.</param>
+    /// <param name="id">Of a row.</param>
+    /// <param name="show">Null for a row that is left out.</param>
+    public static Page<TItem> Of<TRow, TItem>(IReadOnlyList<TRow> rows, int limit, Func<TRow, long> id, Func<TRow, TItem?> show) where TItem : class =>
+        new([.. rows.Take(limit).Select(show).OfType<TItem>()], rows.Count <= limit ? null : new Cursor(id(rows[limit - 1])).ToString());
 }

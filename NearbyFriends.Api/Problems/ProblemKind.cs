@@ -33,7 +33,7 @@ public sealed record ProblemKind(int Status, string Code, string Title)
 
     // What we failed at.
     public static readonly ProblemKind ServerError = new(500, "server-error", "The server failed.");
-    public static readonly ProblemKind Unavailable = new(503, "unavailable", "A database or cache is away; try again.");
+    public static readonly ProblemKind Unavailable = new(503, "unavailable", "A database or cache is unavailable; try again.");
 
     /// <summary>The problem of an answer that the framework gave with a bare status.</summary>
     public static ProblemKind OfStatus(int status) => status switch

@@ -39,12 +39,16 @@ public static partial class ProblemResponses
 
     private sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
     {
+        // Like QueryCanceled, how the database ends a transaction that took too long.
+        private const string IdleInTransaction = "25P03";
+
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
             var problem = exception switch
             {
                 BadHttpRequestException bad => OfBadRequest(bad),
-                NpgsqlException { IsTransient: true } or TimeoutException or RedisException => new Problem(ProblemKind.Unavailable),
+                NpgsqlException { IsTransient: true } or TimeoutException or RedisException
+                    or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or IdleInTransaction } => new Problem(ProblemKind.Unavailable),
                 _ => new Problem(ProblemKind.ServerError),
             };
             if (problem.Kind.Status >= StatusCodes.Status500InternalServerError)

@@ -1,5 +1,5 @@
+using NearbyFriends.Api.Accounts;
 using NearbyFriends.Core;
-using NearbyFriends.People;
 
 
 namespace NearbyFriends.Api.Users;

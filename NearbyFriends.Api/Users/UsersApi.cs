@@ -1,10 +1,10 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.RateLimits;
 using NearbyFriends.Core;
-using NearbyFriends.People;
 
 namespace NearbyFriends.Api.Users;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Fanout.Ring;
+using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Sessions;
 using StackExchange.Redis;
@@ -11,7 +12,7 @@ namespace NearbyFriends.Gateway.Operations;
 /// Keeps this gateway in the <see cref="GatewayDirectory"/> while it lives, and does what operators ask of it there.
 /// </summary>
 public sealed partial class GatewayHeartbeat(
-    GatewayDirectory directory, SessionRegistry sessions, LiveFigures figures, RingState ring, Drain drain,
+    GatewayDirectory directory, SessionRegistry sessions, LiveFigures figures, RingState ring, Drain drain, JournalProgress journal,
     Microsoft.AspNetCore.Hosting.Server.IServer server,
     IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<GatewayHeartbeat> logger) : BackgroundService
 {
@@ -49,7 +50,7 @@ public sealed partial class GatewayHeartbeat(
             now.DeliveriesPerSecond,
             now.P50Ms,
             now.P99Ms));
-        if (wantsDrain)
+        if (wantsDrain || journal.IsCutOff)
         {
             drain.Begin();
         }

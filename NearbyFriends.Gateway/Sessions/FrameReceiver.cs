@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 using NearbyFriends.Core;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
+using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Friends;
 using NearbyFriends.Gateway.Operations;
 
 namespace NearbyFriends.Gateway.Sessions;
@@ -14,7 +16,8 @@ namespace NearbyFriends.Gateway.Sessions;
 /// The same method takes the updates of this gateway's own clients, at once and without the way over a pub/sub server;
 /// when they come back in a frame they are duplicates by (user, time) and fall out after the look-up.
 /// </remarks>
-public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, FriendChanges friendChanges, LiveFigures figures, TimeProvider clock)
+public sealed class FrameReceiver(
+    WatchIndex index, PresenceWheel presence, RecentlyHidden hidden, FriendChanges friendChanges, LiveFigures figures, TimeProvider clock)
 {
     /// <summary>Takes the bytes of a frame; what is no frame is counted and dropped.</summary>
     public void Receive(ReadOnlySpan<byte> frame)
@@ -78,29 +81,19 @@ public sealed class FrameReceiver(WatchIndex index, PresenceWheel presence, Frie
 
     private void Apply(in FrameEntry entry, FriendLocation location, in ActivityContext trace, ref Tally tally)
     {
-        switch (entry.Kind)
+        if (entry.Kind == FrameEntryKind.Location)
         {
-            case FrameEntryKind.Location:
-                Move(entry, location, trace, ref tally);
-                break;
-            case FrameEntryKind.Sharing:
-                friendChanges.SwitchSharing(location, entry.Version, entry.Flag);
-                break;
-            case FrameEntryKind.ProfileChanged:
-                location.DisplayName = null;
-                friendChanges.Apply(entry, location);
-                break;
-            case FrameEntryKind.FriendAdded or FrameEntryKind.FriendRemoved or FrameEntryKind.UserDeleted:
-                friendChanges.Apply(entry, location);
-                break;
-            default:
-                break; // a newer version's; its own means (version comparison) make up for it
+            Move(entry, location, trace, ref tally);
+        }
+        else if (entry.ToChange() is { } change)
+        {
+            friendChanges.Apply(change);
         }
     }
 
     private void Move(in FrameEntry entry, FriendLocation location, in ActivityContext trace, ref Tally tally)
     {
-        if (!location.TryMove(entry.Version, entry.Location, entry.ReceivedAt))
+        if (hidden.IsHidden(entry.UserId, entry.Version) || !location.TryMove(entry.Version, entry.Location, entry.ReceivedAt))
         {
             return;
         }

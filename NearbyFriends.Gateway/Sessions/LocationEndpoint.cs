@@ -36,21 +36,20 @@ public static class LocationEndpoint
             return Problems.Of(StatusCodes.Status400BadRequest, ErrorCodes.InvalidMessage, problem);
         }
 
-        var versions = await friends.VersionsAsync([caller.UserId], http.RequestAborted);
-        if (versions.Count == 0)
+        if (await friends.FindSharingAsync(caller.UserId, http.RequestAborted) is not { } sharing)
         {
             return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "The token's user does not exist.");
         }
 
-        if (!versions[0].Sharing)
+        if (!sharing.IsOn)
         {
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
-        var (accepted, rejection) = locations.Check(caller.UserId, points);
+        var (accepted, rejection) = locations.Check(caller.UserId, sharing.Since, points);
         if (accepted.Count > 0)
         {
-            await locations.ReceiveAsync(caller.UserId, versions[0].SharingVersion, accepted, atOnce: true);
+            await locations.ReceiveAsync(caller.UserId, sharing.Version, accepted, atOnce: true);
         }
 
         return rejection is { } r

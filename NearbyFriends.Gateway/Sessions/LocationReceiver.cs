@@ -3,6 +3,8 @@ using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
+using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Friends;
 using NearbyFriends.Gateway.History;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Protocol;
@@ -20,7 +22,7 @@ public readonly record struct Rejection(string Code, string Message);
 /// sent to the other gateways. The same for sockets, streams and POST.
 /// </summary>
 public sealed class LocationReceiver(
-    FrameReceiver frames, FriendChanges friendChanges, LocationWriter writer, FanoutPublisher publisher, HistoryAppender history,
+    FrameReceiver frames, RecentlyHidden hidden, FriendChanges friendChanges, LocationWriter writer, FanoutPublisher publisher, HistoryAppender history,
     LiveFigures figures, UserIdHash hash, TimeProvider clock)
 {
     /// <summary>How far ahead of the server a device's clock may be.</summary>
@@ -30,7 +32,7 @@ public sealed class LocationReceiver(
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
 
     /// <summary>Turns a client's point into a location, or says why it is none.</summary>
-    private Rejection? Check(in ClientPoint point, out Location location)
+    private Rejection? Check(in ClientPoint point, long sharingSince, out Location location)
     {
         location = default;
         if (!(Math.Abs(point.Latitude) <= 90))
@@ -64,18 +66,26 @@ public sealed class LocationReceiver(
             return new(ErrorCodes.TooOld, "The field 'time' is more than 24 h in the past.");
         }
 
+        if (time < sharingSince)
+        {
+            return new(ErrorCodes.NotSharing, "The location is from before sharing began again: it was not kept.");
+        }
+
         location = Location.FromDegrees(point.Latitude, point.Longitude, Math.Min(time, now));
         return null;
     }
 
     /// <summary>Checks points of one user: those that may be taken, and why the first of the others may not.</summary>
-    public (List<HistoryPoint> Accepted, Rejection? Rejection) Check(long userId, IReadOnlyList<ClientPoint> points)
+    /// <param name="userId">Whose they are.</param>
+    /// <param name="sharingSince">Unix milliseconds at which the user began to share again; 0 if it never paused.</param>
+    /// <param name="points">As the client sent them.</param>
+    public (List<HistoryPoint> Accepted, Rejection? Rejection) Check(long userId, long sharingSince, IReadOnlyList<ClientPoint> points)
     {
         Rejection? rejection = null;
         var accepted = new List<HistoryPoint>(points.Count);
         foreach (var point in points)
         {
-            if (Check(point, out var location) is { } rejected)
+            if (Check(point, sharingSince, out var location) is { } rejected)
             {
                 rejection ??= rejected;
             }
@@ -95,10 +105,16 @@ public sealed class LocationReceiver(
     /// </summary>
     /// <param name="userId">Whose they are.</param>
     /// <param name="sharingVersion">The user's sharing version.</param>
-    /// <param name="points">By <see cref="Check(long, IReadOnlyList{ClientPoint})"/>.</param>
+    /// <param name="points">By <see cref="Check(long, long, IReadOnlyList{ClientPoint})"/>.</param>
     /// <param name="atOnce">Whether somebody waits for an answer, after which whoever connects expects the user to be there.</param>
     public async Task ReceiveAsync(long userId, long sharingVersion, IReadOnlyList<HistoryPoint> points, bool atOnce)
     {
+        if (hidden.IsHidden(userId, sharingVersion))
+        {
+            friendChanges.Refresh(userId); // its session does not know it yet; nothing is kept
+            return;
+        }
+
         var receivedAt = clock.UnixMicroseconds();
         using var activity = SessionTelemetry.Activities.StartActivity("receive location", ActivityKind.Server);
         if (activity?.Recorded == true)

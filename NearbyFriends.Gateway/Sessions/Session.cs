@@ -70,6 +70,9 @@ public sealed partial class Session
     /// <summary>Unix milliseconds at which the client's token ends.</summary>
     public long TokenExpiresAt { get; set; } = long.MaxValue;
 
+    /// <summary>Unix milliseconds at which the user began to share again; 0 if it never paused. Points dated before are not taken.</summary>
+    public long SharingSince { get; set; }
+
     /// <summary>Radius in metres.</summary>
     public int RadiusMetres => _list.RadiusMetres;
 
@@ -228,6 +231,18 @@ public sealed partial class Session
         }
 
         return OpenList(reference);
+    }
+
+    /// <summary>Whether the session left the gateway's index.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isClosed;
+            }
+        }
     }
 
     /// <summary>Leaves the gateway's index; returns whom it watched. The transport is closed by its owner.</summary>

@@ -50,7 +50,7 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
             return Reject(ErrorCodes.NotSharing, "Sharing is off: the location was not kept.", message.Ref);
         }
 
-        var (points, rejection) = locations.Check(session.UserId, message.Points);
+        var (points, rejection) = locations.Check(session.UserId, session.SharingSince, message.Points);
         if (points.Count > 0)
         {
             var opens = !session.WantsList;

@@ -1,4 +1,5 @@
 using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Gateway.Watching;
 
 namespace NearbyFriends.Gateway.Sessions;
 
@@ -13,8 +14,7 @@ public static class SessionRegistration
         services.AddSingleton<DisplayNames>();
         services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();
-        services.AddSingleton<CachedConsent>();
-        services.AddSingleton<FriendChanges>();
+        services.AddSingleton<WatchedUsers>();
         services.AddSingleton<FrameReceiver>();
         services.AddSingleton<LocationReceiver>();
         services.AddSingleton<LocationWriter>().AddHostedService(provider => provider.GetRequiredService<LocationWriter>());
@@ -23,7 +23,6 @@ public static class SessionRegistration
         services.AddSingleton<PresenceWheel>().AddHostedService(provider => provider.GetRequiredService<PresenceWheel>());
         services.AddHostedService<SessionSweeper>();
         services.AddHostedService<MemoryTrim>();
-        services.AddHostedService<VersionComparison>();
         return services;
     }
 

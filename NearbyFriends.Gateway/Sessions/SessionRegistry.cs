@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Transports;
+using NearbyFriends.Gateway.Watching;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Sessions;
@@ -17,14 +19,16 @@ public sealed class SessionRegistry
     private readonly SessionContext _context;
     private readonly IFriendSource _friends;
     private readonly FanoutSubscriber _subscriber;
-    private readonly FriendChanges _friendChanges;
+    private readonly WatchedUsers _watched;
+    private readonly JournalProgress _journal;
 
-    public SessionRegistry(SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, FriendChanges friendChanges)
+    public SessionRegistry(SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, WatchedUsers watched, JournalProgress journal)
     {
         _context = context;
         _friends = friends;
         _subscriber = subscriber;
-        _friendChanges = friendChanges;
+        _watched = watched;
+        _journal = journal;
         SessionTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.sessions", () => _sessions.Count, "{session}", "Open sessions.");
         SessionTelemetry.Meter.CreateObservableUpDownCounter(
@@ -43,13 +47,22 @@ public sealed class SessionRegistry
     /// </summary>
     public async Task<(Session? Session, Refusal Refusal)> OpenAsync(Caller caller, Transport transport, CancellationToken cancellationToken)
     {
+        if (!_journal.HasRead)
+        {
+            return (null, new(CloseCodes.ServiceRestart, "This gateway does not know yet who hides."));
+        }
+
         var user = await _friends.LoadAsync(caller.UserId, cancellationToken);
         if (user is null || user.Locked)
         {
             return (null, new(CloseCodes.UserGone, "There is no such user, or it is locked."));
         }
 
-        var session = new Session(user.Id, user.Friends, user.FriendsVersion, _context, transport) { TokenExpiresAt = caller.TokenExpiresAt };
+        var session = new Session(user.Id, user.Friends, user.FriendsVersion, _context, transport)
+        {
+            TokenExpiresAt = caller.TokenExpiresAt,
+            SharingSince = user.Sharing.Since,
+        };
         if (session.Own.Watchers.Count(watcher => watcher.Friend == Session.Self) > _context.Options.SessionsPerUser)
         {
             session.Leave();
@@ -82,9 +95,9 @@ public sealed class SessionRegistry
     {
         long[] watched = [user.Id, .. user.Friends];
         await _subscriber.WatchAsync(watched);
-        _friendChanges.SwitchSharing(session.Own, user.SharingVersion, user.Sharing, opening: session);
+        _watched.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn, opening: session);
         session.Own.DisplayName ??= user.DisplayName;
-        var complete = await _friendChanges.ReadCacheAsync(watched);
+        var complete = await _watched.ReadCacheAsync(watched);
         session.Send(session.Format.Welcome(WelcomeTo(session)));
         if (!complete)
         {

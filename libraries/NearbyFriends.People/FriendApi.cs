@@ -31,15 +31,12 @@ public sealed class FriendApi : IFriendSource, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="HttpRequestException">The other side is away, or refuses.</exception>
-    public async Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken)
-    {
-        using var answer = await _http.GetAsync(new Uri($"{BasePath}/users/{UserId.Format(userId)}", UriKind.Relative), cancellationToken);
-        return (await ReadAsync<FriendSourceUser>(answer, cancellationToken))?.ToUserFriends();
-    }
+    /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
+    public async Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) =>
+        (await GetAsync<FriendSourceUser>($"users/{UserId.Format(userId)}", cancellationToken))?.ToUserFriends();
 
     /// <inheritdoc/>
-    /// <exception cref="HttpRequestException">The other side is away, or refuses.</exception>
+    /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
     public async Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken)
     {
         using var answer = await PostAsync("subjects", new FriendSourceSubject(subject), cancellationToken);
@@ -47,7 +44,7 @@ public sealed class FriendApi : IFriendSource, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="HttpRequestException">The other side is away, or refuses.</exception>
+    /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
     public async Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken)
     {
         using var answer = await PostAsync("names", FriendSourceIds.Of(userIds), cancellationToken);
@@ -56,15 +53,25 @@ public sealed class FriendApi : IFriendSource, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="HttpRequestException">The other side is away, or refuses.</exception>
-    public async Task<IReadOnlyList<UserVersions>> VersionsAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken)
+    /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
+    public async Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) =>
+        (await GetAsync<FriendSourceSharing>($"users/{UserId.Format(userId)}/sharing", cancellationToken))?.ToUserSharing();
+
+    /// <inheritdoc/>
+    /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
+    public async Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken)
     {
-        using var answer = await PostAsync("versions", FriendSourceIds.Of(userIds), cancellationToken);
-        var versions = await ReadAsync<FriendSourceVersions[]>(answer, cancellationToken);
-        return Array.ConvertAll(versions!, user => user.ToUserVersions());
+        var from = cursor is null ? $"last={Math.Ceiling(last.TotalSeconds):0}" : $"cursor={Uri.EscapeDataString(cursor)}";
+        return (await GetAsync<FriendSourceChanges>($"changes?{from}", cancellationToken))!.ToJournalTail();
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<T?> GetAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        using var answer = await _http.GetAsync(new Uri($"{BasePath}/{path}", UriKind.Relative), cancellationToken);
+        return await ReadAsync<T>(answer, cancellationToken);
+    }
 
     private Task<HttpResponseMessage> PostAsync<T>(string path, T body, CancellationToken cancellationToken) =>
         _http.PostAsJsonAsync(new Uri($"{BasePath}/{path}", UriKind.Relative), body, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Core;
 using Npgsql;
@@ -14,10 +15,17 @@ namespace NearbyFriends.People;
 public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database, FriendSubjects options) : IFriendSource
 {
     private const string LoadSql = """
-        select u.display_name, u.sharing, u.locked, u.sharing_version, u.friends_version,
-               array(select f.friend_id from friendships f where f.user_id = u.id order by f.friend_id)
-        from users u
-        where u.id = $1
+        select display_name, locked, friends_version, sharing, sharing_version, sharing_since,
+               array(select friend_id from friendships where user_id = $1 order by friend_id)
+        from users
+        where id = $1
+        """;
+
+    // The clock may have been set back since the row of the cursor was stamped: then the last rows are those around now.
+    private const string ChangesSql = """
+        select user_id, kind, version, other_id, changed_at from changes
+        where changed_at > least($1, now()) - $2
+        order by version
         """;
 
     /// <inheritdoc/>
@@ -29,8 +37,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new UserFriends(
-                userId, reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetInt64(3), reader.GetInt64(4),
-                reader.GetFieldValue<long[]>(5))
+                userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(6))
             : null;
     }
 
@@ -58,11 +65,45 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<UserVersions>> VersionsAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken)
+    public async Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            "select id, sharing, sharing_version, friends_version from users where id = any($1) and not locked", userIds.ToArray());
-        return await command.ReadAllAsync(
-            row => new UserVersions(row.GetInt64(0), row.GetBoolean(1), row.GetInt64(2), row.GetInt64(3)), cancellationToken);
+            "select sharing, sharing_version, sharing_since from users where id = $1 and not locked", userId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? ReadSharing(reader, 0) : null;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The cursor is the stamp of the newest row, in microseconds. Of all statements it alone asks every shard.</remarks>
+    /// <exception cref="FormatException">The cursor is none (<see cref="IsCursor"/>).</exception>
+    public async Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken)
+    {
+        // Without a cursor the greatest time, which is 'infinity' to the database: the least of it and now is now.
+        var after = cursor is null
+            ? DateTimeOffset.MaxValue
+            : TryReadCursor(cursor, out var time) ? time : throw new FormatException("The journal's cursor is malformed.");
+        await using var command = database.Command(ChangesSql, after, cursor is null ? last : Journal.Overlap);
+        var changes = await command.ReadAllAsync(
+            row => new Change(
+                row.GetInt64(0), (ChangeKind)row.GetInt16(1), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4)),
+            cancellationToken);
+        return new(changes, changes.Count == 0 ? cursor : WriteCursor(changes.Max(change => change.ChangedAt)));
+    }
+
+    /// <summary>Whether the text can be a cursor of <see cref="ReadChangesAsync"/>.</summary>
+    public static bool IsCursor(string cursor) => TryReadCursor(cursor, out _);
+
+    private static UserSharing ReadSharing(NpgsqlDataReader row, int at) => new(
+        row.GetBoolean(at), row.GetInt64(at + 1), row.IsDBNull(at + 2) ? 0 : row.GetFieldValue<DateTimeOffset>(at + 2).ToUnixTimeMilliseconds());
+
+    private static string WriteCursor(DateTimeOffset time) =>
+        ((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond).ToString(CultureInfo.InvariantCulture);
+
+    private static bool TryReadCursor(string cursor, out DateTimeOffset time)
+    {
+        var isCursor = long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
+            && microseconds <= (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        time = isCursor ? DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond) : default;
+        return isCursor;
     }
 }

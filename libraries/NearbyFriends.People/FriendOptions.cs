@@ -31,6 +31,12 @@ public sealed record FriendOptions
 
     /// <summary>Friends a user may have; 1 to 5,000, default 5,000.</summary>
     public int MaxFriends { get; init; } = 5_000;
+
+    /// <summary>
+    /// How often a gateway reads the journal's tail: a change whose announcement was lost is known within it. 0.1 to 30 s,
+    /// default 10 s.
+    /// </summary>
+    public TimeSpan ReadChangesEvery { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Stops a service whose friend settings cannot work, with a sentence that names the setting.</summary>
@@ -50,6 +56,9 @@ public sealed class ValidateFriendOptions : IValidateOptions<FriendOptions>
 
         if (options.MaxFriends is < 1 or > 5_000)
             errors.Add($"Friends:MaxFriends is {options.MaxFriends}; it must lie between 1 and 5000.");
+
+        if (options.ReadChangesEvery < TimeSpan.FromSeconds(0.1) || options.ReadChangesEvery > TimeSpan.FromSeconds(30))
+            errors.Add($"Friends:ReadChangesEvery is {options.ReadChangesEvery}; it must lie between 00:00:00.1 and 00:00:30.");
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace NearbyFriends.People;
 
-/// <summary>Registers users and friendships: for services that read them, and for the one that changes them.</summary>
+/// <summary>Registers users and friendships for the services that read them.</summary>
 public static class FriendRegistration
 {
     /// <summary>
@@ -35,21 +35,6 @@ public static class FriendRegistration
             if (friends.Value.Source == FriendSourceKind.Database)
                 health.Registrations.Add(new("users-schema", provider => provider.GetRequiredService<FriendSchemaReadiness>(), null, null));
         });
-        return services;
-    }
-
-    /// <summary>
-    /// Adds what changes users and friendships, on top of <see cref="AddFriendSource"/>, and brings the database to its
-    /// schema. Needs the location cache and the fan-out.
-    /// </summary>
-    public static IServiceCollection AddFriendships(this IServiceCollection services)
-    {
-        services.AddFriendSource();
-        services.AddSingleton<UserAccounts>();
-        services.AddSingleton<FriendRequests>();
-        services.AddSingleton<Friendships>();
-        services.AddSingleton<Blocks>();
-        services.AddHostedService<FriendSchema>();
         return services;
     }
 }

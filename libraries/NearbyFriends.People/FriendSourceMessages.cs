@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NearbyFriends.Core;
 
 namespace NearbyFriends.People;
@@ -8,17 +9,18 @@ namespace NearbyFriends.People;
 /// <param name="Sharing">Whether the user shares its location.</param>
 /// <param name="Locked">Whether an operator locked the account.</param>
 /// <param name="SharingVersion">Rises with every switch of sharing.</param>
-/// <param name="FriendsVersion">Rises with every change that gateways must learn of.</param>
+/// <param name="SharingSince">Unix milliseconds at which it began to share again; 0 when it has shared since its registration.</param>
+/// <param name="FriendsVersion">Rises by one with every change of a friend or of the name.</param>
 /// <param name="Friends">Ids of all friends, ascending by number.</param>
 public sealed record FriendSourceUser(
-    string Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long FriendsVersion, IReadOnlyList<string> Friends)
+    string Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long SharingSince, long FriendsVersion, IReadOnlyList<string> Friends)
 {
     public static FriendSourceUser Of(UserFriends user) => new(
-        UserId.Format(user.Id), user.DisplayName, user.Sharing, user.Locked, user.SharingVersion, user.FriendsVersion,
+        UserId.Format(user.Id), user.DisplayName, user.Sharing.IsOn, user.Locked, user.Sharing.Version, user.Sharing.Since, user.FriendsVersion,
         Array.ConvertAll(user.Friends, UserId.Format));
 
     public UserFriends ToUserFriends() => new(
-        UserId.Parse(Id)!.Value, DisplayName, Sharing, Locked, SharingVersion, FriendsVersion,
+        UserId.Parse(Id)!.Value, DisplayName, new(Sharing, SharingVersion, SharingSince), Locked, FriendsVersion,
         [.. Friends.Select(id => UserId.Parse(id)!.Value)]);
 }
 
@@ -44,14 +46,44 @@ public sealed record FriendSourceIds(IReadOnlyList<string> Ids)
 /// <param name="DisplayName">As friends see it.</param>
 public sealed record FriendSourceName(string Id, string DisplayName);
 
-/// <summary>The versions of a user.</summary>
-/// <param name="Id">A decimal string.</param>
-/// <param name="Sharing">Whether the user shares its location.</param>
+/// <summary>Whether a user shares its location.</summary>
+/// <param name="Sharing">Whether it does now.</param>
 /// <param name="SharingVersion">Rises with every switch of sharing.</param>
-/// <param name="FriendsVersion">Rises with every change that gateways must learn of.</param>
-public sealed record FriendSourceVersions(string Id, bool Sharing, long SharingVersion, long FriendsVersion)
+/// <param name="SharingSince">Unix milliseconds at which it began to share again; 0 when it has shared since its registration.</param>
+public sealed record FriendSourceSharing(bool Sharing, long SharingVersion, long SharingSince)
 {
-    public static FriendSourceVersions Of(UserVersions user) => new(UserId.Format(user.UserId), user.Sharing, user.SharingVersion, user.FriendsVersion);
+    public static FriendSourceSharing Of(UserSharing sharing) => new(sharing.IsOn, sharing.Version, sharing.Since);
 
-    public UserVersions ToUserVersions() => new(UserId.Parse(Id)!.Value, Sharing, SharingVersion, FriendsVersion);
+    public UserSharing ToUserSharing() => new(Sharing, SharingVersion, SharingSince);
+}
+
+/// <summary>A change of a user that gateways must learn of.</summary>
+/// <param name="UserId">A decimal string.</param>
+/// <param name="Kind">
+/// <c>sharingStarted</c>, <c>sharingEnded</c>, <c>friendAdded</c>, <c>friendRemoved</c> (by the user), <c>removedByFriend</c>,
+/// <c>renamed</c>, <c>locked</c> or <c>deleted</c>. Others are ignored.
+/// </param>
+/// <param name="Version">After the change: the friends version for a friend or a name, else the sharing version.</param>
+/// <param name="OtherId">The other user of a friendship, a decimal string; null where there is none.</param>
+/// <param name="ChangedAt">When, by the one clock of the source.</param>
+public sealed record FriendSourceChange(string UserId, string Kind, long Version, string? OtherId, DateTimeOffset ChangedAt)
+{
+    public static FriendSourceChange Of(Change change) => new(
+        Core.UserId.Format(change.UserId), JsonNamingPolicy.CamelCase.ConvertName(change.Kind.ToString()), change.Version,
+        change.OtherId == 0 ? null : Core.UserId.Format(change.OtherId), change.ChangedAt);
+
+    /// <summary>Null when the kind is not known.</summary>
+    public Change? ToChange() => Enum.TryParse<ChangeKind>(Kind, ignoreCase: true, out var kind)
+        ? new(Core.UserId.Parse(UserId)!.Value, kind, Version, Core.UserId.Parse(OtherId) ?? 0, ChangedAt)
+        : null;
+}
+
+/// <summary>The end of the journal.</summary>
+/// <param name="Changes">Of one user in the order of its versions; some may have been read before, none is left out.</param>
+/// <param name="Cursor">Opaque; the next question begins with it. Null while there was no change at all.</param>
+public sealed record FriendSourceChanges(IReadOnlyList<FriendSourceChange> Changes, string? Cursor)
+{
+    public static FriendSourceChanges Of(JournalTail tail) => new([.. tail.Changes.Select(FriendSourceChange.Of)], tail.Cursor);
+
+    public JournalTail ToJournalTail() => new([.. Changes.Select(change => change.ToChange()).OfType<Change>()], Cursor);
 }

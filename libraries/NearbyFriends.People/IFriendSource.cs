@@ -1,25 +1,39 @@
+using NearbyFriends.Core;
 
 namespace NearbyFriends.People;
 
 /// <summary>What a gateway must know of a user to open a session.</summary>
 /// <param name="Id">The user.</param>
 /// <param name="DisplayName">As friends see it.</param>
-/// <param name="Sharing">Whether the user shares its location.</param>
+/// <param name="Sharing">Whether the user shares its location, how long, and at which version.</param>
 /// <param name="Locked">Whether an operator locked the account: no session may open.</param>
-/// <param name="SharingVersion">Rises with every switch of <paramref name="Sharing"/>.</param>
-/// <param name="FriendsVersion">Rises with every change that a gateway must learn of.</param>
+/// <param name="FriendsVersion">Rises by one with every change of kind friend or name.</param>
 /// <param name="Friends">The ids of all friends, ascending, at most 5,000.</param>
 public sealed record UserFriends(
-    long Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long FriendsVersion, long[] Friends);
+    long Id, string DisplayName, UserSharing Sharing, bool Locked, long FriendsVersion, long[] Friends);
 
-/// <summary>The versions of one user, by which a gateway notices that it missed a control entry.</summary>
-public readonly record struct UserVersions(long UserId, bool Sharing, long SharingVersion, long FriendsVersion);
+/// <summary>Whether a user shares its location.</summary>
+/// <param name="IsOn">Whether it does now.</param>
+/// <param name="Version">Rises with every switch.</param>
+/// <param name="Since">
+/// Unix milliseconds at which it began again: points dated before are neither shown nor kept. 0 for a user who has shared since
+/// its registration.
+/// </param>
+public readonly record struct UserSharing(bool IsOn, long Version, long Since);
+
+/// <summary>The end of the journal.</summary>
+/// <param name="Changes">Of one user in the order of its versions; some may have been read before.</param>
+/// <param name="Cursor">Where to go on; null while the journal is empty. Opaque.</param>
+public sealed record JournalTail(IReadOnlyList<Change> Changes, string? Cursor);
 
 /// <summary>Where gateways read users and friendships: our database, or another team's HTTP API.</summary>
 public interface IFriendSource
 {
     /// <summary>The user with all friend ids, in one round trip; null when there is no such user.</summary>
     Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken);
+
+    /// <summary>Whether a user shares; null when there is no such user, or it is locked.</summary>
+    Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken);
 
     /// <summary>
     /// The user that a token's subject stands for; null when there is none. A subject issued by this system is the
@@ -30,6 +44,11 @@ public interface IFriendSource
     /// <summary>The display names of these users, in one round trip; who does not exist is absent.</summary>
     Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken);
 
-    /// <summary>The versions of up to 1,000 users, in one round trip; who does not exist, or is locked, is absent.</summary>
-    Task<IReadOnlyList<UserVersions>> VersionsAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken);
+    /// <summary>
+    /// Every change of every user since <paramref name="cursor"/>, and again those before it that may have become visible late.
+    /// </summary>
+    /// <param name="cursor">Of the answer before; null for the changes of <paramref name="last"/>.</param>
+    /// <param name="last">How far back to begin without a cursor; up to a day.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken);
 }

@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace NearbyFriends.People;
 
-/// <summary>The three shapes in which this folder speaks to Postgres.</summary>
-internal static class Sql
+/// <summary>The three shapes in which people are read and written.</summary>
+public static class Sql
 {
     /// <summary>A command with <paramref name="parameters"/> as $1, $2, ...</summary>
     public static NpgsqlCommand Command(this NpgsqlDataSource database, string sql, params ReadOnlySpan<object> parameters)

@@ -64,6 +64,17 @@ public sealed class FanoutPublisher : BackgroundService
     }
 
     /// <summary>
+    /// Sends a frame of this one entry at once; false when no server of its channel can take it now. That it took it does not
+    /// mean that anybody received it.
+    /// </summary>
+    public bool TrySend(in FrameEntry entry)
+    {
+        var frame = new FrameBuilder();
+        frame.Add(entry, default);
+        return Send(_routes.Scheme.SlotOf(entry.UserId), _routes.Scheme.ChannelOf(entry.UserId), frame.Take(_clock.UnixMicroseconds()), 1);
+    }
+
+    /// <summary>
     /// Calls <paramref name="action"/> once in each window, before the frames leave: what else is gathered for as long needs no
     /// timer of its own. It must neither wait nor throw.
     /// </summary>
@@ -109,7 +120,7 @@ public sealed class FanoutPublisher : BackgroundService
         }
     }
 
-    private void Send(int slot, RedisChannel channel, byte[] frame, int entries)
+    private bool Send(int slot, RedisChannel channel, byte[] frame, int entries)
     {
         RouteTable table;
         do
@@ -136,6 +147,8 @@ public sealed class FanoutPublisher : BackgroundService
         {
             FanoutTelemetry.EntriesPublished.Add(entries);
         }
+
+        return sent;
     }
 
     private bool TrySend(IConnectionMultiplexer server, RedisChannel channel, byte[] frame)

@@ -1,5 +1,5 @@
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
-
 
 namespace NearbyFriends.Fanout.Frames;
 
@@ -18,11 +18,14 @@ public enum FrameEntryKind : byte
     /// <summary>The user switched sharing: <see cref="FrameEntry.Flag"/>.</summary>
     Sharing = 4,
 
-    /// <summary>The user was deleted or locked.</summary>
+    /// <summary>The user was deleted.</summary>
     UserDeleted = 5,
 
     /// <summary>The user's display name changed.</summary>
     ProfileChanged = 6,
+
+    /// <summary>An operator locked the user.</summary>
+    UserLocked = 7,
 }
 
 /// <summary>One entry of a frame: an update or a control entry about one user, published on that user's channel.</summary>
@@ -30,10 +33,12 @@ public enum FrameEntryKind : byte
 /// <param name="UserId">The user it is about; decides the channel.</param>
 /// <param name="Version">
 /// The user's sharing version (<see cref="FrameEntryKind.Location"/>, <see cref="FrameEntryKind.Sharing"/>,
-/// <see cref="FrameEntryKind.UserDeleted"/>) or friends version (the others) when it was published.
+/// <see cref="FrameEntryKind.UserDeleted"/>, <see cref="FrameEntryKind.UserLocked"/>) or friends version (the others) when it was published.
 /// </param>
 /// <param name="Location">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
-/// <param name="Other">The other user of a friendship.</param>
+/// <param name="Other">
+/// The other user of a friendship. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it ended.
+/// </param>
 /// <param name="Flag">
 /// Of a <see cref="FrameEntryKind.Sharing"/> entry: whether the user shares now. Of a
 /// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told.
@@ -45,16 +50,32 @@ public readonly record struct FrameEntry(
     public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt) =>
         new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt);
 
-    public static FrameEntry FriendAdded(long userId, long friendsVersion, long friend) =>
-        new(FrameEntryKind.FriendAdded, userId, friendsVersion, Other: friend);
+    /// <summary>The control entry that announces a change.</summary>
+    public static FrameEntry Of(in Change change) => change.Kind switch
+    {
+        ChangeKind.SharingStarted => new(
+            FrameEntryKind.Sharing, change.UserId, change.Version, Other: change.ChangedAt.ToUnixTimeMilliseconds(), Flag: true),
+        ChangeKind.SharingEnded => new(FrameEntryKind.Sharing, change.UserId, change.Version),
+        ChangeKind.FriendAdded => new(FrameEntryKind.FriendAdded, change.UserId, change.Version, Other: change.OtherId),
+        ChangeKind.FriendRemoved => new(FrameEntryKind.FriendRemoved, change.UserId, change.Version, Other: change.OtherId, Flag: true),
+        ChangeKind.RemovedByFriend => new(FrameEntryKind.FriendRemoved, change.UserId, change.Version, Other: change.OtherId),
+        ChangeKind.Renamed => new(FrameEntryKind.ProfileChanged, change.UserId, change.Version),
+        ChangeKind.Locked => new(FrameEntryKind.UserLocked, change.UserId, change.Version),
+        ChangeKind.Deleted => new(FrameEntryKind.UserDeleted, change.UserId, change.Version),
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, "No entry announces a change of this kind."),
+    };
 
-    public static FrameEntry FriendRemoved(long userId, long friendsVersion, long friend, bool byThisUser) =>
-        new(FrameEntryKind.FriendRemoved, userId, friendsVersion, Other: friend, Flag: byThisUser);
-
-    public static FrameEntry SharingChanged(long userId, long sharingVersion, bool sharing) =>
-        new(FrameEntryKind.Sharing, userId, sharingVersion, Flag: sharing);
-
-    public static FrameEntry UserDeleted(long userId, long sharingVersion) => new(FrameEntryKind.UserDeleted, userId, sharingVersion);
-
-    public static FrameEntry ProfileChanged(long userId, long friendsVersion) => new(FrameEntryKind.ProfileChanged, userId, friendsVersion);
+    /// <summary>The change that a control entry announces; null for a location, and for kinds of a newer version.</summary>
+    public Change? ToChange() => (Kind, Flag) switch
+    {
+        (FrameEntryKind.Sharing, true) => new(UserId, ChangeKind.SharingStarted, Version, 0, DateTimeOffset.FromUnixTimeMilliseconds(Other)),
+        (FrameEntryKind.Sharing, false) => new(UserId, ChangeKind.SharingEnded, Version, 0, default),
+        (FrameEntryKind.FriendAdded, _) => new(UserId, ChangeKind.FriendAdded, Version, Other, default),
+        (FrameEntryKind.FriendRemoved, true) => new(UserId, ChangeKind.FriendRemoved, Version, Other, default),
+        (FrameEntryKind.FriendRemoved, false) => new(UserId, ChangeKind.RemovedByFriend, Version, Other, default),
+        (FrameEntryKind.ProfileChanged, _) => new(UserId, ChangeKind.Renamed, Version, 0, default),
+        (FrameEntryKind.UserLocked, _) => new(UserId, ChangeKind.Locked, Version, 0, default),
+        (FrameEntryKind.UserDeleted, _) => new(UserId, ChangeKind.Deleted, Version, 0, default),
+        _ => null,
+    };
 }

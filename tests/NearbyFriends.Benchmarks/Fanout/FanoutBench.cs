@@ -5,6 +5,7 @@ using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway;
+using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.LocationCache;
@@ -43,7 +44,7 @@ internal sealed class FanoutBench : IAsyncDisposable
         _flushes = new FlushWheel(clock, NullLogger<FlushWheel>.Instance);
         var figures = new LiveFigures(clock);
         _context = new SessionContext(index, _flushes, presence, names, figures, Options.Create(new GatewayOptions()), presenceOptions, clock);
-        _receiver = new FrameReceiver(index, presence, friendChanges: null!, figures, clock); // locations only
+        _receiver = new FrameReceiver(index, presence, new RecentlyHidden(presenceOptions, clock), friendChanges: null!, figures, clock); // locations only
         _friends = new long[sessions * friendsEach / watchersEach];
         _homes = new (double, double)[_friends.Length];
         _frames = new byte[(_friends.Length + Frame.MaxEntries - 1) / Frame.MaxEntries][];

@@ -13,6 +13,7 @@ internal sealed class NamelessFriends : IFriendSource
     public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<long, string>>(userIds.ToDictionary(id => id, _ => "Friend"));
 
-    public Task<IReadOnlyList<UserVersions>> VersionsAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -19,6 +19,9 @@ public sealed class ApiServer : WebApplicationFactory<Caller>
     /// <summary>What another service sends to read friendships.</summary>
     public const string FriendsKey = "a key of thirty-two characters, or more";
 
+    /// <summary>What operators send.</summary>
+    public const string OperatorKey = "an operator key that only the tests use";
+
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly string _environment;
     private readonly Action<IServiceCollection>? _replace;
@@ -39,6 +42,7 @@ public sealed class ApiServer : WebApplicationFactory<Caller>
             ["ConnectionStrings:pubsub-0"] = redis,
             ["Fanout:Servers:0"] = "pubsub-0",
             ["Auth:SigningKey"] = "a signing key for tests, of no worth elsewhere",
+            ["Auth:OperatorKey"] = OperatorKey,
             ["Friends:ApiKey"] = FriendsKey,
         };
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using NearbyFriends.Core;
 using NearbyFriends.People;
 using Npgsql;
 
@@ -26,7 +27,7 @@ public abstract class FriendSourceContract(ApiReplicas api)
 
         var loaded = await Source.LoadAsync(alice.Number, Cancellation);
 
-        Assert.Equal(new UserFriends(alice.Number, "Alice", true, false, 1, 5, loaded!.Friends), loaded);
+        Assert.Equal(new UserFriends(alice.Number, "Alice", new(true, 1, 0), false, 5, loaded!.Friends), loaded);
         Assert.Equal(friends.Order(), loaded.Friends);
     }
 
@@ -38,10 +39,7 @@ public abstract class FriendSourceContract(ApiReplicas api)
     public async Task A_locked_user_is_loaded_as_such()
     {
         var alice = await api.First.RegisterAsync();
-        await using var database = NpgsqlDataSource.Create(api.Settings["ConnectionStrings:users"]);
-        await using var command = database.CreateCommand("update users set locked = true where id = $1");
-        command.Parameters.Add(new() { Value = alice.Number });
-        await command.ExecuteNonQueryAsync(Cancellation);
+        await ExecuteAsync("update users set locked = true where id = $1", alice.Number);
 
         Assert.True((await Source.LoadAsync(alice.Number, Cancellation))!.Locked);
     }
@@ -71,24 +69,113 @@ public abstract class FriendSourceContract(ApiReplicas api)
     }
 
     [Fact]
-    public async Task Versions_rise_with_what_gateways_must_learn_of()
+    public async Task Sharing_is_found_with_its_version_and_the_time_at_which_it_began_again()
+    {
+        var alice = await api.First.RegisterAsync();
+        Assert.Equal(new UserSharing(true, 1, 0), await Source.FindSharingAsync(alice.Number, Cancellation));
+
+        await alice.Call.PatchAsync("v1/me", new { sharing = false });
+        Assert.Equal(new UserSharing(false, 2, 0), await Source.FindSharingAsync(alice.Number, Cancellation));
+
+        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await alice.Call.PatchAsync("v1/me", new { sharing = true });
+        var sharing = (await Source.FindSharingAsync(alice.Number, Cancellation))!.Value;
+        Assert.Equal((true, 3), (sharing.IsOn, sharing.Version));
+        Assert.InRange(sharing.Since, before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        Assert.Equal(sharing, (await Source.LoadAsync(alice.Number, Cancellation))!.Sharing);
+        Assert.Null(await Source.FindSharingAsync(1, Cancellation));
+    }
+
+    [Fact]
+    public async Task Every_change_that_gateways_must_learn_of_is_in_the_journal_once()
     {
         var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
         await alice.BefriendAsync(bob);
-        await bob.Call.PatchAsync("v1/me", new { sharing = false });
+        await alice.Call.PatchAsync("v1/me", new { displayName = "Alice B." });
+        await alice.Call.PatchAsync("v1/me", new { sharing = false });
+        await alice.Call.PatchAsync("v1/me", new { sharing = true, discoverable = false });
+        await alice.Call.DeleteAsync($"v1/friends/{bob.Id}");
+        await alice.Call.DeleteAsync("v1/me");
 
-        var versions = await Source.VersionsAsync([alice.Number, 1, bob.Number], Cancellation);
+        var tail = await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation);
 
         Assert.Equal(
-            new[] { new UserVersions(alice.Number, true, 1, 3), new UserVersions(bob.Number, false, 2, 2) }.OrderBy(user => user.UserId),
-            versions.OrderBy(user => user.UserId));
+            new[]
+            {
+                (ChangeKind.SharingEnded, 2, 0), (ChangeKind.FriendAdded, 2, bob.Number), (ChangeKind.SharingStarted, 3, 0), (ChangeKind.Renamed, 3, 0),
+                (ChangeKind.FriendRemoved, 4, bob.Number), (ChangeKind.Deleted, 4L, 0L),
+            },
+            ChangesOf(alice, tail).OrderBy(change => change.Version).ThenBy(change => change.Kind));
+        Assert.Equal([(ChangeKind.FriendAdded, 2, alice.Number), (ChangeKind.RemovedByFriend, 3, alice.Number)], ChangesOf(bob, tail));
+    }
+
+    [Fact]
+    public async Task The_journal_goes_on_from_the_cursor()
+    {
+        var alice = await api.First.RegisterAsync();
+        await alice.Call.PatchAsync("v1/me", new { sharing = false });
+        var first = await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation);
+        await alice.Call.PatchAsync("v1/me", new { sharing = true });
+
+        var second = await Source.ReadChangesAsync(first.Cursor, TimeSpan.FromHours(1), Cancellation);
+
+        Assert.Contains((ChangeKind.SharingStarted, 3, 0), ChangesOf(alice, second));
+        Assert.NotEqual(first.Cursor, second.Cursor);
+    }
+
+    [Fact]
+    public async Task Changes_before_the_span_that_is_asked_for_are_left_out()
+    {
+        var alice = await api.First.RegisterAsync();
+        await alice.Call.PatchAsync("v1/me", new { sharing = false });
+        await ExecuteAsync("update changes set changed_at = now() - interval '1 hour' where user_id = $1", alice.Number);
+
+        Assert.Empty(ChangesOf(alice, await Source.ReadChangesAsync(null, TimeSpan.FromMinutes(59), Cancellation)));
+        Assert.Single(ChangesOf(alice, await Source.ReadChangesAsync(null, TimeSpan.FromMinutes(61), Cancellation)));
+    }
+
+    private static IEnumerable<(ChangeKind Kind, long Version, long Other)> ChangesOf(TestUser user, JournalTail tail) =>
+        tail.Changes.Where(change => change.UserId == user.Number).Select(change => (change.Kind, change.Version, change.OtherId));
+
+    /// <summary>The database of the replicas.</summary>
+    protected NpgsqlDataSource OpenDatabase() => NpgsqlDataSource.Create(api.Settings["ConnectionStrings:users"]);
+
+    protected async Task ExecuteAsync(string sql, params object[] parameters)
+    {
+        await using var database = OpenDatabase();
+        await using var command = database.Command(sql, parameters);
+        await command.ExecuteNonQueryAsync(Cancellation);
     }
 }
 
 [Collection(ApiCollection.Name)]
 public sealed class FriendDatabaseTests(ApiReplicas api) : FriendSourceContract(api)
 {
+    private const string Insert = "insert into changes (user_id, kind, version, other_id) values ($1, 2, 2, 0)";
+
     protected override IFriendSource Source { get; } = api.Second.Services.GetRequiredService<FriendDatabase>();
+
+    [Fact]
+    public async Task A_change_that_commits_after_a_later_one_was_read_is_read_too()
+    {
+        await using var database = OpenDatabase();
+        await using var slow = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await slow.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        var early = UserId.New();
+        await using (var insert = new NpgsqlCommand(Insert, slow, transaction) { Parameters = { new() { Value = early } } })
+            await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var late = UserId.New();
+        await ExecuteAsync(Insert, late);
+        var first = await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        Assert.Contains(first.Changes, change => change.UserId == late);
+        Assert.DoesNotContain(first.Changes, change => change.UserId == early);
+
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+
+        var second = await Source.ReadChangesAsync(first.Cursor, TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        Assert.Contains(second.Changes, change => change.UserId == early);
+    }
 }
 
 [Collection(ApiCollection.Name)]

@@ -92,7 +92,6 @@ public sealed class MeTests(ApiReplicas api)
         Assert.Equal("not-found", (await bob.Call.GetAsync($"v1/users?userName={alice.UserName}")).Code);
         Assert.Null((await cache.ReadAsync([alice.Number]))[0]!.Value.Location);
         await api.Frames.HeardAsync(alice, entry => entry.Kind == FrameEntryKind.UserDeleted, "gateways hear of it");
-        await api.Frames.HeardAsync(bob, entry => entry.Kind == FrameEntryKind.FriendRemoved && entry.Other == alice.Number, "the friend's gateway hears of it");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.LocationCache;
+using NearbyFriends.ServiceDefaults.Authentication;
 using NearbyFriends.TestServers;
 using Npgsql;
 
@@ -88,8 +89,19 @@ public sealed class ProblemTests(ApiReplicas api)
         ["findBySubject not-found"] = api => FriendSource(api).PostAsync("v1/friend-source/subjects", new { subject = "nobody" }),
         ["displayNames unauthenticated"] = api => api.First.Connect().PostAsync("v1/friend-source/names", new { ids = new[] { "1" } }),
         ["displayNames invalid-request"] = api => FriendSource(api).PostAsync("v1/friend-source/names", new { ids = new[] { "x" } }),
-        ["versions unauthenticated"] = api => api.First.Connect().PostAsync("v1/friend-source/versions", new { ids = new[] { "1" } }),
-        ["versions invalid-request"] = api => FriendSource(api).PostAsync("v1/friend-source/versions", new { }),
+        ["findSharing unauthenticated"] = api => api.First.Connect().GetAsync("v1/friend-source/users/1/sharing"),
+        ["findSharing invalid-request"] = api => FriendSource(api).GetAsync("v1/friend-source/users/nobody/sharing"),
+        ["findSharing not-found"] = api => FriendSource(api).GetAsync("v1/friend-source/users/1/sharing"),
+        ["readChanges unauthenticated"] = api => api.First.Connect().GetAsync("v1/friend-source/changes"),
+        ["readChanges invalid-request"] = api => FriendSource(api).GetAsync("v1/friend-source/changes?cursor=99999999999999999999"),
+        ["lockUser unauthenticated"] = api => api.First.Connect().PutAsync("v1/ops/users/1/lock"),
+        ["lockUser forbidden"] = async api => await (await api.First.RegisterAsync()).Call.PutAsync("v1/ops/users/1/lock"),
+        ["lockUser invalid-request"] = api => Operator(api).PutAsync("v1/ops/users/nobody/lock"),
+        ["lockUser not-found"] = api => Operator(api).PutAsync("v1/ops/users/1/lock"),
+        ["unlockUser unauthenticated"] = api => api.First.Connect().DeleteAsync("v1/ops/users/1/lock"),
+        ["unlockUser forbidden"] = async api => await (await api.First.RegisterAsync()).Call.DeleteAsync("v1/ops/users/1/lock"),
+        ["unlockUser invalid-request"] = api => Operator(api).DeleteAsync("v1/ops/users/nobody/lock"),
+        ["unlockUser not-found"] = api => Operator(api).DeleteAsync("v1/ops/users/1/lock"),
     };
 
     public static TheoryData<string> Provoked => [.. Provocations.Keys];
@@ -136,13 +148,16 @@ public sealed class ProblemTests(ApiReplicas api)
     public async Task A_locked_user_is_refused_everywhere()
     {
         var alice = await api.First.RegisterAsync();
-        await ExecuteAsync(api, "update users set locked = true where id = $1", alice.Number);
+        Assert.Equal(204, (await Operator(api).PutAsync($"v1/ops/users/{alice.Id}/lock")).Status);
 
         foreach (var operation in UserOperations())
         {
             var answer = await CallAsync(alice.Call, operation);
             Assert.Equal((operation.Id, 403, "locked"), (operation.Id, answer.Status, answer.Code));
         }
+
+        Assert.Equal(204, (await Operator(api).DeleteAsync($"v1/ops/users/{alice.Id}/lock")).Status);
+        Assert.Equal(200, (await alice.Call.GetAsync("v1/me")).Status);
     }
 
     [Theory]
@@ -231,14 +246,13 @@ public sealed class ProblemTests(ApiReplicas api)
         await redis.KillAsync();
 
         Assert.Equal((503, "unavailable"), await StatusAndCodeAsync(alice.Call.PostAsync("v1/tickets")));
-        Assert.Equal((503, "unavailable"), await StatusAndCodeAsync(alice.Call.PatchAsync("v1/me", new { sharing = false })));
         Assert.Equal(200, (await alice.Call.GetAsync("v1/friends")).Status);
 
-        // Sharing had ended already; asking again hides once the cache is back.
+        // Hiding does not need the cache; the tombstone follows.
+        Assert.Equal(200, (await alice.Call.PatchAsync("v1/me", new { sharing = false })).Status);
         await redis.RestartAsync();
         var cache = server.Services.GetRequiredService<RedisLocationCache>();
-        await Eventually.True(async () => (await alice.Call.PatchAsync("v1/me", new { sharing = false })).Status == 200, "the cache is back");
-        Assert.Equal(new CachedLocation(2, null), (await cache.ReadAsync([alice.Number]))[0]);
+        await Eventually.True(async () => (await cache.ReadAsync([alice.Number]))[0] == new CachedLocation(2, null), "the location is hidden in the cache");
     }
 
     private IEnumerable<DocumentedOperation> UserOperations() => api.First.Documented.Operations.Where(operation => operation.NeedsToken);
@@ -260,6 +274,13 @@ public sealed class ProblemTests(ApiReplicas api)
     {
         var caller = api.First.Connect();
         caller.Headers.Add("X-Friends-Key", ApiServer.FriendsKey);
+        return caller;
+    }
+
+    private static ApiCaller Operator(ApiReplicas api)
+    {
+        var caller = api.First.Connect();
+        caller.Headers.Add(OperatorPolicy.Header, ApiServer.OperatorKey);
         return caller;
     }
 

@@ -62,6 +62,8 @@ public sealed class SchemaTests(Servers servers)
             ["friendships"] = "user_id",
             ["friend_requests"] = "addressee_id",
             ["blocks"] = "blocker_id",
+            ["changes"] = "user_id",
+            ["deletions"] = "user_id",
         };
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
         await FriendSchema.ApplyAsync(database, TestContext.Current.CancellationToken);

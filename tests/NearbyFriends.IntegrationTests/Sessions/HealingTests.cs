@@ -5,7 +5,7 @@ namespace NearbyFriends.IntegrationTests.Sessions;
 
 /// <summary>
 /// The pub/sub message that announced a change was lost: here the Api publishes to a server that no gateway hears. The
-/// comparison of versions makes up for it.
+/// journal makes up for it.
 /// </summary>
 public sealed class HealingTests(Servers servers)
 {
@@ -78,7 +78,7 @@ public sealed class HealingTests(Servers servers)
         await using var hiding = await ArriveAsync(b, gateway: 0);
         await b.ShareAsync(false);
 
-        // The friend's connection reads the tombstone before any comparison of versions may have.
+        // The friend's connection reads the tombstone before the journal may have been read.
         await using var watcher = await ArriveAsync(a, gateway: 0);
 
         await hiding.ExpectAsync("sharing", m => !m.GetProperty("sharing").GetBoolean());
@@ -104,7 +104,7 @@ public sealed class HealingTests(Servers servers)
     private Task<NearbySystem> StartAsync(RedisServer unheard) => NearbySystem.StartAsync(
         servers,
         [("ConnectionStrings:pubsub-0", unheard.ConnectionString), ("ConnectionStrings:pubsub-1", unheard.ConnectionString)],
-        ("Gateway:CompareVersionsEvery", "00:00:01"),
+        ("Friends:ReadChangesEvery", "00:00:00.5"),
         ("Gateway:Flush", "00:00:00"));
 
     private static async Task<WireClient> ArriveAsync(TestUser user, int gateway)

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
 using NearbyFriends.TestServers;
 using Npgsql;
@@ -27,6 +28,7 @@ public sealed class NearbySystem : IAsyncDisposable
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal);
     private readonly HttpClient _http = new();
+    private string _usersDatabase = "";
     private Action<IServiceCollection> _observe = static _ => { };
 
     private NearbySystem()
@@ -68,7 +70,7 @@ public sealed class NearbySystem : IAsyncDisposable
         var system = new NearbySystem { _observe = observe };
         system.Cache = await system.OwnAsync(RedisServer.StartAsync());
         system.PubSub = [await system.OwnAsync(RedisServer.StartAsync()), await system.OwnAsync(RedisServer.StartAsync())];
-        system._settings["ConnectionStrings:users"] = await servers.NewDatabaseAsync();
+        system._settings["ConnectionStrings:users"] = system._usersDatabase = await servers.NewDatabaseAsync();
         system._settings["ConnectionStrings:history"] = await servers.NewDatabaseAsync();
         system._settings["ConnectionStrings:location-cache"] = system.Cache.ConnectionString;
         system._settings["ConnectionStrings:history-stream"] = system.Cache.ConnectionString;
@@ -134,7 +136,7 @@ public sealed class NearbySystem : IAsyncDisposable
     /// </summary>
     public async Task<TestUser[]> NewCrowdAsync(int count, params TestUser[] friends)
     {
-        await using var source = NpgsqlDataSource.Create(_settings["ConnectionStrings:users"]);
+        await using var source = NpgsqlDataSource.Create(_usersDatabase);
         await using var command = source.CreateCommand("""
             with crowd as (
                 insert into users (id, user_name, display_name, sharing, friend_count, created_at)
@@ -153,6 +155,14 @@ public sealed class NearbySystem : IAsyncDisposable
         return [.. ids.Select(id => NewToken(new TestUser(this, $"{id}", $"Person {id}", "")))];
 
         static TestUser NewToken(TestUser user) => user with { Token = TokenOf(user, TimeSpan.FromHours(1)) };
+    }
+
+    /// <summary>Runs SQL on the database of users; the first value that it selects, a bigint; 0 where it selects none.</summary>
+    public async Task<long> ExecuteAsync(string sql, params object[] parameters)
+    {
+        await using var source = NpgsqlDataSource.Create(_usersDatabase);
+        await using var command = source.Command(sql, parameters);
+        return await command.ExecuteScalarAsync() as long? ?? 0;
     }
 
     /// <summary>Two new users who are friends.</summary>
@@ -194,10 +204,10 @@ public sealed class NearbySystem : IAsyncDisposable
         return await _http.SendAsync(request);
     }
 
-    /// <summary>An operator's call to a gateway, by its number.</summary>
+    /// <summary>An operator's call to a gateway, by its number; or to another address.</summary>
     public async Task<HttpResponseMessage> OperateAsync(HttpMethod method, string path, object? body = null, int gateway = 0)
     {
-        using var request = new HttpRequestMessage(method, new Uri(Gateways[gateway], "v1/ops/" + path));
+        using var request = new HttpRequestMessage(method, new Uri(new Uri(Gateways[gateway], "v1/ops/"), path));
         request.Headers.Add(OperatorPolicy.Header, OperatorKey);
         if (body is not null)
             request.Content = JsonContent.Create(body);

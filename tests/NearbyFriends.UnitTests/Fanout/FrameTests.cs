@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Frames;
 
@@ -15,15 +16,34 @@ public sealed class FrameTests
         [
             FrameEntry.Moved(long.MaxValue, 7, Location.FromDegrees(-89.9999999, 179.9999999, 1_764_000_000_123), SentAt - 4_200),
             FrameEntry.Moved(1, uint.MaxValue, Location.FromDegrees(0, 0, 0), 0),
-            FrameEntry.FriendAdded(2, 3, 4),
-            FrameEntry.FriendRemoved(5, 6, 7, byThisUser: true),
-            FrameEntry.SharingChanged(8, 9, sharing: false),
-            FrameEntry.UserDeleted(10, 11),
-            FrameEntry.ProfileChanged(12, 13),
+            new(FrameEntryKind.FriendRemoved, 5, 6, Other: 7, Flag: true),
+            Deleted(10),
         ];
 
         Assert.Equal(entries, Read(Build(entries)).ConvertAll(e => e.Entry));
     }
+
+    [Fact]
+    public void A_change_of_every_kind_is_announced_and_understood()
+    {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
+        foreach (var kind in Enum.GetValues<ChangeKind>())
+        {
+            var entry = Assert.Single(Read(Build(FrameEntry.Of(new(UserId: 2, kind, Version: 3, OtherId: 4, at))))).Entry;
+
+            var understood = entry.ToChange();
+
+            Assert.Equal((2, kind, 3), (understood?.UserId, understood?.Kind, understood?.Version));
+            if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend)
+                Assert.Equal(4, understood?.OtherId);
+
+            if (kind == ChangeKind.SharingStarted)
+                Assert.Equal(at, understood?.ChangedAt);
+        }
+    }
+
+    [Fact]
+    public void A_kind_of_a_newer_version_is_no_change() => Assert.Null(new FrameEntry((FrameEntryKind)200, 1, 1).ToChange());
 
     [Fact]
     public void A_sampled_trace_travels_with_its_entry_and_an_unsampled_one_stays()
@@ -31,9 +51,9 @@ public sealed class FrameTests
         var sampled = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
         var unsampled = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);
         var builder = new FrameBuilder();
-        builder.Add(FrameEntry.UserDeleted(1, 1), unsampled);
-        builder.Add(FrameEntry.UserDeleted(2, 1), sampled);
-        builder.Add(FrameEntry.UserDeleted(3, 1), default);
+        builder.Add(Deleted(1), unsampled);
+        builder.Add(Deleted(2), sampled);
+        builder.Add(Deleted(3), default);
 
         var read = Read(builder.Take(SentAt));
 
@@ -47,7 +67,7 @@ public sealed class FrameTests
     {
         var builder = new FrameBuilder();
         while (!builder.IsFull)
-            builder.Add(FrameEntry.UserDeleted(builder.Count, 1), default);
+            builder.Add(Deleted(builder.Count), default);
 
         Assert.Equal(64, Read(builder.Take(SentAt)).Count);
         Assert.Equal(0, builder.Count);
@@ -64,7 +84,7 @@ public sealed class FrameTests
     [Fact]
     public void Bytes_that_are_no_frame_are_refused()
     {
-        var frame = Build(FrameEntry.UserDeleted(1, 1));
+        var frame = Build(Deleted(1));
         var random = new Random(17);
         for (var length = 0; length < frame.Length; length++)
             Assert.False(FrameReader.TryOpen(frame.AsSpan(0, length), out _));
@@ -76,6 +96,8 @@ public sealed class FrameTests
             Assert.False(FrameReader.TryOpen(noise, out _));
         }
     }
+
+    private static FrameEntry Deleted(long userId) => new(FrameEntryKind.UserDeleted, userId, 1);
 
     private static byte[] Build(params ReadOnlySpan<FrameEntry> entries)
     {

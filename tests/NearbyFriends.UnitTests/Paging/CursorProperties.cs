@@ -40,8 +40,8 @@ public sealed class CursorProperties
             do
             {
                 var after = Cursor.TryParse(cursor, out var read) ? read.After : long.MinValue;
-                var page = Page.Of(list.Where(id => id > after).Take(limit + 1).ToList(), limit, id => id, id => id);
-                seen.AddRange(page.Items);
+                var page = Page.Of(list.Where(id => id > after).Take(limit + 1).ToList(), limit, id => id, id => $"{id}");
+                seen.AddRange(page.Items.Select(long.Parse));
                 cursor = page.Cursor;
                 if (change < changes.Count)
                 {

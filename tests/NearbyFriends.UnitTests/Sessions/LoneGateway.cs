@@ -56,7 +56,9 @@ internal sealed class LoneGateway
         public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyDictionary<long, string>>(new Dictionary<long, string>());
 
-        public Task<IReadOnlyList<UserVersions>> VersionsAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<UserVersions>>([]);
+        public Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<UserSharing?>(null);
+
+        public Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken) =>
+            Task.FromResult(new JournalTail([], null));
     }
 }

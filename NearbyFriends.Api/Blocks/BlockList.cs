@@ -1,16 +1,17 @@
-using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Api.Changes;
+using NearbyFriends.Api.Friends;
+using NearbyFriends.People;
 using Npgsql;
 
-namespace NearbyFriends.People;
+namespace NearbyFriends.Api.Blocks;
 
 /// <summary>Whom a user does not want to know: to the blocked, the blocker is a user that does not exist.</summary>
-public sealed class Blocks(
-    [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database, FanoutPublisher publisher, TimeProvider clock)
+public sealed class BlockList(
+    [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database, FriendDatabase people, ChangeAnnouncer announcer, TimeProvider clock)
 {
     /// <summary>
-    /// Blocks; the friendship ends and requests between the two are gone, without a word to the other. Doing so again
-    /// changes nothing.
+    /// Blocks; the friendship ends and requests between the two are gone, without a word to the other. No effect if already
+    /// blocked.
     /// </summary>
     /// <returns>False when there is no such user, or none that the caller may know of.</returns>
     public async Task<bool> AddAsync(long user, long blocked, CancellationToken cancellationToken)
@@ -30,7 +31,7 @@ public sealed class Blocks(
 
         between.ForgetRequests();
         between.Block(clock.GetUtcNow());
-        await between.CommitAsync(publisher, cancellationToken);
+        await between.CommitAsync(announcer);
         return true;
     }
 
@@ -43,17 +44,9 @@ public sealed class Blocks(
 
     /// <summary>Blocked users by id.</summary>
     /// <inheritdoc cref="Friendships.ListAsync"/>
-    public async Task<IReadOnlyList<ListedUser>> ListAsync(long user, long after, int limit, CancellationToken cancellationToken)
-    {
-        await using var command = database.Command(
-            """
-            with page as materialized (
-                select blocked_id, since from blocks where blocker_id = $1 and blocked_id > $2 order by blocked_id limit $3)
-            select page.blocked_id, users.display_name, page.since
-            from page join users on users.id = page.blocked_id order by 1
-            """,
-            user, after, limit);
-        return await command.ReadAllAsync(
-            row => new ListedUser(row.GetInt64(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
-    }
+    public Task<IReadOnlyList<ListedUser>> ListAsync(long user, long after, int limit, CancellationToken cancellationToken) =>
+        ListedUser.ReadAsync(
+            database, people,
+            "select blocked_id, since from blocks where blocker_id = $1 and blocked_id > $2 order by blocked_id limit $3",
+            user, after, limit, cancellationToken);
 }

@@ -1,8 +1,8 @@
-using NearbyFriends.Fanout.Channels;
-using NearbyFriends.Fanout.Frames;
+using NearbyFriends.Core;
+using NearbyFriends.People;
 using Npgsql;
 
-namespace NearbyFriends.People;
+namespace NearbyFriends.Api.Changes;
 
 /// <summary>
 /// Everything there is between a user and another, read and changed under the locks of both users' rows.
@@ -11,21 +11,13 @@ namespace NearbyFriends.People;
 /// All rules about two people need a state that nobody changes meanwhile: two requests that cross, two accepts, an
 /// accept and a block. Whoever comes second waits at the row locks and then finds what the first did. Locks are taken
 /// in id order, everywhere, so nobody waits in a circle. Reading costs one round trip, changing another, committing a
-/// third. Entries for the gateways leave after the commit.
+/// third. Both users' journals say what gateways must learn of.
 /// </remarks>
 internal sealed class Relationship : IAsyncDisposable
 {
-    private readonly NpgsqlConnection _connection;
-    private readonly NpgsqlTransaction _transaction;
-    private readonly NpgsqlBatch _changes;
-    private readonly List<FrameEntry> _entries = [];
+    private readonly JournaledTransaction _transaction;
 
-    private Relationship(NpgsqlConnection connection, NpgsqlTransaction transaction)
-    {
-        _connection = connection;
-        _transaction = transaction;
-        _changes = new NpgsqlBatch(connection, transaction);
-    }
+    private Relationship(JournaledTransaction transaction) => _transaction = transaction;
 
     /// <summary>The user who asks.</summary>
     public required Person Me { get; init; }
@@ -47,48 +39,42 @@ internal sealed class Relationship : IAsyncDisposable
     /// <summary>Locks both users and reads what is between them; null when either does not exist.</summary>
     public static async Task<Relationship?> LockAsync(NpgsqlDataSource database, long me, long other, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
-        NpgsqlTransaction? transaction = null;
+        var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
+        Relationship? relationship = null;
         try
         {
-            transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var relationship = await ReadAsync(connection, transaction, me, other, cancellationToken);
-            if (relationship is not null)
-                return relationship;
+            return relationship = await ReadAsync(transaction, me, other, cancellationToken);
         }
-        catch
+        finally
         {
-            await EndAsync(connection, transaction);
-            throw;
+            if (relationship is null)
+                await transaction.DisposeAsync();
         }
-
-        await EndAsync(connection, transaction);
-        return null;
     }
 
     /// <summary>They become friends; whatever was asked before is settled.</summary>
     public void Befriend(DateTimeOffset now)
     {
         ForgetRequests();
-        _changes.Add("insert into friendships (user_id, friend_id, since) values ($1, $2, $3)", Me.Id, Other.Id, now);
-        _changes.Add("insert into friendships (user_id, friend_id, since) values ($1, $2, $3)", Other.Id, Me.Id, now);
+        _transaction.Write("insert into friendships (user_id, friend_id, since) values ($1, $2, $3)", Me.Id, Other.Id, now);
+        _transaction.Write("insert into friendships (user_id, friend_id, since) values ($1, $2, $3)", Other.Id, Me.Id, now);
         CountFriends(+1);
-        _entries.Add(FrameEntry.FriendAdded(Me.Id, Me.FriendsVersion + 1, Other.Id));
-        _entries.Add(FrameEntry.FriendAdded(Other.Id, Other.FriendsVersion + 1, Me.Id));
+        _transaction.Record(Me.Id, ChangeKind.FriendAdded, Me.FriendsVersion + 1, Other.Id);
+        _transaction.Record(Other.Id, ChangeKind.FriendAdded, Other.FriendsVersion + 1, Me.Id);
     }
 
     /// <summary>They are friends no longer; only my own devices are told who ended it.</summary>
     public void Unfriend()
     {
-        _changes.Add("delete from friendships where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
-        _changes.Add("delete from friendships where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
+        _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
+        _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
         CountFriends(-1);
-        _entries.Add(FrameEntry.FriendRemoved(Me.Id, Me.FriendsVersion + 1, Other.Id, byThisUser: true));
-        _entries.Add(FrameEntry.FriendRemoved(Other.Id, Other.FriendsVersion + 1, Me.Id, byThisUser: false));
+        _transaction.Record(Me.Id, ChangeKind.FriendRemoved, Me.FriendsVersion + 1, Other.Id);
+        _transaction.Record(Other.Id, ChangeKind.RemovedByFriend, Other.FriendsVersion + 1, Me.Id);
     }
 
     /// <summary>I ask; a request that was declined long enough ago is asked anew.</summary>
-    public void Ask(DateTimeOffset now) => _changes.Add(
+    public void Ask(DateTimeOffset now) => _transaction.Write(
         """
         insert into friend_requests (addressee_id, requester_id, requested_at) values ($1, $2, $3)
         on conflict (addressee_id, requester_id) do update set requested_at = excluded.requested_at, declined_at = null
@@ -96,49 +82,37 @@ internal sealed class Relationship : IAsyncDisposable
         Other.Id, Me.Id, now);
 
     /// <summary>I decline what the other asked.</summary>
-    public void Decline(DateTimeOffset now) => _changes.Add(
+    public void Decline(DateTimeOffset now) => _transaction.Write(
         "update friend_requests set declined_at = $3 where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id, now);
 
     public void ForgetRequests()
     {
-        _changes.Add("delete from friend_requests where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id);
-        _changes.Add("delete from friend_requests where addressee_id = $1 and requester_id = $2", Other.Id, Me.Id);
+        _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id);
+        _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Other.Id, Me.Id);
     }
 
     public void Block(DateTimeOffset now) =>
-        _changes.Add("insert into blocks (blocker_id, blocked_id, since) values ($1, $2, $3)", Me.Id, Other.Id, now);
+        _transaction.Write("insert into blocks (blocker_id, blocked_id, since) values ($1, $2, $3)", Me.Id, Other.Id, now);
 
-    /// <summary>Makes the changes durable, then tells the gateways.</summary>
-    public async Task CommitAsync(FanoutPublisher publisher, CancellationToken cancellationToken)
-    {
-        if (_changes.BatchCommands.Count > 0)
-            await _changes.ExecuteNonQueryAsync(cancellationToken);
+    /// <summary>Makes the changes durable, then announces them.</summary>
+    public Task CommitAsync(ChangeAnnouncer announcer) => _transaction.CommitAsync(announcer);
 
-        await _transaction.CommitAsync(cancellationToken);
-        foreach (var entry in _entries)
-            publisher.Publish(entry);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _changes.DisposeAsync();
-        await EndAsync(_connection, _transaction);
-    }
+    public ValueTask DisposeAsync() => _transaction.DisposeAsync();
 
     private void CountFriends(int change)
     {
         foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
         {
-            _changes.Add(
+            _transaction.Write(
                 "update users set friend_count = friend_count + $2, friends_version = friends_version + 1 where id = $1", id, change);
         }
     }
 
     private static async Task<Relationship?> ReadAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, long me, long other, CancellationToken cancellationToken)
+        JournaledTransaction transaction, long me, long other, CancellationToken cancellationToken)
     {
         // Each statement of the batch sees what was committed before it began, so those below the locks see the last state.
-        await using var batch = new NpgsqlBatch(connection, transaction);
+        await using var batch = transaction.FirstBatch();
         foreach (var id in (ReadOnlySpan<long>)[Math.Min(me, other), Math.Max(me, other)])
             batch.Add("select id, friends_version, friend_count from users where id = $1 for no key update", id);
 
@@ -154,7 +128,7 @@ internal sealed class Relationship : IAsyncDisposable
         if (lower is null || higher is null)
             return null;
 
-        return new Relationship(connection, transaction)
+        return new Relationship(transaction)
         {
             Me = me < other ? lower : higher,
             Other = me < other ? higher : lower,
@@ -178,14 +152,6 @@ internal sealed class Relationship : IAsyncDisposable
 
     private static RequestState ReadRequest(NpgsqlDataReader row) =>
         new(row.GetFieldValue<DateTimeOffset>(0), row.IsDBNull(1) ? null : row.GetFieldValue<DateTimeOffset>(1));
-
-    private static async Task EndAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction)
-    {
-        if (transaction is not null)
-            await transaction.DisposeAsync(); // rolls back what was not committed
-
-        await connection.DisposeAsync();
-    }
 }
 
 /// <summary>One side of a <see cref="Relationship"/>, its row locked.</summary>

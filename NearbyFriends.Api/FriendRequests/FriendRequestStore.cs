@@ -1,9 +1,9 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Api.Changes;
+using NearbyFriends.People;
 using Npgsql;
 
-namespace NearbyFriends.People;
+namespace NearbyFriends.Api.FriendRequests;
 
 /// <summary>What became of a friend request, or of an answer to one.</summary>
 public enum FriendRequestOutcome
@@ -38,14 +38,15 @@ public enum FriendRequestOutcome
 
 /// <summary>A request that waits for an answer.</summary>
 /// <param name="Id">Who asks whom.</param>
-/// <param name="OtherName">The display name of the one who is not the caller.</param>
+/// <param name="OtherName">The display name of the one who is not the caller; null when that account was just deleted.</param>
 /// <param name="RequestedAt">When it was asked.</param>
-public sealed record PendingRequest(FriendRequestId Id, string OtherName, DateTimeOffset RequestedAt);
+public sealed record PendingRequest(FriendRequestId Id, string? OtherName, DateTimeOffset RequestedAt);
 
 /// <summary>Asking for a friendship, and answering.</summary>
-public sealed class FriendRequests(
+public sealed class FriendRequestStore(
     [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database,
-    FanoutPublisher publisher,
+    FriendDatabase people,
+    ChangeAnnouncer announcer,
     IOptions<FriendOptions> options,
     TimeProvider clock)
 {
@@ -70,7 +71,7 @@ public sealed class FriendRequests(
             case { AreFriends: true }:
                 return FriendRequestOutcome.FriendsAlready;
             case { Theirs.IsPending: true }:
-                return await BefriendAsync(between, now, cancellationToken);
+                return await BefriendAsync(between, now);
             case { Mine.IsPending: true }:
                 return FriendRequestOutcome.PendingAlready;
             case { Mine.DeclinedAt: { } declined } when now < declined + DeclinedFor:
@@ -81,7 +82,7 @@ public sealed class FriendRequests(
             return FriendRequestOutcome.FriendLimit;
 
         between.Ask(now);
-        await between.CommitAsync(publisher, cancellationToken);
+        await between.CommitAsync(announcer);
         return FriendRequestOutcome.Pending;
     }
 
@@ -99,12 +100,12 @@ public sealed class FriendRequests(
         {
             null => FriendRequestOutcome.NotFound,
             { AreFriends: true } => FriendRequestOutcome.Accepted,
-            { Theirs.IsPending: true } => await BefriendAsync(between, clock.GetUtcNow(), cancellationToken),
+            { Theirs.IsPending: true } => await BefriendAsync(between, clock.GetUtcNow()),
             _ => FriendRequestOutcome.NotFound,
         };
     }
 
-    /// <summary>The addressee declines; doing so again changes nothing, neither does declining who is a friend by now.</summary>
+    /// <summary>The addressee declines. Idempotent; has no effect if they are already friends.</summary>
     public async Task<FriendRequestOutcome> DeclineAsync(long addressee, FriendRequestId id, CancellationToken cancellationToken)
     {
         if (id.Addressee != addressee)
@@ -120,7 +121,7 @@ public sealed class FriendRequests(
         }
 
         between.Decline(clock.GetUtcNow());
-        await between.CommitAsync(publisher, cancellationToken);
+        await between.CommitAsync(announcer);
         return FriendRequestOutcome.Declined;
     }
 
@@ -132,12 +133,9 @@ public sealed class FriendRequests(
     public Task<IReadOnlyList<PendingRequest>> ListIncomingAsync(long addressee, long after, int limit, CancellationToken cancellationToken) =>
         ListAsync(
             """
-            with page as materialized (
-                select requester_id, requested_at from friend_requests
-                where addressee_id = $1 and requester_id > $2 and declined_at is null
-                order by requester_id limit $3)
-            select page.requester_id, users.display_name, page.requested_at
-            from page join users on users.id = page.requester_id order by 1
+            select requester_id, requested_at from friend_requests
+            where addressee_id = $1 and requester_id > $2 and declined_at is null
+            order by requester_id limit $3
             """,
             addressee, after, limit, other => new FriendRequestId(addressee, other), cancellationToken);
 
@@ -146,22 +144,19 @@ public sealed class FriendRequests(
     public Task<IReadOnlyList<PendingRequest>> ListOutgoingAsync(long requester, long after, int limit, CancellationToken cancellationToken) =>
         ListAsync(
             """
-            with page as materialized (
-                select addressee_id, requested_at from friend_requests
-                where requester_id = $1 and addressee_id > $2 and declined_at is null
-                order by addressee_id limit $3)
-            select page.addressee_id, users.display_name, page.requested_at
-            from page join users on users.id = page.addressee_id order by 1
+            select addressee_id, requested_at from friend_requests
+            where requester_id = $1 and addressee_id > $2 and declined_at is null
+            order by addressee_id limit $3
             """,
             requester, after, limit, other => new FriendRequestId(other, requester), cancellationToken);
 
-    private async Task<FriendRequestOutcome> BefriendAsync(Relationship between, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<FriendRequestOutcome> BefriendAsync(Relationship between, DateTimeOffset now)
     {
         if (Math.Max(between.Me.FriendCount, between.Other.FriendCount) >= options.Value.MaxFriends)
             return FriendRequestOutcome.FriendLimit;
 
         between.Befriend(now);
-        await between.CommitAsync(publisher, cancellationToken);
+        await between.CommitAsync(announcer);
         return FriendRequestOutcome.Accepted;
     }
 
@@ -169,7 +164,8 @@ public sealed class FriendRequests(
         string sql, long user, long after, int limit, Func<long, FriendRequestId> id, CancellationToken cancellationToken)
     {
         await using var command = database.Command(sql, user, after, limit);
-        return await command.ReadAllAsync(
-            row => new PendingRequest(id(row.GetInt64(0)), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
+        var rows = await command.ReadAllAsync(row => (Other: row.GetInt64(0), At: row.GetFieldValue<DateTimeOffset>(1)), cancellationToken);
+        var names = await people.DisplayNamesAsync([.. rows.Select(row => row.Other)], cancellationToken);
+        return [.. rows.Select(row => new PendingRequest(id(row.Other), names.GetValueOrDefault(row.Other), row.At))];
     }
 }

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace NearbyFriends.People;
+namespace NearbyFriends.Api.Accounts;
 
 /// <summary>A user as its owner sees it.</summary>
 /// <param name="Id">Positive, 63 bits.</param>
@@ -10,12 +10,12 @@ namespace NearbyFriends.People;
 /// <param name="Discoverable">Whether others find the user by its exact user name.</param>
 /// <param name="Locked">Whether an operator locked the account.</param>
 /// <param name="SharingVersion">Rises with every switch of <paramref name="Sharing"/>.</param>
-/// <param name="FriendsVersion">Rises with every change that gateways must learn of.</param>
+/// <param name="FriendsVersion">Rises by one with every change of a friend or of the name.</param>
 public sealed record UserAccount(
     long Id, string UserName, string DisplayName, bool Sharing, bool Discoverable, bool Locked, long SharingVersion, long FriendsVersion)
 {
     internal const string Columns =
-        "users.id, users.user_name, users.display_name, users.sharing, users.discoverable, users.locked, users.sharing_version, users.friends_version";
+        "id, user_name, display_name, sharing, discoverable, locked, sharing_version, friends_version";
 
     internal static UserAccount Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4), row.GetBoolean(5), row.GetInt64(6), row.GetInt64(7));

@@ -1,0 +1,72 @@
+using NearbyFriends.Core;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
+using NearbyFriends.LocationCache;
+using StackExchange.Redis;
+
+namespace NearbyFriends.Api.Changes;
+
+/// <summary>
+/// The fast path of a change: tells the gateways by pub/sub right after the commit, and leaves a tombstone in the location
+/// cache when the user hides.
+/// </summary>
+/// <remarks>
+/// It is only fast: the change stands in the journal, which every gateway reads. So a server that is unavailable fails no
+/// request, attempts end after half a minute, and nothing is kept for a later start of this process.
+/// </remarks>
+public sealed partial class ChangeAnnouncer(
+    FanoutPublisher publisher, RedisLocationCache cache, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<ChangeAnnouncer> logger)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan[] Pauses = [.. new[] { 0.25, 0.5, 1, 2, 4, 8, 16 }.Select(TimeSpan.FromSeconds)];
+
+    /// <summary>Ends after the first attempt, or a second if that is sooner; further attempts go on by themselves.</summary>
+    public async Task AnnounceAsync(IReadOnlyCollection<Change> changes)
+    {
+        var attempts = changes.Select(FirstAttemptAsync).ToArray();
+        await Task.WhenAny(Task.WhenAll(attempts), Task.Delay(Patience, clock));
+    }
+
+    private Task FirstAttemptAsync(Change change)
+    {
+        var attempted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = RunAsync(change, attempted);
+        return attempted.Task;
+    }
+
+    private async Task RunAsync(Change change, TaskCompletionSource attempted)
+    {
+        var announced = false;
+        var hidden = !change.Hides;
+        foreach (var pause in Pauses)
+        {
+            announced = announced || publisher.TrySend(FrameEntry.Of(change));
+            hidden = hidden || await TryHideAsync(change);
+            attempted.TrySetResult();
+            if (announced && hidden)
+                return;
+
+            await Task.Delay(pause, clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+                break;
+        }
+
+        LogGaveUp(change.Kind, announced, hidden);
+    }
+
+    private async Task<bool> TryHideAsync(Change change)
+    {
+        try
+        {
+            await cache.HideAsync(change.UserId, change.Version);
+            return true;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A change ({Kind}) is left to the journal: announced {Announced}, location hidden in the cache {Hidden}")]
+    private partial void LogGaveUp(ChangeKind kind, bool announced, bool hidden);
+}

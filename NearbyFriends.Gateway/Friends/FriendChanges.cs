@@ -1,0 +1,234 @@
+using NearbyFriends.Core;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Watching;
+using NearbyFriends.People;
+
+namespace NearbyFriends.Gateway.Friends;
+
+/// <summary>What a change of a friend means to a session that knows its user's friends as of some version.</summary>
+public enum VersionStep
+{
+    /// <summary>The session has it already.</summary>
+    Known,
+
+    /// <summary>It is the next one.</summary>
+    Next,
+
+    /// <summary>One before it was missed.</summary>
+    Gap,
+}
+
+/// <summary>
+/// Keeps open sessions in line with the journal: friends who come and go, hide, are renamed, locked or deleted. Takes the same
+/// changes from announcements and from the journal, in any order and any number of times.
+/// </summary>
+public sealed partial class FriendChanges(
+    WatchIndex index, WatchedUsers watched, RecentlyHidden hidden, FanoutSubscriber subscriber, IFriendSource friends, DisplayNames names,
+    TimeProvider clock, ILogger<FriendChanges> logger)
+{
+    private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+
+    /// <summary>What a change of version <paramref name="change"/> means to who knows <paramref name="known"/>.</summary>
+    public static VersionStep StepTo(long change, long known) =>
+        change <= known ? VersionStep.Known : change == known + 1 ? VersionStep.Next : VersionStep.Gap;
+
+    /// <summary>Takes a change. Never waits; a kind of a newer version has no effect.</summary>
+    public void Apply(Change change)
+    {
+        if (change.Hides)
+        {
+            hidden.Add(change.UserId, change.Version); // before the look for watchers: who begins to watch after it finds this
+        }
+
+        if (index.Find(change.UserId) is { } location)
+        {
+            Apply(change, location);
+        }
+    }
+
+    /// <summary>Loads the friends of all sessions of a user again, and mends what differs. Never waits.</summary>
+    public void Refresh(long userId)
+    {
+        foreach (var session in SessionsOf(index.Find(userId)))
+        {
+            _ = ChangeAsync(session, () => ReloadAsync(session));
+        }
+    }
+
+    private void Apply(Change change, FriendLocation location)
+    {
+        switch (change.Kind)
+        {
+            case ChangeKind.SharingStarted:
+                foreach (var session in SessionsOf(location))
+                {
+                    session.SharingSince = Math.Max(session.SharingSince, change.ChangedAt.ToUnixTimeMilliseconds());
+                }
+
+                watched.SwitchSharing(location, change.Version, sharing: true);
+                break;
+            case ChangeKind.SharingEnded:
+                watched.SwitchSharing(location, change.Version, sharing: false);
+                break;
+            case ChangeKind.Locked or ChangeKind.Deleted:
+                End(change, location);
+                break;
+            case ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.Renamed:
+                if (change.Kind == ChangeKind.Renamed)
+                {
+                    location.DisplayName = null;
+                }
+
+                foreach (var session in SessionsOf(location).Where(session => change.Version > session.FriendsVersion))
+                {
+                    _ = ChangeAsync(session, () => ApplyAsync(session, change));
+                }
+
+                break;
+        }
+    }
+
+    private void End(Change change, FriendLocation location)
+    {
+        foreach (var session in SessionsOf(location))
+        {
+            _ = session.CloseAsync(CloseCodes.UserGone, "The user was deleted or locked.");
+        }
+
+        watched.SwitchSharing(location, change.Version, sharing: false);
+        if (change.Kind != ChangeKind.Deleted)
+        {
+            return;
+        }
+
+        foreach (var (session, friend) in location.Watchers)
+        {
+            if (friend != Session.Self)
+            {
+                _ = ChangeAsync(session, () =>
+                {
+                    Remove(session, change.UserId, tellClient: false);
+                    return Task.CompletedTask;
+                });
+            }
+        }
+    }
+
+    private static IEnumerable<Session> SessionsOf(FriendLocation? user) =>
+        (user?.Watchers ?? []).Where(watcher => watcher.Friend == Session.Self).Select(watcher => watcher.Session);
+
+    /// <summary>
+    /// Changes a session's friends after the changes before it; tries again until it succeeds or the session ends, for no later
+    /// change would make up for it.
+    /// </summary>
+    private Task ChangeAsync(Session session, Func<Task> change) => session.ChangeFriendsAsync(async () =>
+    {
+        for (var pause = FirstAgain; !session.IsClosed; pause = pause < LongestPause / 2 ? 2 * pause : LongestPause)
+        {
+            try
+            {
+                await change();
+                return;
+            }
+            catch (Exception e)
+            {
+                LogFailed(e.Message);
+            }
+
+            await Task.Delay(pause, clock);
+        }
+    });
+
+    private async Task ApplyAsync(Session session, Change change)
+    {
+        var step = StepTo(change.Version, session.FriendsVersion);
+        if (step == VersionStep.Known)
+        {
+            return; // the session was opened, or reloaded, after this change
+        }
+
+        if (change.Kind == ChangeKind.FriendAdded)
+        {
+            await AddAsync(session, [change.OtherId]);
+        }
+        else if (change.Kind is ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend)
+        {
+            Remove(session, change.OtherId, tellClient: change.Kind == ChangeKind.FriendRemoved);
+        }
+
+        if (step == VersionStep.Next)
+        {
+            session.SetFriendsVersion(change.Version);
+        }
+        else
+        {
+            await ReloadAsync(session);
+        }
+    }
+
+    private async Task ReloadAsync(Session session)
+    {
+        var user = await friends.LoadAsync(session.UserId, CancellationToken.None);
+        if (user is null || user.Locked)
+        {
+            await session.CloseAsync(CloseCodes.UserGone, "The user was deleted or locked.");
+            return;
+        }
+
+        var before = session.FriendIds();
+        foreach (var former in before.Except(user.Friends).ToList())
+        {
+            Remove(session, former, tellClient: false);
+        }
+
+        await AddAsync(session, [.. user.Friends.Except(before)]);
+        session.SetFriendsVersion(user.FriendsVersion);
+        session.SharingSince = Math.Max(session.SharingSince, user.Sharing.Since);
+        watched.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn);
+        await watched.ReadCacheAsync([session.UserId, .. user.Friends]);
+    }
+
+    private async Task AddAsync(Session session, long[] userIds)
+    {
+        var added = new List<long>();
+        await subscriber.WatchAsync(userIds); // before the cache is read, so that nothing falls between
+        foreach (var userId in userIds)
+        {
+            if (session.AddFriend(userId))
+            {
+                added.Add(userId);
+            }
+            else
+            {
+                subscriber.Unwatch([userId]);
+            }
+        }
+
+        if (added.Count == 0)
+        {
+            return;
+        }
+
+        var locations = added.Select(index.Find).OfType<FriendLocation>().ToList();
+        await Task.WhenAll(watched.ReadCacheAsync(added), names.EnsureAsync(locations));
+        foreach (var location in locations)
+        {
+            session.AnnounceFriend(location);
+        }
+    }
+
+    private void Remove(Session session, long userId, bool tellClient)
+    {
+        if (session.RemoveFriend(userId, tellClient))
+        {
+            subscriber.Unwatch([userId]);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A session's friends could not be loaded; it is tried again: {Reason}")]
+    private partial void LogFailed(string reason);
+}

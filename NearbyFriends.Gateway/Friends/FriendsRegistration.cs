@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NearbyFriends.Gateway.Consent;
+
+namespace NearbyFriends.Gateway.Friends;
+
+/// <summary>Registers what learns of friends who come, go, hide or are renamed.</summary>
+public static class FriendsRegistration
+{
+    public static IServiceCollection AddFriends(this IServiceCollection services)
+    {
+        services.AddSingleton<RecentlyHidden>();
+        services.AddSingleton<JournalProgress>();
+        services.AddSingleton<JournalReaders>();
+        services.AddSingleton<FriendChanges>();
+        services.AddHostedService<JournalReader>();
+
+        // Not ready before the journal was read once; a gateway that is cut off from it drains, which makes it unready too.
+        services.AddHealthChecks().Add(new("journal", provider => new Readiness(provider.GetRequiredService<JournalProgress>()), HealthStatus.Unhealthy, tags: null));
+        return services;
+    }
+
+    private sealed class Readiness(JournalProgress progress) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(progress.HasRead ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The journal was not read yet."));
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+using NearbyFriends.Gateway.Consent;
+using NearbyFriends.People;
+
+namespace NearbyFriends.Gateway.Friends;
+
+/// <summary>
+/// Reads the journal's tail every <see cref="FriendOptions.ReadChangesEvery"/>, one query for all users: the truth about who
+/// shares and who is friends, whatever became of announcements and tombstones.
+/// </summary>
+/// <remarks>
+/// It begins with the changes of the time that a location lives, so that nobody who hid within it is shown from the cache; until
+/// then the gateway is not ready. While nobody can read the journal, nobody can change consent either, and all go on.
+/// A gateway that alone cannot read it for a minute drains: it no longer knows who hides.
+/// </remarks>
+public sealed partial class JournalReader(
+    IFriendSource source, FriendChanges changes, JournalProgress progress, JournalReaders readers, RecentlyHidden hidden,
+    IOptions<FriendOptions> options, TimeProvider clock, ILogger<JournalReader> logger) : BackgroundService
+{
+    private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Reads once. Never throws but for <paramref name="stopping"/>.</summary>
+    public async Task ReadAsync(CancellationToken stopping)
+    {
+        try
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            deadline.CancelAfter(Patience);
+            var tail = await source.ReadChangesAsync(progress.Cursor, hidden.Span, deadline.Token);
+            foreach (var change in progress.NewIn(tail))
+            {
+                changes.Apply(change);
+            }
+
+            progress.Advance(tail);
+            await readers.BeatAsync();
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            progress.Miss(othersRead: progress.IsOverdue && await readers.AnyAsync());
+            if (progress.IsCutOff)
+            {
+                LogCutOff(e.Message);
+            }
+            else
+            {
+                LogFailed(e.Message);
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await ReadAsync(stoppingToken);
+            var pause = progress.HasRead ? options.Value.ReadChangesEvery : FirstAgain;
+            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The journal could not be read; changes of friends and sharing wait for the next attempt: {Reason}")]
+    private partial void LogFailed(string reason);
+
+    [LoggerMessage(LogLevel.Error, "This gateway cannot read the journal though others can; it drains: {Reason}")]
+    private partial void LogCutOff(string reason);
+}

@@ -1,0 +1,44 @@
+namespace NearbyFriends.Core;
+
+/// <summary>What changed about a user; the numbers are those of the journal's rows.</summary>
+public enum ChangeKind : short
+{
+    /// <summary>The user shares its location from now on.</summary>
+    SharingStarted = 1,
+
+    /// <summary>The user does not share its location any more.</summary>
+    SharingEnded = 2,
+
+    /// <summary>The user has a new friend.</summary>
+    FriendAdded = 3,
+
+    /// <summary>The user ended a friendship, or blocked a friend.</summary>
+    FriendRemoved = 4,
+
+    /// <summary>A friend ended the friendship with the user, or blocked the user.</summary>
+    RemovedByFriend = 5,
+
+    /// <summary>The user has another display name.</summary>
+    Renamed = 6,
+
+    /// <summary>An operator locked the account.</summary>
+    Locked = 7,
+
+    /// <summary>The user deleted the account.</summary>
+    Deleted = 8,
+}
+
+/// <summary>A change of a user that gateways must learn of: one row of the journal.</summary>
+/// <param name="UserId">Whose change it is.</param>
+/// <param name="Kind">What changed.</param>
+/// <param name="Version">
+/// After the change: the user's friends version for <see cref="ChangeKind.FriendAdded"/>, <see cref="ChangeKind.FriendRemoved"/>,
+/// <see cref="ChangeKind.RemovedByFriend"/> and <see cref="ChangeKind.Renamed"/>, else its sharing version.
+/// </param>
+/// <param name="OtherId">The other user of a friendship; 0 where there is none.</param>
+/// <param name="ChangedAt">By the clock of the database.</param>
+public readonly record struct Change(long UserId, ChangeKind Kind, long Version, long OtherId, DateTimeOffset ChangedAt)
+{
+    /// <summary>Whether no location of this sharing version, or of an earlier one, may be shown from now on.</summary>
+    public bool Hides => Kind is ChangeKind.SharingEnded or ChangeKind.Locked or ChangeKind.Deleted;
+}

@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Friends;
+using NearbyFriends.LocationCache;
+using NearbyFriends.People;
+using NearbyFriends.TestServers;
+using NearbyFriends.UnitTests.Client;
+using StackExchange.Redis;
+
+namespace NearbyFriends.UnitTests.Consent;
+
+/// <summary>Gateways that read the journal, and one of them that cannot; their heartbeat is in a real Redis.</summary>
+public sealed class JournalReaderTests : IAsyncLifetime
+{
+    private readonly ManualClock _clock = new();
+    private RedisServer _redis = null!;
+    private ConnectionMultiplexer _connection = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _redis = await RedisServer.StartAsync();
+        _connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_alone_cannot_read_for_a_minute_is_cut_off()
+    {
+        var (lonely, other) = (new Reader(this), new Reader(this));
+        await lonely.ReadAsync();
+        lonely.Source.IsUnavailable = true;
+
+        _clock.Advance(TimeSpan.FromSeconds(59));
+        await lonely.ReadAsync();
+        Assert.False(lonely.Progress.IsCutOff);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await other.ReadAsync();
+        await lonely.ReadAsync();
+        Assert.True(lonely.Progress.IsCutOff);
+        Assert.False(other.Progress.IsCutOff);
+
+        lonely.Source.IsUnavailable = false;
+        await lonely.ReadAsync();
+        Assert.False(lonely.Progress.IsCutOff);
+    }
+
+    [Fact]
+    public async Task When_nobody_can_read_nobody_is_cut_off()
+    {
+        var reader = new Reader(this);
+        await reader.ReadAsync();
+        reader.Source.IsUnavailable = true;
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await _connection.GetDatabase().KeyDeleteAsync("journal:read"); // as it expires by Redis's clock
+
+        await reader.ReadAsync();
+
+        Assert.False(reader.Progress.IsCutOff);
+    }
+
+    [Fact]
+    public async Task While_the_cache_is_unavailable_nobody_takes_itself_for_cut_off()
+    {
+        var reader = new Reader(this);
+        await reader.ReadAsync();
+        reader.Source.IsUnavailable = true;
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await _redis.KillAsync();
+
+        await reader.ReadAsync();
+
+        Assert.False(reader.Progress.IsCutOff);
+        Assert.True(reader.Progress.HasRead);
+    }
+
+    private sealed class Reader
+    {
+        private readonly JournalReader _reader;
+
+        public Reader(JournalReaderTests tests)
+        {
+            var presence = Options.Create(new PresenceOptions());
+            var servers = new CacheServers(
+                Options.Create(new LocationCacheOptions()), Options.Create(new FanoutOptions()), _ => tests._connection, presence, tests._clock);
+            Progress = new(tests._clock);
+            _reader = new(
+                Source, changes: null!, Progress, new JournalReaders(servers), new RecentlyHidden(presence, tests._clock),
+                Options.Create(new FriendOptions()), tests._clock, NullLogger<JournalReader>.Instance); // there are no changes
+        }
+
+        public JournalProgress Progress { get; }
+
+        public EmptyJournal Source { get; } = new();
+
+        public Task ReadAsync() => _reader.ReadAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A source that nothing happens in.</summary>
+    private sealed class EmptyJournal : IFriendSource
+    {
+        public bool IsUnavailable { get; set; }
+
+        public Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken) =>
+            IsUnavailable ? throw new TimeoutException("The database is unavailable.") : Task.FromResult(new JournalTail([], null));
+
+        public Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+    }
+}
