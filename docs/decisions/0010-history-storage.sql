@@ -1,5 +1,5 @@
--- Bytes per row of the ways to keep the location history, for history-storage.md. Run it in an empty database:
---   createdb scratch && psql -X -f docs/decisions/history-storage.sql scratch && dropdb scratch
+-- Bytes per row of the ways to keep the location history, for 0010-history-storage.md. Run it in an empty database:
+--   createdb scratch && psql -X -f docs/decisions/0010-history-storage.sql scratch && dropdb scratch
 -- One day of 20,000 users, a point every 864 s, so 2 million rows; stored as a worker does, in batches of 20,000 rows
 -- sorted by user.
 \set QUIET on

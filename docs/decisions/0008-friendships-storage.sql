@@ -1,4 +1,4 @@
--- Bytes per friendship and per user, and what reading a user's friends costs: psql -X -f docs/decisions/friendships-storage.sql
+-- Bytes per friendship and per user, and what reading a user's friends costs: psql -X -f docs/decisions/0008-friendships-storage.sql
 -- in an empty database. 10,000 users with some 400 friends each; rows arrive in random order, as friendships come about.
 \set ON_ERROR_STOP on
 
