@@ -13,6 +13,9 @@ using NearbyFriends.Gateway.Transports;
 using NearbyFriends.LocationCache;
 using NearbyFriends.LocationCache.Tickets;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults;
+using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Servers;
 
 var builder = WebApplication.CreateBuilder(args);
 
