@@ -23,6 +23,9 @@ using NearbyFriends.History;
 using NearbyFriends.LocationCache;
 using NearbyFriends.LocationCache.Tickets;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults;
+using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Servers;
 
 var builder = WebApplication.CreateBuilder(args);
 

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using NearbyFriends.ServiceDefaults.Servers;
+using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
-namespace Microsoft.Extensions.Hosting;
+namespace NearbyFriends.ServiceDefaults.Servers;
 
 /// <summary>Registers the Redis servers that a service uses.</summary>
 public static class RedisServers

@@ -17,7 +17,7 @@ namespace NearbyFriends.LocationCache;
 /// Each is one script, on a server for many keys at once. In a Redis Cluster, where no command may name keys of several
 /// hash slots, each key has a call of its own; the connection sends them together.
 /// Replication is asynchronous: a failover may lose the last writes, tombstones among them. Gateways therefore never rely on
-/// a tombstone alone (docs/decisions/location-cache-redis-cluster.md).
+/// a tombstone alone (docs/decisions/0012-location-cache-redis-cluster.md).
 /// </remarks>
 public sealed class RedisLocationCache(
     [FromKeyedServices(LocationCacheOptions.Server)] IConnectionMultiplexer redis,
