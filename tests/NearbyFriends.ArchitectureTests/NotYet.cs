@@ -8,9 +8,6 @@ internal static class NotYet
     [
         // The location cache's own failover, which goes, keeps its record beside the ring's and is placed by the ring's hashing.
         "NearbyFriends.LocationCache -> NearbyFriends.Fanout",
-        // Writing people announces it; writing moves into the Api.
-        "NearbyFriends.People -> NearbyFriends.Fanout",
-        "NearbyFriends.People -> NearbyFriends.LocationCache",
     ];
 
     /// <summary>Projects with namespaces that need each other.</summary>
