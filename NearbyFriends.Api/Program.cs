@@ -39,7 +39,7 @@ builder.AddPostgresDatabase(FriendSchema.Database);
 builder.Services.AddSchemaMigration(FriendSchema.Database, FriendSchema.Migrations).AddSchemaReadiness(FriendSchema.Database, FriendSchema.Migrations);
 builder.AddPostgresDatabase(HistorySchema.Database, HealthStatus.Degraded);
 builder.Services.AddSchemaMigration(HistorySchema.Database, HistorySchema.Migrations);
-builder.AddLocationCacheServers(HealthStatus.Degraded);
+builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddPubSubServers();
 
 // What runs on them.

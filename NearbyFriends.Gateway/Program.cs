@@ -33,7 +33,7 @@ if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == Friend
     builder.Services.AddSchemaReadiness(FriendSchema.Database, FriendSchema.Migrations);
 }
 
-builder.AddLocationCacheServers();
+builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
 builder.AddPubSubServers();
 

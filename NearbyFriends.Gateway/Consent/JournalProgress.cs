@@ -27,8 +27,11 @@ public sealed class JournalProgress(TimeProvider clock)
     /// <summary>Whether others read the journal and this gateway cannot: its sessions belong elsewhere.</summary>
     public bool IsCutOff => _isCutOff;
 
+    /// <summary>How long ago the journal was read last; zero before the first time.</summary>
+    public TimeSpan Age => _hasRead ? clock.GetElapsedTime(Volatile.Read(ref _readAt)) : TimeSpan.Zero;
+
     /// <summary>Whether the last success was <see cref="CutOffAfter"/> ago, or longer.</summary>
-    public bool IsOverdue => _hasRead && clock.GetElapsedTime(_readAt) >= CutOffAfter;
+    public bool IsOverdue => Age >= CutOffAfter;
 
     /// <summary>The changes that the answer before did not have.</summary>
     public IEnumerable<Change> NewIn(JournalTail tail) => tail.Changes.Where(change => !_seen.Contains(change));
@@ -38,7 +41,7 @@ public sealed class JournalProgress(TimeProvider clock)
     {
         _seen = [.. tail.Changes];
         Cursor = tail.Cursor;
-        _readAt = clock.GetTimestamp();
+        Volatile.Write(ref _readAt, clock.GetTimestamp());
         _isCutOff = false;
         _hasRead = true;
     }

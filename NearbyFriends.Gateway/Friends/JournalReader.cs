@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Friends;
@@ -52,6 +53,8 @@ public sealed partial class JournalReader(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        SessionTelemetry.Meter.CreateObservableGauge(
+            "nearbyfriends.journal.age", () => progress.Age.TotalSeconds, "s", "Since the journal was read last.");
         while (!stoppingToken.IsCancellationRequested)
         {
             await ReadAsync(stoppingToken);

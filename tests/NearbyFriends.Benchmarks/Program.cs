@@ -5,6 +5,7 @@ using NearbyFriends.Benchmarks.Failover;
 using NearbyFriends.Benchmarks.Fanout;
 using NearbyFriends.Benchmarks.Gateways;
 using NearbyFriends.Benchmarks.History;
+using NearbyFriends.Benchmarks.Journal;
 using NearbyFriends.Benchmarks.Messages;
 using NearbyFriends.Benchmarks.Micro;
 
@@ -41,6 +42,9 @@ switch (args.FirstOrDefault())
     case "tracing":
         await TracingBenchmark.RunAsync(new Report("tracing"), quick);
         return 0;
+    case "journal":
+        await JournalBenchmark.RunAsync(new Report("journal"), quick);
+        return 0;
     case "history":
         await HistoryBenchmark.RunAsync(new Report("history"), quick);
         return 0;
@@ -51,6 +55,6 @@ switch (args.FirstOrDefault())
         await MessagesBenchmark.RunAsync(new Report("messages"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, latency, memory, messages, micro, sockets, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, sockets, tracing");
         return 2;
 }

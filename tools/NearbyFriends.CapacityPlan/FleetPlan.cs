@@ -123,8 +123,8 @@ public sealed class FleetPlan
     {
         var cores = ((Traffic.Updates * _costs.CacheWriteUs) + (Connects * _demand.Friends * _costs.CacheReadUs)) * Micro;
         var memory = _demand.Connected * _costs.CacheBytes / Giga;
-        var shards = Math.Max(Cells, Math.Ceiling(Math.Max(cores / _demand.Utilisation, memory / CacheMemoryGigabytes)));
-        return new("location cache", 2 * shards, cores, 2 * memory, 0, $"{shards:N0} shards and a replica of each; CPU of writing decides, not memory");
+        var masters = Math.Max(Cells, Math.Ceiling(Math.Max(cores / _demand.Utilisation, memory / CacheMemoryGigabytes)));
+        return new("location cache", 2 * masters, cores, 2 * memory, 0, $"a Redis Cluster of {masters:N0} masters and a replica of each; CPU of writing decides, not memory");
     }
 
     private Machines Users()

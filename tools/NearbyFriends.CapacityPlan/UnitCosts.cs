@@ -72,7 +72,7 @@ public sealed record UnitCosts
     public UnitCost UserBytes { get; init; } = new(300, "assumed: two rows of some 100 bytes and their indexes");
 
     /// <summary>A location in the history with its index.</summary>
-    public UnitCost HistoryRowBytes { get; init; } = new(108.7, "measured: docs/decisions/history-storage.md");
+    public UnitCost HistoryRowBytes { get; init; } = new(108.7, "measured: docs/decisions/0010-history-storage.md");
 
     /// <summary>A location in the history stream.</summary>
     public UnitCost StreamBytes { get; init; } = new(40, "bench history, stream_bytes_per_update: its target");

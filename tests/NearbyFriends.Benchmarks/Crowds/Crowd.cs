@@ -57,11 +57,14 @@ internal sealed class Crowd
         return new Location(37.56 + ((north + (sin * _stepMetres)) / MetresPerDegree), 126.97 + ((east + (cos * _stepMetres)) / MetresPerDegree), time);
     }
 
+    /// <summary>A new access token of a user.</summary>
+    public string TokenOf(int user) => _tokens.Issue(IdOf(user));
+
     /// <summary>A client of a user, not connected yet.</summary>
     public NearbyClient ClientOf(int user, Uri gateway, TimeSpan? flush) => new(new()
     {
         Gateway = gateway,
-        AccessToken = (_, _) => ValueTask.FromResult(_tokens.Issue(IdOf(user))),
+        AccessToken = (_, _) => ValueTask.FromResult(TokenOf(user)),
         Flush = flush,
         KeepAlive = Timeout.InfiniteTimeSpan,
     });

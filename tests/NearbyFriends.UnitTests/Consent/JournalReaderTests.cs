@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Friends;
 using NearbyFriends.LocationCache;
@@ -83,24 +82,28 @@ public sealed class JournalReaderTests : IAsyncLifetime
 
     private sealed class Reader
     {
-        private readonly JournalReader _reader;
+        private static readonly IOptions<PresenceOptions> Presence = Options.Create(new PresenceOptions());
+        private readonly JournalReaderTests _tests;
+        private readonly JournalReaders _readers;
 
         public Reader(JournalReaderTests tests)
         {
-            var presence = Options.Create(new PresenceOptions());
-            var servers = new CacheServers(
-                Options.Create(new LocationCacheOptions()), Options.Create(new FanoutOptions()), _ => tests._connection, presence, tests._clock);
+            _tests = tests;
+            _readers = new(tests._connection);
             Progress = new(tests._clock);
-            _reader = new(
-                Source, changes: null!, Progress, new JournalReaders(servers), new RecentlyHidden(presence, tests._clock),
-                Options.Create(new FriendOptions()), tests._clock, NullLogger<JournalReader>.Instance); // there are no changes
         }
 
         public JournalProgress Progress { get; }
 
         public EmptyJournal Source { get; } = new();
 
-        public Task ReadAsync() => _reader.ReadAsync(TestContext.Current.CancellationToken);
+        public async Task ReadAsync()
+        {
+            using var reader = new JournalReader(
+                Source, changes: null!, Progress, _readers, new RecentlyHidden(Presence, _tests._clock), // there are no changes
+                Options.Create(new FriendOptions()), _tests._clock, NullLogger<JournalReader>.Instance);
+            await reader.ReadAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>A source that nothing happens in.</summary>

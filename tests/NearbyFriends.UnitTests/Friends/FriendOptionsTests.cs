@@ -1,6 +1,5 @@
 using NearbyFriends.People;
 
-
 namespace NearbyFriends.UnitTests.Friends;
 
 public sealed class FriendOptionsTests
@@ -11,6 +10,8 @@ public sealed class FriendOptionsTests
     {
         { new() { MaxFriends = 0 }, "Friends:MaxFriends" },
         { new() { MaxFriends = 5_001 }, "Friends:MaxFriends" },
+        { new() { ReadChangesEvery = TimeSpan.Zero }, "Friends:ReadChangesEvery" },
+        { new() { ReadChangesEvery = TimeSpan.FromSeconds(31) }, "Friends:ReadChangesEvery" },
         { new() { ApiKey = "short" }, "Friends:ApiKey" },
         { new() { Source = FriendSourceKind.Api, ApiKey = Key }, "Friends:ApiUrl" },
         { new() { Source = FriendSourceKind.Api, ApiKey = Key, ApiUrl = new("ftp://friends.example") }, "Friends:ApiUrl" },
