@@ -2,8 +2,10 @@ namespace NearbyFriends.ArchitectureTests;
 
 public sealed class NamespaceCycleTests
 {
-    public static TheoryData<string> Projects =>
-        [.. Project.Product.Select(project => project.Name).Except(NotYet.Cycles)];
+    // Not yet: its rooms are being divided. Who has divided them takes it away here.
+    private const string NotYet = "NearbyFriends.Gateway";
+
+    public static TheoryData<string> Projects => [.. Project.Product.Select(project => project.Name).Where(name => name != NotYet)];
 
     [Theory]
     [MemberData(nameof(Projects))]
