@@ -23,6 +23,9 @@ using NearbyFriends.History;
 using NearbyFriends.LocationCache;
 using NearbyFriends.LocationCache.Tickets;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults;
+using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Servers;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -33,7 +36,7 @@ builder.AddNearbyAuthentication();
 // The servers. Without the first nothing can be answered, without the others most requests can.
 builder.AddPostgresDatabase(FriendSchema.Database);
 builder.AddPostgresDatabase(HistorySchema.Database, HealthStatus.Degraded);
-builder.AddLocationCacheServers(HealthStatus.Degraded);
+builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddPubSubServers();
 
 // What runs on them.

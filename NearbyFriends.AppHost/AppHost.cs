@@ -20,7 +20,10 @@ var users = servers.AddDatabase(postgres, "users");
 var history = servers.AddDatabase(postgres, "history");
 
 // Where everyone is now: entries expire by themselves, so nothing is lost that the next location does not bring back.
-var locationCache = size.OnCluster ? null : servers.AddRedis("location-cache", keepData: false);
+// One server, or a Redis Cluster (LocationCache:Cluster=true); on the cluster of the fan-out, if there is one.
+var cluster = size.OnCluster ? servers.AddRedisCluster("redis-cluster", size.ClusterPort) : null;
+var locationCache = cluster
+    ?? (size.CacheOnCluster ? servers.AddRedisCluster("location-cache", size.ClusterPort) : servers.AddRedis("location-cache", keepData: false));
 
 // Fan-out: independent pub/sub servers, and standbys that replace a dead one. They store nothing.
 var pubsub = servers.AddRedisServers("pubsub", size.PubSubServers);
@@ -29,9 +32,6 @@ var standbys = servers.AddRedisServers("pubsub-standby", size.PubSubStandbys);
 // Service discovery: here gateways and Api agree which server owns which channel.
 var etcd = size.OnCluster ? null : servers.AddEtcd("etcd");
 
-// Or one Redis Cluster for all of these (Fanout:Transport=Cluster).
-var cluster = size.OnCluster ? servers.AddRedisCluster("redis-cluster", size.ClusterPort) : null;
-
 // The buffer between gateways and history: on disk every second; full means full, for dropping what is old would lose it.
 var historyStream = servers.AddRedis("history-stream", size.KeepData,
     "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory", "512mb", "--maxmemory-policy", "noeviction");
@@ -39,13 +39,13 @@ var historyStream = servers.AddRedis("history-stream", size.KeepData,
 // REST: people, friendships, tickets, own history.
 var api = builder.AddService<Projects.NearbyFriends_Api>("api", 15880).WithReplicas(2)
     .WithSecrets(signingKey, operatorKey)
-    .Needs(users).Needs(history).Needs(locationCache)
+    .Needs(users).Needs(history).WithLocationCache(locationCache, size.CacheOnCluster)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
 
 // Connections: WebSocket and SSE, POST for what cannot hold one. Every replica is a peer; a user may be on any.
 var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway", 15881).WithReplicas(size.Gateways)
     .WithSecrets(signingKey, operatorKey)
-    .Needs(users).Needs(locationCache).Needs(historyStream)
+    .Needs(users).WithLocationCache(locationCache, size.CacheOnCluster).Needs(historyStream)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
 
 // What operators do to the ring on the dashboard, a gateway does.

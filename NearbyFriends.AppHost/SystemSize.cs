@@ -7,11 +7,13 @@ namespace NearbyFriends.AppHost;
 /// <param name="PubSubServers">Pub/sub servers that share the channels: <c>PubSub:Servers</c>, 1 to 64, 2 by default.</param>
 /// <param name="PubSubStandbys">Servers that stand by for a dead one: <c>PubSub:Standbys</c>, 0 to 64, 1 by default.</param>
 /// <param name="OnCluster">Whether one Redis Cluster is used for fan-out and location cache: <c>Fanout:Transport=Cluster</c>.</param>
+/// <param name="CacheOnCluster">Whether the location cache is on a Redis Cluster: <c>LocationCache:Cluster</c>, false by default; always with <paramref name="OnCluster"/>.</param>
 /// <param name="ClusterPort">The first of the six ports of a Redis Cluster: <c>RedisCluster:Port</c>, 7100 by default.</param>
 /// <param name="Gateways">Gateway replicas: <c>Gateway:Replicas</c>, 1 to 64, 2 by default.</param>
 /// <param name="Simulator">Whether simulated people walk about: <c>Simulator</c>, true in Development.</param>
 /// <param name="KeepData">Whether Postgres and the history stream keep their data between runs: <c>Volumes</c>, true by default.</param>
-sealed record SystemSize(int PubSubServers, int PubSubStandbys, bool OnCluster, int ClusterPort, int Gateways, bool Simulator, bool KeepData)
+sealed record SystemSize(
+    int PubSubServers, int PubSubStandbys, bool OnCluster, bool CacheOnCluster, int ClusterPort, int Gateways, bool Simulator, bool KeepData)
 {
     /// <summary>Reads the sizes from <paramref name="configuration"/>.</summary>
     /// <exception cref="DistributedApplicationException">A value is out of range; the message names its key.</exception>
@@ -21,11 +23,12 @@ sealed record SystemSize(int PubSubServers, int PubSubStandbys, bool OnCluster, 
             configuration.Number("PubSub:Servers", 1, 2),
             configuration.Number("PubSub:Standbys", 0, 1),
             string.Equals(configuration["Fanout:Transport"], "Cluster", StringComparison.OrdinalIgnoreCase),
+            Switch(configuration, "LocationCache:Cluster", false),
             configuration.Number("RedisCluster:Port", 1024, 7100, Servers.RedisClusterNodes.HighestFirstPort),
             configuration.Number("Gateway:Replicas", 1, 2),
             Switch(configuration, "Simulator", IsDevelopment(configuration)),
             Switch(configuration, "Volumes", true));
-        return size.OnCluster ? size with { PubSubServers = 0, PubSubStandbys = 0 } : size;
+        return size.OnCluster ? size with { PubSubServers = 0, PubSubStandbys = 0, CacheOnCluster = true } : size;
     }
 
     static bool IsDevelopment(IConfiguration configuration) => configuration["environment"] is null or "Development";

@@ -41,7 +41,13 @@ static class Wiring
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString>? source) =>
         source is null ? service : service.WithReference(source).WaitFor(source);
 
-    /// <summary>Has a Redis Cluster, if there is one, for fan-out and location cache.</summary>
+    /// <summary>Has a Redis server, or a Redis Cluster, for the location cache.</summary>
+    public static IResourceBuilder<ProjectResource> WithLocationCache(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> cache, bool isCluster) =>
+        service.WithReference(cache, connectionName: "location-cache").WaitFor(cache)
+            .WithEnvironment("LocationCache__Cluster", isCluster ? "true" : "false");
+
+    /// <summary>Has a Redis Cluster, if there is one, for fan-out.</summary>
     public static IResourceBuilder<ProjectResource> WithCluster(
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString>? cluster) =>
         cluster is null ? service : service.Needs(cluster).WithEnvironment("Fanout__Cluster", cluster.Resource.Name);

@@ -13,6 +13,9 @@ using NearbyFriends.Gateway.Transports;
 using NearbyFriends.LocationCache;
 using NearbyFriends.LocationCache.Tickets;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults;
+using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Servers;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -24,7 +27,7 @@ builder.AddNearbyAuthentication();
 // The servers.
 if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == FriendSourceKind.Database)
     builder.AddPostgresDatabase("users"); // else another team's API answers for users and friendships
-builder.AddLocationCacheServers();
+builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
 builder.AddPubSubServers();
 

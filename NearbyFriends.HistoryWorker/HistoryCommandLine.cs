@@ -2,6 +2,7 @@ using System.CommandLine;
 using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Export;
 using NearbyFriends.HistoryWorker.Import;
+using NearbyFriends.ServiceDefaults.Servers;
 using Npgsql;
 
 namespace NearbyFriends.HistoryWorker;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.History;
 using NearbyFriends.HistoryWorker;
+using NearbyFriends.ServiceDefaults;
+using NearbyFriends.ServiceDefaults.Servers;
 
 // history-worker export …, history-worker import …
 if (HistoryCommandLine.IsAsked(args))

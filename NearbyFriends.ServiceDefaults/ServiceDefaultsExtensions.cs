@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NearbyFriends.ServiceDefaults.Health;
 using NearbyFriends.ServiceDefaults.Telemetry;
 
-namespace Microsoft.Extensions.Hosting;
+namespace NearbyFriends.ServiceDefaults;
 
 /// <summary>What every service of the system has in common.</summary>
 /// <example><code>

@@ -87,7 +87,8 @@ function build() {
 function newestSource() {
   const files = [
     ...readdirSync(folder).map((name) => join(folder, name)),
-    ...['src', 'public'].flatMap((name) => readdirSync(join(folder, name), { recursive: true }).map((path) => join(folder, name, path))),
+    ...['src', 'public', join('..', 'clients', 'typescript', 'src')].flatMap((name) =>
+      readdirSync(join(folder, name), { recursive: true }).map((path) => join(folder, name, path))),
     city,
   ]
   return Math.max(...files.filter((file) => existsSync(file) && statSync(file).isFile()).map((file) => statSync(file).mtimeMs))

@@ -44,26 +44,26 @@ public sealed record NearbySnapshot(double RadiusMetres, long[] Ids);
 /// Keeps the order of a nearby list for its later pages: <c>nearby:{user}:{snapshot}</c> in the location cache's Redis
 /// holds the radius and the ids, 8 bytes each, for 5 minutes. A list of one page leaves nothing there.
 /// </summary>
-public sealed class NearbySnapshots(CacheServers servers)
+public sealed class NearbySnapshots([FromKeyedServices(LocationCacheOptions.Server)] IConnectionMultiplexer redis)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    /// <exception cref="RedisException">The cache is away.</exception>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
     public async Task<Guid> SaveAsync(long userId, NearbySnapshot snapshot)
     {
         var id = new Guid(RandomNumberGenerator.GetBytes(16));
         var value = new byte[sizeof(double) + (sizeof(long) * snapshot.Ids.Length)];
         BinaryPrimitives.WriteDoubleLittleEndian(value, snapshot.RadiusMetres);
         MemoryMarshal.AsBytes(snapshot.Ids.AsSpan()).CopyTo(value.AsSpan(sizeof(double)));
-        await servers.Of(userId).Database.StringSetAsync(Key(userId, id), value, Lifetime);
+        await redis.GetDatabase().StringSetAsync(Key(userId, id), value, Lifetime);
         return id;
     }
 
     /// <summary>The user's own snapshot; null when it is gone.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
     public async Task<NearbySnapshot?> FindAsync(long userId, Guid id)
     {
-        var value = (byte[]?)await servers.Of(userId).Database.StringGetAsync(Key(userId, id));
+        var value = (byte[]?)await redis.GetDatabase().StringGetAsync(Key(userId, id));
         return value is null
             ? null
             : new(BinaryPrimitives.ReadDoubleLittleEndian(value), MemoryMarshal.Cast<byte, long>(value.AsSpan(sizeof(double))).ToArray());

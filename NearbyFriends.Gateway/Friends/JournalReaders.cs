@@ -11,14 +11,14 @@ namespace NearbyFriends.Gateway.Friends;
 /// A gateway that has failed for longer than <see cref="Lifetime"/> has no part in the key, so if it is there, others can read.
 /// While the cache is unavailable nothing is known of the others, and nobody takes itself for cut off.
 /// </remarks>
-public sealed class JournalReaders(CacheServers servers)
+public sealed class JournalReaders([FromKeyedServices(LocationCacheOptions.Server)] IConnectionMultiplexer redis)
 {
     /// <summary>For how long a heartbeat is seen: longer than one read and the pause before it, shorter than a gateway fails until it is cut off.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(45);
 
     private const string Key = "journal:read";
 
-    private IDatabase Database => servers.Of(Key).Database;
+    private IDatabase Database => redis.GetDatabase();
 
     /// <summary>This gateway has read the journal. Never throws.</summary>
     public async Task BeatAsync()

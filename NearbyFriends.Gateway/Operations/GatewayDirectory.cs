@@ -14,7 +14,7 @@ namespace NearbyFriends.Gateway.Operations;
 /// one round trip to one shard, and its entries expire by Redis's clock, so that the gateways' own need not agree. The
 /// braces keep it and the set of wishes in one slot of a Redis Cluster.
 /// </remarks>
-public sealed class GatewayDirectory(CacheServers servers)
+public sealed class GatewayDirectory([FromKeyedServices(LocationCacheOptions.Server)] IConnectionMultiplexer redis)
 {
     /// <summary>For how long a gateway is listed after its last word.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(10);
@@ -49,26 +49,26 @@ public sealed class GatewayDirectory(CacheServers servers)
 
     private static readonly RedisKey[] Keys = ["{gateways}:alive", "{gateways}:drain"];
 
-    private IDatabase Database => servers.Of("gateways").Database;
+    private IDatabase Database => redis.GetDatabase();
 
     /// <summary>Lists this gateway for another <see cref="Lifetime"/>; says whether an operator wants it to drain.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
     public async Task<bool> BeatAsync(GatewayState state)
     {
         var text = JsonSerializer.Serialize(state, JsonSerializerOptions.Web);
-        var own = servers.Of(KeyOf(state.Id)).Database.StringSetAsync(KeyOf(state.Id), text, Lifetime);
+        var own = Database.StringSetAsync(KeyOf(state.Id), text, Lifetime);
         var wish = await Database.ScriptEvaluateAsync(BeatScript, Keys, [state.Id, text, (long)Lifetime.TotalSeconds]);
         await own;
         return (bool)wish;
     }
 
     /// <summary>Takes a gateway that stops off the list, and the wishes about it.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
     public Task LeaveAsync(string id) => Task.WhenAll(
-        servers.Of(KeyOf(id)).Database.KeyDeleteAsync(KeyOf(id)), Database.HashDeleteAsync(Keys[0], id), Database.SetRemoveAsync(Keys[1], id));
+        Database.KeyDeleteAsync(KeyOf(id)), Database.HashDeleteAsync(Keys[0], id), Database.SetRemoveAsync(Keys[1], id));
 
     /// <summary>The gateways that live, by id.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
     public async Task<IReadOnlyList<GatewayState>> ListAsync()
     {
         var states = (RedisValue[]?)await Database.ScriptEvaluateAsync(ListScript, Keys);
@@ -79,7 +79,7 @@ public sealed class GatewayDirectory(CacheServers servers)
     }
 
     /// <summary>Has a gateway drain, or stop draining, within a second; false when there is none of this id.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
     public async Task<bool> WishAsync(string id, bool drain) =>
         (bool)await Database.ScriptEvaluateAsync(WishScript, Keys, [id, drain ? "SADD" : "SREM"]);
 

@@ -129,7 +129,7 @@ public sealed class LocationReceiver(
         figures.Accepted(points.Count);
         frames.Apply(entry, trace);
 
-        var write = await writer.WriteAsync(entry, atOnce);
+        var write = await writer.WriteAsync(new(userId, sharingVersion, newest, float.NaN, receivedAt), atOnce);
         activity?.SetTag("nearbyfriends.cache.write", write.ToString());
         if (write == LocationWrite.Hidden)
         {

@@ -7,7 +7,8 @@ namespace NearbyFriends.HistoryWorker.Export;
 /// <summary>Apache Parquet, compressed with Zstandard. An accuracy that the device did not report is null.</summary>
 /// <remarks>
 /// Rows are collected by column and written in row groups of 131,072, the size that readers such as DuckDB work through in
-/// parallel. A row group takes some 20 MB of memory while it is written, whatever the size of the file.
+/// parallel. Memory depends on the size of a row group, not of the file: a process that exported 3 million rows held 370 MB
+/// at most.
 /// </remarks>
 internal sealed class ParquetRows : IRowWriter
 {

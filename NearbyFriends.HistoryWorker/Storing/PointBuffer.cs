@@ -30,6 +30,20 @@ public sealed class PointBuffer
     /// <summary>Adds the first <paramref name="count"/> points that were written into <see cref="Room"/>.</summary>
     public void Advance(int count) => Count += count;
 
+    /// <summary>Lowers every time of receipt that is later than <paramref name="time"/> (Unix milliseconds) to it.</summary>
+    /// <param name="time">When the points had been received at the latest.</param>
+    /// <param name="first">The index of the first point that this is known of.</param>
+    public void ReceivedBy(long time, int first = 0)
+    {
+        foreach (ref var point in _points.AsSpan(first, Count - first))
+        {
+            if (point.ReceivedAt > time)
+            {
+                point = point with { ReceivedAt = time };
+            }
+        }
+    }
+
     public void Add(in HistoryPoint point)
     {
         Room(1)[0] = point;
@@ -80,15 +94,6 @@ public sealed class PointBuffer
         var removed = Count - kept;
         Count = kept;
         return removed;
-    }
-
-    /// <summary>Lowers every time of receipt that is later than <paramref name="time"/> (Unix milliseconds) to it.</summary>
-    public void ReceivedBy(long time)
-    {
-        foreach (ref var point in _points.AsSpan(0, Count))
-        {
-            point = point.ReceivedBy(time);
-        }
     }
 
     /// <summary>Moves the points whose time is later than <paramref name="time"/> to <paramref name="others"/>.</summary>

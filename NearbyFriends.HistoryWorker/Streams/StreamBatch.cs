@@ -52,14 +52,9 @@ public sealed class StreamBatch
             Reject(entry, reason);
         }
 
-        // Received before it was appended; the clock of a gateway may be ahead.
-        var appendedAt = HistoryStreams.AppendedAt(entry.Id);
-        foreach (ref var point in room[..count])
-        {
-            point = point.ReceivedBy(appendedAt);
-        }
-
+        // A point is received before it is appended; where it says otherwise, the gateway's clock is ahead.
         Points.Advance(count);
+        Points.ReceivedBy(HistoryStreams.AppendedAt(entry.Id), first: Points.Count - count);
     }
 
     /// <summary>Gives up on an entry.</summary>

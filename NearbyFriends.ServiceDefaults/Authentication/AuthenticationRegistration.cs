@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using NearbyFriends.ServiceDefaults.Authentication;
 
-namespace Microsoft.Extensions.Hosting;
+namespace NearbyFriends.ServiceDefaults.Authentication;
 
 /// <summary>Adds authentication to a service.</summary>
 public static class AuthenticationRegistration

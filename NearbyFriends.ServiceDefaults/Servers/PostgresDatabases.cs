@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using NearbyFriends.ServiceDefaults.Servers;
+using Microsoft.Extensions.Hosting;
 using NearbyFriends.ServiceDefaults.Telemetry;
 using Npgsql;
 
-namespace Microsoft.Extensions.Hosting;
+namespace NearbyFriends.ServiceDefaults.Servers;
 
 /// <summary>Registers the PostgreSQL databases that a service uses.</summary>
 public static class PostgresDatabases

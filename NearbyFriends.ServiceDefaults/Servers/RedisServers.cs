@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using NearbyFriends.ServiceDefaults.Servers;
+using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
-namespace Microsoft.Extensions.Hosting;
+namespace NearbyFriends.ServiceDefaults.Servers;
 
 /// <summary>Registers the Redis servers that a service uses.</summary>
 public static class RedisServers
@@ -65,24 +65,6 @@ public static class RedisServers
             configuration.GetConnectionString(name) ?? throw new InvalidOperationException($"ConnectionStrings:{name} is not set; it must say where the server is."));
         Configure(options, clientName);
         return ConnectionMultiplexer.Connect(options);
-    }
-
-    /// <summary>
-    /// Registers the servers that <c>LocationCache:Servers</c>, or <c>location-cache</c> alone, and <c>LocationCache:Replicas</c>
-    /// name. While one of several is away the service goes on, degraded. A Redis Cluster holds the cache too, and is registered by <see cref="AddPubSubServers"/>.
-    /// </summary>
-    /// <param name="builder">The service.</param>
-    /// <param name="whenAway">What readiness says while the only one is away.</param>
-    /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
-    public static void AddLocationCacheServers(this IHostApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
-    {
-        if (IsOnCluster(builder.Configuration))
-            return;
-
-        var names = builder.Configuration.GetSection("LocationCache:Servers").Get<string[]>() ?? ["location-cache"];
-        var replicas = builder.Configuration.GetSection("LocationCache:Replicas").Get<string[]>()?.Where(name => name.Length > 0).ToArray() ?? [];
-        foreach (var name in names.Concat(replicas).Distinct(StringComparer.Ordinal))
-            builder.AddRedisServer(name, names.Length > 1 || replicas.Length > 0 ? HealthStatus.Degraded : whenAway);
     }
 
     private static bool IsOnCluster(IConfiguration configuration) =>

@@ -36,7 +36,7 @@ public sealed partial class NearbyClient
         {
             if (_running is null)
             {
-                Pulse.Of(_options.Clock).Join(this);
+                Pulse.Of(_options.Clock).Join(OnPulse);
                 _running = Task.Run(RunAsync, CancellationToken.None);
             }
         }
@@ -148,7 +148,7 @@ public sealed partial class NearbyClient
 
     private void Stop(StopReason reason, string? description)
     {
-        Pulse.Of(_options.Clock).Leave(this);
+        Pulse.Of(_options.Clock).Leave(OnPulse);
         _welcomed.TrySetException(new NearbyStoppedException(reason, description));
         _ = _welcomed.Task.Exception; // observed, whether or not anybody waits
         _stopped.TrySetResult(reason);

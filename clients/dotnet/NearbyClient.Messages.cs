@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Lists;
 using NearbyFriends.Client.Wire;
 
 namespace NearbyFriends.Client;

@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
 using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Lists;
+using NearbyFriends.Client.Locations;
 using NearbyFriends.Client.Wire;
 
 namespace NearbyFriends.Client;
@@ -236,7 +238,7 @@ public sealed partial class NearbyClient : IAsyncDisposable
     }
 
     /// <summary>Once a second, from <see cref="Pulse"/>.</summary>
-    internal void OnPulse()
+    private void OnPulse()
     {
         try
         {

@@ -1,3 +1,5 @@
+using NearbyFriends.Client.Lists;
+
 namespace NearbyFriends.Client;
 
 /// <summary>A friend moved, or came into the list.</summary>
@@ -32,47 +34,6 @@ public readonly record struct Reconnecting(int CloseCode, int Attempt, TimeSpan 
 /// <param name="Code">Stable code, such as <c>invalid_location</c> or <c>rate_limited</c>.</param>
 /// <param name="Message">For a person who reads logs.</param>
 public readonly record struct GatewayError(string Code, string? Message);
-
-/// <summary>Why a client stopped for good.</summary>
-public enum StopReason
-{
-    /// <summary>The application asked.</summary>
-    Disposed,
-
-    /// <summary>The gateway saw the client break the protocol (close code 1008, or 1002 and 1007, or a message over its limit, 1009).</summary>
-    ProtocolViolation,
-
-    /// <summary>The user was deleted or locked (4403).</summary>
-    UserUnavailable,
-
-    /// <summary>Every fresh token was refused as well (4401, or 401 before the upgrade).</summary>
-    TokenRefused,
-
-    /// <summary>The gateway's address does not take this client (403: a forbidden origin or proxy).</summary>
-    Forbidden,
-}
-
-/// <summary>Thrown by what needs a connection once the client has stopped for good.</summary>
-public sealed class NearbyStoppedException : Exception
-{
-    public NearbyStoppedException() : this(StopReason.Disposed, null)
-    {
-    }
-
-    public NearbyStoppedException(string message) : base(message)
-    {
-    }
-
-    public NearbyStoppedException(string message, Exception innerException) : base(message, innerException)
-    {
-    }
-
-    public NearbyStoppedException(StopReason reason, string? description)
-        : base($"The client has stopped: {reason}{(string.IsNullOrEmpty(description) ? "" : $" ({description})")}.") => Reason = reason;
-
-    /// <summary>Why.</summary>
-    public StopReason Reason { get; }
-}
 
 /// <summary>The gateway refused a request that was waiting for an answer, such as a page.</summary>
 public sealed class NearbyRequestException : Exception

@@ -2,6 +2,7 @@
 #:project ../../clients/dotnet/NearbyFriends.Client.csproj
 #:property PublishAot=false
 using NearbyFriends.Client;
+using NearbyFriends.Client.Rest;
 
 using var http = new HttpClient { BaseAddress = new Uri(args[0]) };
 var api = new NearbyApi(http);

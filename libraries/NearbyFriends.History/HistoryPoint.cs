@@ -8,8 +8,4 @@ namespace NearbyFriends.History;
 /// <param name="Location">Where and when.</param>
 /// <param name="AccuracyMetres">Radius of uncertainty that the device reported, in metres; NaN when it reported none.</param>
 /// <param name="ReceivedAt">Unix milliseconds UTC at which the gateway received it.</param>
-public readonly record struct HistoryPoint(long UserId, Location Location, float AccuracyMetres, long ReceivedAt)
-{
-    /// <summary>The same point, known to be received by <paramref name="time"/> (Unix milliseconds) at the latest.</summary>
-    public HistoryPoint ReceivedBy(long time) => ReceivedAt <= time ? this : this with { ReceivedAt = time };
-}
+public readonly record struct HistoryPoint(long UserId, Location Location, float AccuracyMetres, long ReceivedAt);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
@@ -6,36 +7,28 @@ using StackExchange.Redis;
 
 namespace NearbyFriends.LocationCache;
 
-/// <summary>What became of a write to the location cache.</summary>
-public enum LocationWrite
-{
-    /// <summary>It is the user's current location now.</summary>
-    Current = 1,
-
-    /// <summary>A newer location, or one of a newer sharing version, is there already.</summary>
-    Older = 0,
-
-    /// <summary>The user hid itself at this sharing version or a later one.</summary>
-    Hidden = -1,
-}
-
-/// <summary>A location that should become its user's current one.</summary>
-public readonly record struct LocationToWrite(long UserId, long SharingVersion, Location Location);
-
 /// <summary>
 /// The current location of every active user, in Redis: <c>loc:{user}</c> holds 24 bytes (sharing version, time,
-/// latitude, longitude) until the user would count as inactive.
+/// latitude, longitude) until the user counts as inactive.
 /// </summary>
 /// <remarks>
 /// A write counts only if its (sharing version, time) is greater than what is there, whichever server it comes
 /// through and however late it arrives; hiding leaves a tombstone of 8 bytes with the version at which it happened.
-/// Each is one script, on plain servers for many keys at once; in a Redis Cluster, where no script may name keys of several
-/// hash slots, for each by itself.
+/// Each is one script, on a server for many keys at once. In a Redis Cluster, where no command may name keys of several
+/// hash slots, each key has a call of its own; the connection sends them together.
+/// Replication is asynchronous: a failover may lose the last writes, tombstones among them. Gateways therefore never rely on
+/// a tombstone alone (docs/decisions/0012-location-cache-redis-cluster.md).
 /// </remarks>
-public sealed class RedisLocationCache(CacheServers servers, IOptions<PresenceOptions> presence, TimeProvider clock)
+public sealed class RedisLocationCache(
+    [FromKeyedServices(LocationCacheOptions.Server)] IConnectionMultiplexer redis,
+    IOptions<LocationCacheOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock)
 {
+    /// <summary>How long <see cref="WriteAsync"/> waits for an answer: long for a healthy server, hardly noticed by a watcher.</summary>
+    public static readonly TimeSpan WritePatience = TimeSpan.FromMilliseconds(100);
+
     private const int LocationBytes = 24;
     private const int TombstoneBytes = 8;
+    private const int MaxKeysInScript = 256; // some 0.3 ms, in which the server does nothing else
 
     // ARGV: for each key the new value, and when it expires (Unix milliseconds). Values are big endian, so that Redis can
     // unpack them and bytewise order is numeric order. Numbers stay below 2^53, which Lua's doubles hold exactly.
@@ -60,90 +53,106 @@ public sealed class RedisLocationCache(CacheServers servers, IOptions<PresenceOp
         return written
         """;
 
-    /// <summary>The parts that the users are shared out over; see <see cref="ShardOf"/>.</summary>
-    public IReadOnlyList<CacheShard> Shards => servers.Shards;
+    private readonly bool _isCluster = options.Value.Cluster;
+    private readonly long _lifetimeMs = (long)presence.Value.InactiveAfter.TotalMilliseconds;
 
-    /// <summary>The part that holds the location of a user.</summary>
-    public CacheShard ShardOf(long userId) => servers.Of(userId);
+    private IDatabase Database => redis.GetDatabase();
 
-    /// <summary>Makes each of these its user's current location, unless a newer is there: in their order, in one round trip.</summary>
-    /// <param name="shard">Where all of these users are.</param>
-    /// <param name="locations">Some hundred at most: a server carries out nothing else meanwhile.</param>
-    /// <exception cref="RedisException">The shard is away.</exception>
-    public Task<LocationWrite[]> WriteAsync(CacheShard shard, IReadOnlyList<LocationToWrite> locations)
+    /// <summary>
+    /// Makes each of these its user's current location, unless a newer one is there; in their order, in one round trip.
+    /// Waits for <see cref="WritePatience"/> at most, and does not fail while Redis is unavailable.
+    /// </summary>
+    /// <returns>What became of each; null where Redis did not answer. Such a write may still be carried out.</returns>
+    public async Task<LocationWrite?[]> WriteAsync(IReadOnlyList<LocationUpdate> updates)
     {
-        var keys = new RedisKey[locations.Count];
-        var arguments = new RedisValue[2 * locations.Count];
-        for (var i = 0; i < locations.Count; i++)
+        var chunks = updates.Chunk(_isCluster ? 1 : MaxKeysInScript).ToArray();
+        var scripts = Array.ConvertAll(chunks, WriteTogetherAsync);
+        await ((Task)Task.WhenAll(scripts)).WaitAsync(WritePatience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        var outcomes = new LocationWrite?[updates.Count];
+        var next = 0;
+        foreach (var (chunk, script) in chunks.Zip(scripts))
         {
-            var (userId, sharingVersion, location) = locations[i];
-            keys[i] = Key(userId);
-            arguments[2 * i] = Encode(sharingVersion, location);
-            arguments[(2 * i) + 1] = location.Time + (long)presence.Value.InactiveAfter.TotalMilliseconds;
+            if (!script.IsCompleted)
+                CacheTelemetry.Failures.Add(1);
+            else if (await script is { } written)
+                written.CopyTo(outcomes, next);
+
+            next += chunk.Length;
         }
 
-        return RunAsync(shard, keys, arguments);
+        return outcomes;
     }
 
     /// <summary>
     /// Hides the user as of <paramref name="sharingVersion"/>: the location is gone, and no write of this or an earlier
-    /// version brings one back.
+    /// version brings one back. Idempotent.
     /// </summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
-    public async Task HideAsync(long userId, long sharingVersion)
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
+    public Task HideAsync(long userId, long sharingVersion)
     {
         var value = new byte[TombstoneBytes];
         BinaryPrimitives.WriteInt64BigEndian(value, sharingVersion);
-        var shard = servers.Of(userId);
-        await RunAsync(shard, [Key(userId)], [value, clock.UnixMilliseconds() + (2 * (long)presence.Value.InactiveAfter.TotalMilliseconds)]);
-        await shard.AwaitReplicaAsync(Key(userId), there => Decode(there)?.SharingVersion >= sharingVersion);
+        return Database.ScriptEvaluateAsync(WriteScript, [Key(userId)], [value, clock.UnixMilliseconds() + (2 * _lifetimeMs)]);
     }
 
     /// <summary>The entry of one user; null where there is none.</summary>
-    /// <exception cref="RedisException">The user's shard is away.</exception>
-    public async Task<CachedLocation?> ReadAsync(long userId) => Decode(await servers.Of(userId).Database.StringGetAsync(Key(userId)));
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
+    public async Task<CachedLocation?> ReadAsync(long userId) => Decode(await Database.StringGetAsync(Key(userId)));
 
-    /// <summary>The entries of these users, in one round trip to each shard, all at once. A shard that is away fails nothing but its own.</summary>
+    /// <summary>The entries of these users, in one round trip. Does not fail while Redis, or a master of a cluster, is unavailable.</summary>
     public async Task<CachedLocations> ReadAsync(IReadOnlyList<long> userIds)
     {
-        var cached = new CachedLocations(userIds.Count);
-        var all = Enumerable.Range(0, userIds.Count);
-        await (servers.Shards.Count == 1
-            ? ReadAsync(servers.Shards[0], [.. all], userIds, cached)
-            : Task.WhenAll(all.GroupBy(index => servers.Of(userIds[index])).Select(group => ReadAsync(group.Key, [.. group], userIds, cached))));
-        return cached;
+        var keys = userIds.Select(Key).ToArray();
+        var values = _isCluster
+            ? await Task.WhenAll(Array.ConvertAll(keys, ReadOneAsync))
+            : await ReadTogetherAsync(keys);
+        return new(Array.ConvertAll(values, value => Decode(value ?? default)), Array.TrueForAll(values, value => value is not null));
     }
 
-    private static async Task ReadAsync(CacheShard shard, int[] indexes, IReadOnlyList<long> userIds, CachedLocations cached)
+    private async Task<LocationWrite?[]?> WriteTogetherAsync(LocationUpdate[] updates)
     {
-        // Before the read: what is doubted while it is under way was asked of a server that had been there.
-        var doubtful = shard.IsDoubtful;
-        var values = await shard.ReadAsync(Array.ConvertAll(indexes, index => Key(userIds[index])));
-        for (var i = 0; i < indexes.Length; i++)
+        var arguments = new RedisValue[2 * updates.Length];
+        for (var i = 0; i < updates.Length; i++)
         {
-            if (values[i] is { } value)
-            {
-                cached.Set(indexes[i], Decode(value), doubtful);
-            }
-            else
-            {
-                cached.SetMissing(indexes[i]);
-            }
+            arguments[2 * i] = Encode(updates[i]);
+            arguments[(2 * i) + 1] = updates[i].Location.Time + _lifetimeMs;
+        }
+
+        var keys = Array.ConvertAll(updates, update => Key(update.UserId));
+        var written = await OrNullAsync(async () => (int[])(await Database.ScriptEvaluateAsync(WriteScript, keys, arguments))!);
+        return written is null ? null : Array.ConvertAll(written, outcome => (LocationWrite?)outcome);
+    }
+
+    private async Task<RedisValue?> ReadOneAsync(RedisKey key) => (await OrNullAsync(async () => new[] { await Database.StringGetAsync(key) }))?[0];
+
+    private async Task<RedisValue?[]> ReadTogetherAsync(RedisKey[] keys) =>
+        await OrNullAsync(() => Database.StringGetAsync(keys)) is { } values
+            ? Array.ConvertAll(values, value => (RedisValue?)value)
+            : new RedisValue?[keys.Length];
+
+    private static async Task<T?> OrNullAsync<T>(Func<Task<T>> call) where T : class
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            CacheTelemetry.Failures.Add(1);
+            return null;
         }
     }
 
-    private static async Task<LocationWrite[]> RunAsync(CacheShard shard, RedisKey[] keys, RedisValue[] arguments) =>
-        Array.ConvertAll(await shard.RunAsync(WriteScript, keys, arguments), result => (LocationWrite)result);
-
     private static RedisKey Key(long userId) => $"loc:{userId}";
 
-    private static byte[] Encode(long sharingVersion, Location location)
+    private static byte[] Encode(in LocationUpdate update)
     {
         var value = new byte[LocationBytes];
-        BinaryPrimitives.WriteInt64BigEndian(value, sharingVersion);
-        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), location.Time);
-        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(16), location.LatitudeE7);
-        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(20), location.LongitudeE7);
+        BinaryPrimitives.WriteInt64BigEndian(value, update.SharingVersion);
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), update.Location.Time);
+        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(16), update.Location.LatitudeE7);
+        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(20), update.Location.LongitudeE7);
         return value;
     }
 

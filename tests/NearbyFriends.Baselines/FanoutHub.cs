@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.SignalR;
-using NearbyFriends.Simulator.Loading;
+using NearbyFriends.LoadGenerator;
 
 namespace NearbyFriends.Baselines;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Net.WebSockets;
 using System.Text;
-using NearbyFriends.Simulator.Loading;
+using NearbyFriends.LoadGenerator;
 
 namespace NearbyFriends.Baselines;
 

@@ -1,6 +1,6 @@
 // What the gateway is compared with, each as a process of its own: --baseline=kestrel | signalr | telemetry.
 using NearbyFriends.Baselines;
-using NearbyFriends.Simulator.Loading;
+using NearbyFriends.LoadGenerator;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);

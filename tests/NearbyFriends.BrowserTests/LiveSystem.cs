@@ -1,4 +1,6 @@
 using NearbyFriends.Client;
+using NearbyFriends.Client.Lists;
+using NearbyFriends.Client.Rest;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.BrowserTests;

@@ -42,6 +42,11 @@ internal sealed class MapPage : IAsyncDisposable
 
     public ILocator Friends => Page.GetByRole(AriaRole.List, new() { Name = "Friends nearby" }).GetByRole(AriaRole.Listitem);
 
+    /// <summary>The card of the friend who is selected.</summary>
+    public ILocator Card => Page.Locator("[data-card]");
+
+    public ILocator Me => Page.GetByRole(AriaRole.Button, new() { Name = "You are here" });
+
     public ILocator Live => Page.GetByText("Live", new() { Exact = true });
 
     /// <summary>Opens the page as a user.</summary>
@@ -62,10 +67,12 @@ internal sealed class MapPage : IAsyncDisposable
         await Expect(Live).ToBeVisibleAsync();
     }
 
-    /// <summary>Asks for the next page of the list, if there is one: who stands still beyond the last page is not known.</summary>
-    public Task ShowAllAsync() =>
-        // At once, or not at all: a list that is just being replaced has no such button for a moment.
-        Page.EvaluateAsync("[...document.querySelectorAll('button')].find(button => / more$/.test(button.textContent))?.click()");
+    /// <summary>The middle of an element on the screen, CSS pixels.</summary>
+    public static async Task<(float X, float Y)> MiddleAsync(ILocator element)
+    {
+        var box = (await element.BoundingBoxAsync())!;
+        return (box.X + (box.Width / 2), box.Y + (box.Height / 2));
+    }
 
     public ILocator Friend(LiveUser user) => Page.Locator($"li[data-friend='{user.Id}']");
 

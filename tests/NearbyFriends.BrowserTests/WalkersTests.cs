@@ -87,7 +87,6 @@ public sealed class WalkersTests(Servers servers, Browser browser)
             await Eventually.True(
                 async () =>
                 {
-                    await page.ShowAllAsync();
                     wrong = Differences(await page.MarkersAsync(), walk.Truth());
                     return wrong.Length == 0;
                 },

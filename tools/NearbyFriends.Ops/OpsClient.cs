@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using NearbyFriends.Tools;
 
 namespace NearbyFriends.Ops;
 
@@ -40,7 +41,7 @@ public sealed class OpsClient : IDisposable
     /// <summary>The gateway that was named or that this machine runs, and the key of its operators.</summary>
     /// <exception cref="OpsException">There is none, or no key; the message says what would help.</exception>
     public static OpsClient Find(string? gateway, Func<string, string?> variable) => new(
-        AddressOf(gateway ?? variable(GatewayVariable) ?? FromEndpointsFile())
+        AddressOf(gateway ?? variable(GatewayVariable)) ?? EndpointsFile.Find()?.Gateway
             ?? throw new OpsException($"Where is the system? Give --gateway URL, set {GatewayVariable}, or start it with ./nearby run."),
         variable(KeyVariable)
             ?? new ConfigurationBuilder().AddUserSecrets(AppHostSecrets).Build()["Parameters:operator-key"]
@@ -127,20 +128,4 @@ public sealed class OpsClient : IDisposable
     private static Uri? AddressOf(string? text) => text is null ? null
         : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") ? address
         : throw new OpsException($"'{text}' is no http address of a gateway.");
-
-    /// <summary>What <c>./nearby run</c> leaves behind, here or in a directory above.</summary>
-    private static string? FromEndpointsFile()
-    {
-        for (var directory = new DirectoryInfo(Environment.CurrentDirectory); directory is not null; directory = directory.Parent)
-        {
-            var path = Path.Combine(directory.FullName, ".nearby", "endpoints.json");
-            if (File.Exists(path))
-            {
-                using var file = JsonDocument.Parse(File.ReadAllText(path));
-                return file.RootElement.GetProperty("gateway").GetString();
-            }
-        }
-
-        return null;
-    }
 }

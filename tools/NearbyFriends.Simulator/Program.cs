@@ -1,16 +1,13 @@
 using System.CommandLine;
-using NearbyFriends.Simulator;
-using NearbyFriends.Simulator.Loading;
+using NearbyFriends.Simulator.Arriving;
+using NearbyFriends.Simulator.Replaying;
+using NearbyFriends.Simulator.Walking;
 
-var root = new RootCommand("People who use NearbyFriends as phones would: for the demo, for load, to check what they are shown, and to plan for more.")
+var root = new RootCommand("People who use NearbyFriends as phones would: for the demo, and to check what they are shown.")
 {
     WalkCommand.Create(),
     ReplayCommand.Create(),
     ArriveCommand.Create(),
-    CityCommand.Create(),
-    PlanCommand.Create(),
-    LoadCommand.Create(),
-    LoadCommand.CreateWorker(),
 };
 
 // Without a word on the command line (as Aspire starts it) people walk.

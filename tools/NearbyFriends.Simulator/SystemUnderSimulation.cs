@@ -1,7 +1,8 @@
 using NearbyFriends.Client;
+using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Rest;
 using NearbyFriends.Simulator.People;
-using NearbyFriends.Simulator.Reporting;
-using NearbyFriends.Simulator.Walking;
+using NearbyFriends.Tools;
 
 namespace NearbyFriends.Simulator;
 
@@ -71,10 +72,10 @@ public sealed class SystemUnderSimulation : IDisposable
     /// <summary>A client of this person, at the gateway whose turn it is; not connected yet.</summary>
     public NearbyClient ClientOf(Person person, int number, TimeSpan? flush = null) => new(OptionsOf(person, number) with { Flush = flush });
 
-    /// <summary>A client that connects through this radio, as soon as it can after it could not.</summary>
-    internal NearbyClient ClientOf(Person person, int number, Radio radio) => new(OptionsOf(person, number) with
+    /// <summary>A client that connects through this invoker, as soon as it can after it could not.</summary>
+    public NearbyClient ClientOf(Person person, int number, HttpMessageInvoker invoker) => new(OptionsOf(person, number) with
     {
-        Invoker = radio.Invoker,
+        Invoker = invoker,
         BackoffMax = TimeSpan.FromSeconds(2),
     });
 

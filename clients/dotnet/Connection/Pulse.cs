@@ -8,7 +8,7 @@ internal sealed class Pulse
 {
     private static readonly ConditionalWeakTable<TimeProvider, Pulse> s_pulses = [];
 
-    private readonly ConcurrentDictionary<NearbyClient, bool> _members = new();
+    private readonly ConcurrentDictionary<Action, bool> _members = new();
     private readonly ITimer _timer;
 
     private Pulse(TimeProvider clock) =>
@@ -16,16 +16,17 @@ internal sealed class Pulse
 
     public static Pulse Of(TimeProvider clock) => s_pulses.GetValue(clock, static clock => new Pulse(clock));
 
-    public void Join(NearbyClient client) => _members.TryAdd(client, true);
+    /// <summary>From now on calls this once a second; it must not block.</summary>
+    public void Join(Action member) => _members.TryAdd(member, true);
 
-    public void Leave(NearbyClient client) => _members.TryRemove(client, out _);
+    public void Leave(Action member) => _members.TryRemove(member, out _);
 
     private void Beat()
     {
         // Enumerating the dictionary takes no lock.
-        foreach (var (client, _) in _members)
+        foreach (var (member, _) in _members)
         {
-            client.OnPulse();
+            member();
         }
 
         GC.KeepAlive(_timer);

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Lists;
 
 /// <summary>
 /// One reader of the list's changes. Bounded: a reader that falls behind by <see cref="Capacity"/> changes finds one

@@ -1,4 +1,5 @@
-namespace NearbyFriends.Client;
+
+namespace NearbyFriends.Client.Lists;
 
 /// <summary>A friend in the list.</summary>
 /// <param name="Id">The friend's user id.</param>

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using NearbyFriends.Client.Locations;
 using NearbyFriends.Client.Wire;
 
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Lists;
 
 /// <summary>
 /// The live list of nearby friends: pages and updates of the gateway applied in order, friends who became inactive

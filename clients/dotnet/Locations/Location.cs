@@ -1,4 +1,4 @@
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Locations;
 
 /// <summary>Where a device was, and when.</summary>
 /// <param name="Latitude">Degrees WGS 84, -90 to 90.</param>

@@ -1,4 +1,4 @@
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Locations;
 
 /// <summary>
 /// Locations gathered while there was no connection, in the order they came. Bounded: when full, the oldest gives way,

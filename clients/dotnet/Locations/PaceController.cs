@@ -1,4 +1,4 @@
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Locations;
 
 /// <summary>How a device moves, as far as its pace of updates is concerned.</summary>
 public enum Motion

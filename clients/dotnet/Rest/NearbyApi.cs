@@ -4,9 +4,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using NearbyFriends.Client.Rest;
 
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Rest;
 
 /// <summary>
 /// The REST API as one user, or as nobody yet. Immutable and cheap: thousands share one <see cref="HttpClient"/>.

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Rest;
 
 /// <summary>The API refused a call; what RFC 9457 problem details say of it.</summary>
 public sealed class NearbyApiException : Exception

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace NearbyFriends.Client;
+namespace NearbyFriends.Client.Rest;
 
 /// <summary>A user. What concerns only the user itself is absent when it is somebody else.</summary>
 public sealed record User

@@ -1,3 +1,5 @@
+using NearbyFriends.Client.Locations;
+
 namespace NearbyFriends.Client.Wire;
 
 internal readonly record struct LocationMessage(double Lat, double Lon, long Time, double? Accuracy)

@@ -12,7 +12,7 @@ public sealed record FanoutOptions
 
     /// <summary>
     /// <c>Ring</c> (default): independent pub/sub servers, named by <see cref="Servers"/>; or <c>Cluster</c>: one Redis
-    /// Cluster (Redis 7 or later), which holds the location cache too.
+    /// Cluster (Redis 7 or later), which may hold the location cache too.
     /// </summary>
     public string Transport { get; init; } = "Ring";
 

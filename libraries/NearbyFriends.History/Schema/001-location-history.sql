@@ -1,4 +1,4 @@
--- The location history. Types and the order of the columns are chosen by measurement: docs/decisions/history-storage.md.
+-- The location history. Types and the order of the columns are chosen by measurement: docs/decisions/0010-history-storage.md.
 create table location_history (
     user_id     bigint      not null,
     recorded_at timestamptz not null,

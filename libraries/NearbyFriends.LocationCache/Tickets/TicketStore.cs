@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace NearbyFriends.LocationCache.Tickets;
@@ -14,7 +16,7 @@ public readonly record struct Ticket(long UserId, DateTimeOffset TokenExpiresAt)
 /// Single-use tickets with which browsers open sockets and streams, where they cannot send a token: in the location
 /// cache's Redis, <c>ticket:{random}</c> holds 16 bytes (user id, the token's expiry in Unix milliseconds) for 30 s.
 /// </summary>
-public sealed class TicketStore(CacheServers servers)
+public sealed class TicketStore([FromKeyedServices(LocationCacheOptions.Server)] IConnectionMultiplexer redis, IOptions<LocationCacheOptions> options)
 {
     /// <summary>How long a ticket waits for its use.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
@@ -23,8 +25,10 @@ public sealed class TicketStore(CacheServers servers)
     private const int ValueBytes = 16;
     private const int Attempts = 5;
 
-    /// <summary>A new ticket: 43 characters of base64url. One whose shard is away is thrown away for another.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
+    private IDatabase Database => redis.GetDatabase();
+
+    /// <summary>A new ticket: 43 characters of base64url. In a cluster, one whose master is unavailable is dropped for another.</summary>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
     public async Task<string> IssueAsync(long userId, DateTimeOffset tokenExpiresAt)
     {
         for (var attempt = 1; ; attempt++)
@@ -33,21 +37,21 @@ public sealed class TicketStore(CacheServers servers)
             {
                 return await SaveNewAsync(userId, tokenExpiresAt);
             }
-            catch (Exception e) when (CacheShard.IsAway(e) && servers.Shards.Count > 1 && attempt < Attempts)
+            catch (Exception e) when (e is RedisException or TimeoutException && options.Value.Cluster && attempt < Attempts)
             {
-                // Another ticket, by chance, lies elsewhere.
+                // Another random key most likely belongs to another master.
             }
         }
     }
 
     /// <summary>Takes the ticket away and says what it stood for; null when it is unknown, expired or used.</summary>
-    /// <exception cref="RedisException">The cache is away.</exception>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
     public async Task<Ticket?> RedeemAsync(string ticket)
     {
         if (!Base64Url.IsValid(ticket, out var length) || length != RandomBytes)
             return null;
 
-        var value = (byte[]?)await servers.Of(ticket).Database.StringGetDeleteAsync(Key(ticket));
+        var value = (byte[]?)await Database.StringGetDeleteAsync(Key(ticket));
         return value is { Length: ValueBytes }
             ? new Ticket(
                 BinaryPrimitives.ReadInt64BigEndian(value),
@@ -61,7 +65,7 @@ public sealed class TicketStore(CacheServers servers)
         var value = new byte[ValueBytes];
         BinaryPrimitives.WriteInt64BigEndian(value, userId);
         BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), tokenExpiresAt.ToUnixTimeMilliseconds());
-        await servers.Of(ticket).Database.StringSetAsync(Key(ticket), value, Lifetime);
+        await Database.StringSetAsync(Key(ticket), value, Lifetime);
         return ticket;
     }
 

@@ -10,7 +10,7 @@ internal static class ChannelsBenchmark
     private const int UpdatesPerSecond = 10_000;
     private const int Partitions = 16;
 
-    // By the rule of docs/decisions/channel-per-user-or-partitions.md: so that a frame has 16 updates.
+    // By the rule of docs/decisions/0002-channel-per-user-or-partitions.md: so that a frame has 16 updates.
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(16.0 * Gateways * Partitions / UpdatesPerSecond);
     private static readonly TimeSpan s_defaultWindow = new FanoutOptions().FrameWindow;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NearbyFriends.Fanout;
 using NearbyFriends.Fanout.Channels;
+using NearbyFriends.ServiceDefaults.Servers;
 
 namespace NearbyFriends.Benchmarks.Channels;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Client;
+using NearbyFriends.Client.Locations;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
 using Npgsql;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using NearbyFriends.Client;
+using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Locations;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.Benchmarks.Crowds;

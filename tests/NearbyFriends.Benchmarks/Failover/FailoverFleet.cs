@@ -60,6 +60,8 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
         [
             ("Fanout:Transport", "Cluster"),
             ("ConnectionStrings:redis-cluster", fleet.Cluster.ConnectionString),
+            ("LocationCache:Cluster", "true"),
+            ("ConnectionStrings:location-cache", fleet.Cluster.ConnectionString),
             ("ConnectionStrings:history-stream", stream.ConnectionString),
         ]);
         return fleet;

@@ -1,4 +1,4 @@
-using NearbyFriends.Simulator.Loading;
+using NearbyFriends.LoadGenerator;
 
 namespace NearbyFriends.Benchmarks.Gateways;
 

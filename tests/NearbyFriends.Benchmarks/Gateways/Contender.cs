@@ -1,4 +1,4 @@
-using NearbyFriends.Simulator.Loading;
+using NearbyFriends.LoadGenerator;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.Benchmarks.Gateways;

@@ -1,5 +1,5 @@
 using NearbyFriends.People;
-using NearbyFriends.Simulator.Loading;
+using NearbyFriends.LoadGenerator;
 using NearbyFriends.TestServers;
 using Npgsql;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using NearbyFriends.Benchmarks.Crowds;
-using NearbyFriends.Client;
+using NearbyFriends.Client.Rest;
 using NearbyFriends.People;
 using Npgsql;
 

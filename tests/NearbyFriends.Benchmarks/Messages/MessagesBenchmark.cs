@@ -1,5 +1,5 @@
 using NearbyFriends.Benchmarks.Crowds;
-using NearbyFriends.Simulator.Planning;
+using NearbyFriends.CapacityPlan;
 
 namespace NearbyFriends.Benchmarks.Messages;
 

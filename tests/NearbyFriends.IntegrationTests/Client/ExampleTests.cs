@@ -12,7 +12,7 @@ public sealed class ExampleTests(Servers servers)
         await using var system = await NearbySystem.StartAsync(servers);
         using var example = Process.Start(new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { "run", Path.Combine(Root(), "docs", "examples", "client.cs"), "--", system.Api.ToString(), system.Gateways[0].ToString() },
+            ArgumentList = { "run", Path.Combine(Repository.Root, "docs", "examples", "client.cs"), "--", system.Api.ToString(), system.Gateways[0].ToString() },
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -24,16 +24,5 @@ public sealed class ExampleTests(Servers servers)
         Assert.True(example.ExitCode == 0, output + await errors);
         Assert.Contains(" m away", output, StringComparison.Ordinal);
         Assert.EndsWith("Nearby: Bo", output.TrimEnd(), StringComparison.Ordinal);
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "NearbyFriends.sln")))
-        {
-            directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
-        }
-
-        return directory.FullName;
     }
 }

@@ -1,8 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
-using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.IntegrationTests.Systems;
-using NearbyFriends.LocationCache;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Cluster;
@@ -54,21 +51,6 @@ public sealed class ClusterFanoutTests(Servers servers)
 
         Assert.NotEqual(before.Port, (await cluster.Cluster.MasterOfAsync(slot)).Port);
         await Eventually.True(() => MoveIsSeenAsync(friend, watcher, b), "updates flow by the slot's new master", Recovery);
-    }
-
-    [Fact]
-    public async Task Locations_that_are_written_together_reach_every_master()
-    {
-        await using var system = await ClusterSystem.StartAsync(servers);
-        var cache = system.System.GatewayServices[0].GetRequiredService<RedisLocationCache>();
-        var here = Location.FromDegrees(1, 2, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        long[] users = [.. Enumerable.Range(0, 100).Select(_ => Servers.NewUserId())];
-
-        var written = await cache.WriteAsync(cache.Shards.Single(), [.. users.Select(user => new LocationToWrite(user, 1, here))]);
-
-        Assert.All(written, write => Assert.Equal(LocationWrite.Current, write));
-        var cached = await cache.ReadAsync(users);
-        Assert.All(users.Index(), user => Assert.Equal(here, cached[user.Index]!.Value.Location));
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class ClusterSystem : IAsyncDisposable
             return new(cluster, await NearbySystem.StartAsync(
                 servers,
                 ("Fanout:Transport", "Cluster"), ("Fanout:Channels", channels), ("ConnectionStrings:redis-cluster", cluster.ConnectionString),
+                ("LocationCache:Cluster", "true"), ("ConnectionStrings:location-cache", cluster.ConnectionString),
                 ("Gateway:Flush", "00:00:00")));
         }
         catch

@@ -10,6 +10,7 @@ using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Discovery;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Fanout.Ring;
+using NearbyFriends.ServiceDefaults.Servers;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Fanout;

@@ -10,7 +10,7 @@ namespace NearbyFriends.IntegrationTests.Load;
 
 /// <summary>
 /// A user with many friends who are all online, half of them on each gateway: 200, or as many as the environment variable
-/// <c>HotUser__Friends</c> says (docs/decisions/hot-user.md has the figures of 5,000).
+/// <c>HotUser__Friends</c> says (docs/decisions/0003-hot-user.md has the figures of 5,000).
 /// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class HotUserTests(Servers servers)

@@ -1,136 +1,61 @@
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
-using StackExchange.Redis;
 
 namespace NearbyFriends.IntegrationTests.Locations;
 
-/// <summary>The location cache's server dies, and its replica takes over.</summary>
-public sealed class CacheFailoverTests(Servers servers) : IAsyncLifetime
+/// <summary>A Redis Cluster for the location cache alone, beside the ring; a master dies, and its replica takes over.</summary>
+public sealed class CacheFailoverTests(Servers servers)
 {
-    private const double Latitude = 59.3293;
-    private const double Longitude = 18.0686;
-
-    private EtcdServer _etcd = null!;
-    private RedisServer _primary = null!;
-    private RedisServer _replica = null!;
-    private NearbySystem _system = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _etcd = await EtcdServer.StartAsync();
-        _primary = await RedisServer.StartAsync();
-        _replica = await RedisServer.StartAsync();
-        _system = await NearbySystem.StartAsync(
-            servers,
-            ("Discovery:Etcd", _etcd.Url), ("Fanout:DeadAfter", "00:00:01"),
-            ("LocationCache:Servers:0", "location-cache"), ("LocationCache:Replicas:0", "location-cache-replica"),
-            ("ConnectionStrings:location-cache", _primary.ConnectionString), ("ConnectionStrings:location-cache-replica", _replica.ConnectionString));
-        await FollowsAsync(_replica, _primary);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _system.DisposeAsync();
-        await _primary.DisposeAsync();
-        await _replica.DisposeAsync();
-        await _etcd.DisposeAsync();
-    }
+    private const double Latitude = 35.6812;
+    private const double Longitude = 139.7671;
+    private const int Friends = 18; // so many that every master has some of them, whatever their ids
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(60); // that it ends is tested here, how soon the benchmark measures
 
     [Fact]
-    public async Task When_the_server_dies_lists_come_from_its_replica()
+    public async Task Without_a_master_lists_are_partial_and_they_are_whole_again_once_its_replica_has_taken_over()
     {
-        var (a, b) = await _system.NewFriendsAsync();
-        await VisitAsync(b);
-        await HasAsync(_replica, b);
+        await using var cluster = await RedisCluster.StartAsync();
+        await using var system = await NearbySystem.StartAsync(
+            servers, ("LocationCache:Cluster", "true"), ("ConnectionStrings:location-cache", cluster.ConnectionString));
+        var ada = await system.NewUserAsync("Ada");
+        var friends = await system.NewCrowdAsync(Friends, ada);
+        var sockets = new List<WireClient>();
+        foreach (var friend in friends)
+        {
+            sockets.Add(await friend.ConnectAsync(gateway: 1));
+            await sockets[^1].LocateAsync(Latitude, Longitude);
+            await sockets[^1].ExpectAsync("nearby");
+        }
 
-        await _primary.KillAsync();
+        await cluster.KillMasterAsync(slot: 0);
 
-        await Eventually.True(async () => await ListAsync(a) is [var id] && id == b.Id, "a list, not partial, has the friend");
-    }
+        // Gateway 0 knows of nobody, so the list comes from the cache alone.
+        await using var watcher = await ada.ConnectAsync(gateway: 0);
+        await watcher.ExpectAsync("error", m => m.GetProperty("code").GetString() == "partial");
+        await watcher.LocateAsync(Latitude, Longitude);
+        Assert.InRange((await watcher.ExpectAsync("nearby")).GetProperty("friends").GetArrayLength(), 1, Friends - 1);
 
-    [Fact]
-    public async Task A_server_that_returns_follows_the_one_that_took_its_place_and_takes_over_in_turn()
-    {
-        var (a, b) = await _system.NewFriendsAsync();
-        await _primary.KillAsync();
-        await RoleAsync(_replica, "master");
-        await _primary.RestartAsync();
-        await FollowsAsync(_primary, _replica);
+        // One update interval: everybody moves once.
+        foreach (var (friend, socket) in friends.Zip(sockets))
+        {
+            await socket.LocateAsync(Latitude + 0.0001, Longitude);
+            await watcher.ExpectMovedAsync(friend);
+        }
 
+        // Whoever comes once the replica serves gets a whole list from the cache.
         await Eventually.True(
             async () =>
             {
-                await VisitAsync(b);
-                return await _replica.CommandAsync($"EXISTS loc:{b.Id}") == "1";
+                foreach (var socket in sockets)
+                    await socket.LocateAsync(Latitude, Longitude);
+
+                await using var late = await ada.ConnectAsync(gateway: 0);
+                await late.LocateAsync(Latitude, Longitude);
+                return (await late.ExpectAsync("nearby")).GetProperty("total").GetInt32() == Friends && !late.HasReceived("error");
             },
-            "the new primary takes locations");
-        await HasAsync(_primary, b);
-        await _replica.KillAsync();
-
-        await Eventually.True(async () => await ListAsync(a) is [var id] && id == b.Id, "a list, not partial, has the friend");
+            "a list is whole",
+            Recovery);
+        foreach (var socket in sockets)
+            await socket.DisposeAsync();
     }
-
-    [Fact]
-    public async Task Who_hid_just_before_a_failover_that_lost_the_tombstone_stays_hidden()
-    {
-        var (a, b) = await _system.NewFriendsAsync();
-        await VisitAsync(b);
-        await using var replica = await ConnectionMultiplexer.ConnectAsync(_replica.ConnectionString);
-        await HasAsync(_replica, b);
-        var shared = await replica.GetDatabase().StringGetAsync($"loc:{b.Id}", CommandFlags.PreferReplica);
-
-        await b.ShareAsync(false);
-        await _primary.KillAsync();
-        await RoleAsync(_replica, "master");
-        await replica.ConfigureAsync();
-        await replica.GetDatabase().StringSetAsync($"loc:{b.Id}", shared); // as if the tombstone had not reached it
-
-        await Eventually.True(
-            async () =>
-            {
-                var list = await ListAsync(a);
-                Assert.True(list is null or [], "who hid is shown");
-                return list is not null;
-            },
-            "a list is not partial");
-    }
-
-    [Fact]
-    public async Task Who_hides_has_a_tombstone_on_the_replica_before_the_call_returns()
-    {
-        var b = await _system.NewUserAsync("Bo");
-        await VisitAsync(b);
-
-        await b.ShareAsync(false);
-
-        Assert.Equal("8", await _replica.CommandAsync($"STRLEN loc:{b.Id}"));
-    }
-
-    /// <summary>Connects, sends a location, and leaves: what the system knows of the user then is in the cache alone.</summary>
-    private static async Task VisitAsync(TestUser user)
-    {
-        await using var client = await user.ConnectAsync(gateway: 1);
-        await client.LocateAsync(Latitude, Longitude);
-        await client.ExpectAsync("nearby");
-    }
-
-    /// <summary>Who is on the list of a user who connects now; null when it is partial.</summary>
-    private static async Task<string?[]?> ListAsync(TestUser user)
-    {
-        await using var client = await user.ConnectAsync(gateway: 0);
-        await client.LocateAsync(Latitude, Longitude);
-        var list = await client.ExpectAsync("nearby");
-        string?[] ids = [.. list.GetProperty("friends").EnumerateArray().Select(friend => friend.GetProperty("id").GetString())];
-        return ids is [] && client.HasReceived("error") ? null : ids;
-    }
-
-    private static Task HasAsync(RedisServer server, TestUser user) =>
-        Eventually.True(async () => await server.CommandAsync($"EXISTS loc:{user.Id}") == "1", "the location is replicated");
-
-    private static Task RoleAsync(RedisServer server, string role) =>
-        Eventually.True(async () => (await server.CommandAsync("ROLE")).StartsWith(role, StringComparison.Ordinal), $"the server's role is {role}");
-
-    private static Task FollowsAsync(RedisServer replica, RedisServer primary) => Eventually.True(
-        async () => (await replica.CommandAsync("ROLE")).Split('\n') is ["slave", _, var port, "connected", ..] && port == $"{primary.Port}",
-        "the replica follows the primary");
 }

@@ -1,11 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.Extensions.Options;
-using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.IntegrationTests.Systems;
-using NearbyFriends.LocationCache;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 
@@ -147,8 +144,7 @@ public sealed class GatewayOperationsTests(Servers servers)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
-        var directory = new GatewayDirectory(new CacheServers(
-            Options.Create(new LocationCacheOptions()), Options.Create(new FanoutOptions()), _ => connection, Options.Create(new PresenceOptions()), TimeProvider.System));
+        var directory = new GatewayDirectory(connection);
         GatewayState StateOf(string id) => new(id, "http://127.0.0.1:1", 0, false, 0, 0, 0, 0, 0);
         Assert.False(await directory.BeatAsync(StateOf("alive")));
         await directory.BeatAsync(StateOf("silent"));

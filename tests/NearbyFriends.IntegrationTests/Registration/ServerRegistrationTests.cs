@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using NearbyFriends.ServiceDefaults.Servers;
 using NearbyFriends.TestServers;
 using Npgsql;
 using StackExchange.Redis;

@@ -2,9 +2,9 @@ using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.Simulator;
 using NearbyFriends.Simulator.People;
 using NearbyFriends.Simulator.Replaying;
-using NearbyFriends.Simulator.Reporting;
 using NearbyFriends.Simulator.Verifying;
 using NearbyFriends.TestServers;
+using NearbyFriends.Tools;
 using Spectre.Console;
 
 namespace NearbyFriends.IntegrationTests.Simulator;
@@ -34,7 +34,7 @@ public sealed class ReplayTests(Servers servers)
         var (cabs, friends) = (Recorded("sf-cabs-36h.csv.gz"), Recorded("gowalla-nyc-friends.csv.gz"));
         Assert.SkipUnless(cabs is not null && friends is not null, "The recorded cabs are not at hand (../shared/data beside the repository).");
         var recording = Recording.Read(cabs, TimeSpan.FromMinutes(10)).Take(60);
-        var verdict = await ReplayAsync(recording, FriendGraph.ByRank(60, [.. FriendGraph.Read(friends)]));
+        var verdict = await ReplayAsync(recording, FriendGraph.ByRank(60, [.. RecordedFriends.Read(friends)]));
 
         Assert.True(verdict.IsClean, $"{verdict}\n{string.Join('\n', verdict.Findings)}");
         Assert.InRange(verdict.Entries, 50, int.MaxValue);
@@ -57,15 +57,7 @@ public sealed class ReplayTests(Servers servers)
 
     private static string? Recorded(string file)
     {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "NearbyFriends.sln")))
-            {
-                var path = Path.Combine(directory.FullName, "..", "shared", "data", file);
-                return File.Exists(path) ? path : null;
-            }
-        }
-
-        return null;
+        var path = Path.Combine(Repository.Root, "..", "shared", "data", file);
+        return File.Exists(path) ? path : null;
     }
 }

@@ -20,8 +20,7 @@ public sealed class LateGateway : IAsyncDisposable
     {
         _servers = servers;
         _cache = cache;
-        var presence = Options.Create(new PresenceOptions());
-        Cache = new RedisLocationCache(new CacheServers(Options.Create(new LocationCacheOptions()), Options.Create(new FanoutOptions()), _ => cache, presence, TimeProvider.System), presence, TimeProvider.System);
+        Cache = new RedisLocationCache(cache, Options.Create(new LocationCacheOptions()), Options.Create(new PresenceOptions()), TimeProvider.System);
     }
 
     /// <summary>The location cache, as gateways write it.</summary>

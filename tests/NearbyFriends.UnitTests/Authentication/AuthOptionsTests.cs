@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NearbyFriends.ServiceDefaults.Authentication;
 
 namespace NearbyFriends.UnitTests.Authentication;
 

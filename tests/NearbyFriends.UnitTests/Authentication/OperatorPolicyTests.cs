@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using NearbyFriends.ServiceDefaults.Authentication;
 
 namespace NearbyFriends.UnitTests.Authentication;

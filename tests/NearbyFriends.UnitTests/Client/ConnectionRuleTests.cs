@@ -1,5 +1,5 @@
-using NearbyFriends.Client;
 using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Locations;
 
 namespace NearbyFriends.UnitTests.Client;
 

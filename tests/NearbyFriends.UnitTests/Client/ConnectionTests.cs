@@ -1,4 +1,7 @@
 using NearbyFriends.Client;
+using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Lists;
+using NearbyFriends.Client.Wire;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.UnitTests.Client;

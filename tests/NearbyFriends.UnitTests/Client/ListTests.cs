@@ -1,4 +1,5 @@
-using NearbyFriends.Client;
+using NearbyFriends.Client.Lists;
+using NearbyFriends.Client.Locations;
 using NearbyFriends.Client.Wire;
 
 namespace NearbyFriends.UnitTests.Client;

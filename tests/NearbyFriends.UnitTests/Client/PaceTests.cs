@@ -1,4 +1,4 @@
-using NearbyFriends.Client;
+using NearbyFriends.Client.Locations;
 
 namespace NearbyFriends.UnitTests.Client;
 

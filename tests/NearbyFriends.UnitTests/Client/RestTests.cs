@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using NearbyFriends.Client;
+using NearbyFriends.Client.Rest;
 
 namespace NearbyFriends.UnitTests.Client;
 

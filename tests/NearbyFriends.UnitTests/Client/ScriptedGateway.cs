@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using NearbyFriends.Client;
+using NearbyFriends.Client.Connection;
 
 namespace NearbyFriends.UnitTests.Client;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Friends;
 using NearbyFriends.LocationCache;
@@ -90,8 +89,7 @@ public sealed class JournalReaderTests : IAsyncLifetime
         public Reader(JournalReaderTests tests)
         {
             _tests = tests;
-            _readers = new(new CacheServers(
-                Options.Create(new LocationCacheOptions()), Options.Create(new FanoutOptions()), _ => tests._connection, Presence, tests._clock));
+            _readers = new(tests._connection);
             Progress = new(tests._clock);
         }
 

@@ -31,6 +31,16 @@ public sealed class PointBufferTests
         Assert.Equal([1, 3], points.Points.ToArray().Select(point => point.UserId));
     }
 
+    [Fact]
+    public void A_time_of_receipt_that_cannot_be_is_lowered_for_the_points_that_it_is_known_of()
+    {
+        var points = Buffer((1, 10, 900), (2, 10, 900), (3, 10, 100));
+
+        points.ReceivedBy(500, first: 1);
+
+        Assert.Equal([900, 500, 100], points.Points.ToArray().Select(point => point.ReceivedAt));
+    }
+
     private static PointBuffer Buffer(params (long User, long Time, long ReceivedAt)[] points)
     {
         var buffer = new PointBuffer();

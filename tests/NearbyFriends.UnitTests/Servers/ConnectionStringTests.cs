@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NearbyFriends.ServiceDefaults.Servers;
 
 namespace NearbyFriends.UnitTests.Servers;
 

@@ -1,8 +1,6 @@
 using System.IO.Compression;
-using NearbyFriends.Simulator;
 using NearbyFriends.Simulator.People;
 using NearbyFriends.Simulator.Replaying;
-using NearbyFriends.Simulator.Reporting;
 using NearbyFriends.Simulator.Walking;
 
 namespace NearbyFriends.UnitTests.Simulator;
@@ -61,21 +59,6 @@ public sealed class InputTests
         Assert.Equal(3, FriendGraph.Random(3, 50, new Random(1)).Count);
     }
 
-    [Theory]
-    [InlineData("2h", 7_200_000)]
-    [InlineData("1h30m", 5_400_000)]
-    [InlineData("1.5s", 1_500)]
-    [InlineData("500ms", 500)]
-    [InlineData("00:10:00", 600_000)]
-    public void Durations_are_read(string text, int milliseconds) => Assert.Equal(milliseconds, Durations.Parse(text)!.Value.TotalMilliseconds);
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("2")]
-    [InlineData("two hours")]
-    [InlineData("1h-5m")]
-    public void What_is_no_duration_is_refused(string text) => Assert.Null(Durations.Parse(text));
-
     [Fact]
     public void Wanderers_of_a_seed_go_the_same_ways_and_stay_around_the_city()
     {
@@ -88,20 +71,6 @@ public sealed class InputTests
             Assert.Equal(one.Position, other.Position);
             Assert.True(Math.Sqrt((east * east) + (north * north)) < 60_000);
         }
-    }
-
-    [Fact]
-    public void A_percentile_is_within_one_percent()
-    {
-        var histogram = new LatencyHistogram();
-        Assert.Null(histogram.Percentile(0.5));
-        for (var i = 1; i <= 10_000; i++)
-        {
-            histogram.Record(i / 10.0);
-        }
-
-        Assert.InRange(histogram.Percentile(0.5)!.Value, 495, 505);
-        Assert.InRange(histogram.Percentile(0.99)!.Value, 980, 1_000);
     }
 
     private sealed class PackedFile : IDisposable

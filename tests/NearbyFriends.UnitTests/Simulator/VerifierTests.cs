@@ -1,4 +1,4 @@
-using NearbyFriends.Client;
+using NearbyFriends.Client.Lists;
 using NearbyFriends.Simulator.Verifying;
 
 namespace NearbyFriends.UnitTests.Simulator;

@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
 using NearbyFriends.Client;
+using NearbyFriends.Client.Rest;
+using NearbyFriends.Simulator.Walking;
 
 namespace NearbyFriends.Simulator.Arriving;
 
 /// <summary>Somebody who comes while the system is still starting, and waits until there is something to see.</summary>
 internal static class Arrival
 {
-    // Union Square; where the map page puts its visitor, too.
-    private const double Latitude = 37.788;
-    private const double Longitude = -122.4075;
+    // Where the map page puts its visitor, too.
+    private static readonly Spot s_place = Spot.UnionSquare;
 
     /// <summary>Returns how many friends are nearby when the first of them is seen at another place than before.</summary>
     /// <exception cref="TimeoutException">None moved within <paramref name="patience"/>.</exception>
@@ -41,7 +42,7 @@ internal static class Arrival
         try
         {
             await client.ConnectAsync(deadline.Token);
-            await client.SendAsync(new(Latitude, Longitude, client.Now), deadline.Token);
+            await client.SendAsync(new(s_place.Latitude, s_place.Longitude, client.Now), deadline.Token);
             await moved.Task.WaitAsync(deadline.Token);
             return client.List.Total;
         }

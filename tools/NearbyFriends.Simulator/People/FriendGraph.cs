@@ -1,5 +1,3 @@
-using NearbyFriends.Simulator.Replaying;
-
 namespace NearbyFriends.Simulator.People;
 
 /// <summary>Who is a friend of whom, among people numbered from 0; each pair once, the smaller number first.</summary>
@@ -40,19 +38,5 @@ public static class FriendGraph
             .Select(edge => (Math.Min(rank[edge.A], rank[edge.B]), Math.Max(rank[edge.A], rank[edge.B])))
             .Distinct()
             .Order()];
-    }
-
-    /// <summary>Reads <c>user_a,user_b</c>, one friendship a line, after a header; <c>.gz</c> is unpacked.</summary>
-    /// <exception cref="InvalidDataException">A line is not like that; the message gives its number.</exception>
-    public static IReadOnlyList<(long A, long B)> Read(string path)
-    {
-        using var csv = CsvFile.Open(path);
-        var edges = new List<(long, long)>();
-        while (csv.Read())
-        {
-            edges.Add((CsvFile.Field<long>(csv, "user_a", path), CsvFile.Field<long>(csv, "user_b", path)));
-        }
-
-        return edges;
     }
 }

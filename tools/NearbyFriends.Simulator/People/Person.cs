@@ -1,4 +1,4 @@
-using NearbyFriends.Client;
+using NearbyFriends.Client.Rest;
 
 namespace NearbyFriends.Simulator.People;
 

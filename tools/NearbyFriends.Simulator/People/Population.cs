@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using NearbyFriends.Client;
+using NearbyFriends.Client.Rest;
 
 namespace NearbyFriends.Simulator.People;
 

@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using NearbyFriends.Client;
+using NearbyFriends.Client.Lists;
 using NearbyFriends.Simulator.People;
-using NearbyFriends.Simulator.Reporting;
 using NearbyFriends.Simulator.Verifying;
 using NearbyFriends.Simulator.Walking;
+using NearbyFriends.Tools;
 using Spectre.Console;
 
 namespace NearbyFriends.Simulator.Replaying;

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using NearbyFriends.Simulator.People;
-using NearbyFriends.Simulator.Replaying;
-using NearbyFriends.Simulator.Reporting;
+using NearbyFriends.Tools;
 using Spectre.Console;
 
-namespace NearbyFriends.Simulator;
+namespace NearbyFriends.Simulator.Replaying;
 
 /// <summary><c>replay</c>: recorded movers, as fast as one likes, and a comparison with what they ought to have seen.</summary>
 internal static class ReplayCommand
@@ -25,16 +24,16 @@ internal static class ReplayCommand
             Description = "CSV user_a,user_b (.gz too), laid on the movers by rank: the mover with the most points stands for the user with the most friends.",
         };
         var speed = new Option<double>("--speed") { Description = "So many times faster than it happened.", DefaultValueFactory = _ => ReplayOptions.Default.Speed };
-        var duration = Duration("--duration", "Only so much of the recording, such as 2h.");
+        var duration = DurationOption.Create("--duration", "Only so much of the recording, such as 2h.");
         var movers = new Option<int>("--movers") { Description = "Only the movers with the most points.", DefaultValueFactory = _ => int.MaxValue };
-        var flush = Duration("--flush", "How often gateways may send updates: 0.5 to 30 s. Default: 500ms.");
-        var slack = Duration("--slack", "With --verify: what a message may take beside the flush. Default: 250ms.");
+        var flush = DurationOption.Create("--flush", "How often gateways may send updates: 0.5 to 30 s. Default: 500ms.");
+        var slack = DurationOption.Create("--slack", "With --verify: what a message may take beside the flush. Default: 250ms.");
         var verify = new Option<bool>("--verify") { Description = "Compare what everybody saw with what it ought to have been; exit with 2 if it differs." };
         var command = new Command("replay", "Recorded movers.")
         {
             file, friends, speed, duration, movers, flush, slack, verify, Endpoints.ApiOption, Endpoints.GatewayOption,
         };
-        command.SetAction((parsed, cancellationToken) => Failures.ReportAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => ClientFailures.ReportAsync(async () =>
         {
             var options = new ReplayOptions(
                 parsed.GetValue(speed), parsed.GetValue(flush) ?? ReplayOptions.Default.Flush, parsed.GetValue(slack) ?? ReplayOptions.Default.Slack,
@@ -50,12 +49,6 @@ internal static class ReplayCommand
         return command;
     }
 
-    private static Option<TimeSpan?> Duration(string name, string description) => new(name)
-    {
-        Description = description,
-        CustomParser = result => WalkCommand.Parsed(result, Durations.Parse, "must be a duration such as 2h or 500ms"),
-    };
-
     private static (Recording Recording, IReadOnlyList<(int A, int B)> Friends) Load(FileInfo? file, FileInfo? friends, TimeSpan? duration, int movers)
     {
         if (file is null)
@@ -70,7 +63,7 @@ internal static class ReplayCommand
         }
 
         var recording = Recording.Read(file.FullName, duration).Take(movers);
-        return (recording, FriendGraph.ByRank(recording.Traces.Count, [.. FriendGraph.Read(friends.FullName)]));
+        return (recording, FriendGraph.ByRank(recording.Traces.Count, [.. RecordedFriends.Read(friends.FullName)]));
     }
 
     private static async Task<int> RunAsync(

@@ -1,4 +1,5 @@
 using NearbyFriends.Client;
+using NearbyFriends.Client.Lists;
 
 namespace NearbyFriends.Simulator.Verifying;
 

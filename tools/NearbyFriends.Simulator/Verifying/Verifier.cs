@@ -1,4 +1,4 @@
-using NearbyFriends.Client;
+using NearbyFriends.Client.Lists;
 
 namespace NearbyFriends.Simulator.Verifying;
 

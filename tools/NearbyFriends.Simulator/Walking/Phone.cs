@@ -1,4 +1,5 @@
 using NearbyFriends.Client;
+using NearbyFriends.Client.Locations;
 
 namespace NearbyFriends.Simulator.Walking;
 

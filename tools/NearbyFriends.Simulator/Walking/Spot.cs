@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace NearbyFriends.Simulator.Walking;
 
 /// <summary>A place to be around.</summary>
@@ -13,14 +11,6 @@ public readonly record struct Spot(double Latitude, double Longitude)
 
     /// <summary>In the middle of San Francisco, where the demo's visitor stands.</summary>
     public static Spot UnionSquare { get; } = new(37.788, -122.4075);
-
-    /// <summary>From <c>latitude,longitude</c>; null when the text is not on Earth.</summary>
-    public static Spot? Parse(string text) =>
-        text.Split(',') is [var latitude, var longitude]
-        && double.TryParse(latitude, CultureInfo.InvariantCulture, out var lat) && double.TryParse(longitude, CultureInfo.InvariantCulture, out var lon)
-        && Math.Abs(lat) <= 85 && Math.Abs(lon) <= 180
-            ? new Spot(lat, lon)
-            : null;
 
     /// <summary>The spot so many metres east and north; flat, which is right enough for a city.</summary>
     public Spot Offset(double east, double north)

@@ -1,5 +1,5 @@
 using NearbyFriends.Simulator.People;
-using NearbyFriends.Simulator.Reporting;
+using NearbyFriends.Tools;
 using Spectre.Console;
 
 namespace NearbyFriends.Simulator.Walking;
@@ -93,7 +93,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
 
     private Phone PhoneOf(SystemUnderSimulation system, Person person, Townsperson townsperson, int number, Dictionary<long, Phone> byId)
     {
-        var phone = new Phone(townsperson, radio => system.ClientOf(person, number, radio), Every);
+        var phone = new Phone(townsperson, radio => system.ClientOf(person, number, radio.Invoker), Every);
         Tally.Watch(phone.Client, () => phone.IsAway);
         phone.Client.FriendMoved += (_, moved) =>
         {

@@ -1,10 +1,9 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { language, t } from '../i18n'
-import { loadCity, type City } from '../map/city'
 import { People } from '../people/people'
 import { CITY_CENTRE, Whereabouts } from '../place/whereabouts'
-import { loadSettings, type Settings } from '../session/api'
+import { loadSettings, type Settings } from '../session/settings'
 import { Session } from '../session/session'
 import type { SignedIn } from '../signin/signIn'
 import { SignIn } from '../signin/SignIn'
@@ -17,7 +16,6 @@ const RETRY_MS = 2_000
 /** Everything: first the settings, then who one is, then the map. */
 export function App() {
   const settings = useSignal<Settings | null>(null)
-  const city = useSignal<City | null | undefined>(undefined)
   const unreachable = useSignal(false)
   const user = useSignal<SignedIn | null>(null)
 
@@ -26,7 +24,6 @@ export function App() {
     document.title = t.value.appName
   })
   useEffect(() => {
-    void loadCity().then((loaded) => (city.value = loaded))
     const load = async () => {
       try {
         settings.value = await loadSettings()
@@ -41,12 +38,12 @@ export function App() {
 
   return (
     <>
-      {!settings.value || city.value === undefined ? (
+      {!settings.value ? (
         <p class="splash" role="status">{unreachable.value ? t.value.unreachable : t.value.loading}</p>
       ) : !user.value ? (
         <SignIn settings={settings.value} onSignedIn={(signedIn) => (user.value = signedIn)} />
       ) : (
-        <SignedInHome key={user.value.me.id} user={user.value} settings={settings.value} city={city.value} onSignOut={() => (user.value = null)} />
+        <SignedInHome key={user.value.me.id} user={user.value} settings={settings.value} onSignOut={() => (user.value = null)} />
       )}
       <Notices />
       <Confirmation />
@@ -57,15 +54,14 @@ export function App() {
 interface HomeProps {
   user: SignedIn
   settings: Settings
-  city: City | null
   onSignOut(): void
 }
 
 /** One user's session, from here until they sign out. */
-function SignedInHome({ user, settings, city, onSignOut }: HomeProps) {
+function SignedInHome({ user, settings, onSignOut }: HomeProps) {
   const parts = useMemo(() => {
-    const session = new Session(settings, user.me, user.tokens)
-    return { session, people: new People(session), whereabouts: new Whereabouts(session, () => city) }
+    const session = new Session(settings, user.me, user.api)
+    return { session, people: new People(session), whereabouts: new Whereabouts(session, settings.development ? CITY_CENTRE : null) }
   }, [])
   useEffect(() => {
     // Whoever follows the demo's link sees friends without a further step.
@@ -76,5 +72,5 @@ function SignedInHome({ user, settings, city, onSignOut }: HomeProps) {
       parts.session.end()
     }
   }, [])
-  return <Home {...parts} settings={settings} city={city} onSignOut={onSignOut} />
+  return <Home {...parts} settings={settings} onSignOut={onSignOut} />
 }

@@ -26,7 +26,7 @@ export function ConnectionPill({ session }: { session: Session }) {
   return (
     <span class="pill waiting">
       {navigator.onLine ? texts.waiting(seconds) : texts.offline}{' '}
-      <button type="button" class="link" onClick={() => session.retryNow()}>{texts.retry}</button>
+      <button type="button" class="link" onClick={() => session.client.retryNow()}>{texts.retry}</button>
     </span>
   )
 }

@@ -1,43 +1,40 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { FriendCard } from '../card/FriendCard'
 import { t } from '../i18n'
 import { NearbyPanel } from '../list/NearbyPanel'
-import type { City } from '../map/city'
 import type { Padding } from '../map/ground'
 import { MapView } from '../map/MapView'
 import { Avatar } from '../people/Avatar'
+import { invitedBy } from '../people/invite'
 import type { People } from '../people/people'
 import { PeoplePanel } from '../people/PeoplePanel'
-import { PlaceControls } from '../place/PlaceControls'
-import { RadiusSlider } from '../place/RadiusSlider'
+import { Where } from '../place/Where'
 import type { Whereabouts } from '../place/whereabouts'
-import type { Settings } from '../session/api'
 import type { Session } from '../session/session'
+import type { Settings } from '../session/settings'
 import { forgetUser } from '../signin/signIn'
 import { ConnectionPill } from './ConnectionPill'
 import { LanguageChoice } from './LanguageChoice'
 import { SharingSwitch } from './SharingSwitch'
+import { Tabs, type Tab } from './Tabs'
 
 interface Props {
   session: Session
   people: People
   whereabouts: Whereabouts
   settings: Settings
-  city: City | null
   onSignOut(): void
 }
 
-type Tab = 'nearby' | 'people'
-
-const TABS: Tab[] = ['nearby', 'people']
-
 /** The map, and the panel beside it; on a phone the panel lies over the lower part of the map. */
-export function Home({ session, people, whereabouts, settings, city, onSignOut }: Props) {
+export function Home({ session, people, whereabouts, settings, onSignOut }: Props) {
   const panel = useRef<HTMLElement>(null)
-  const tab = useSignal<Tab>('nearby')
+  const tab = useSignal<Tab>(invitedBy(location.search) === null ? 'nearby' : 'people')
   const tall = useSignal(false)
   const padding = usePanelPadding(panel, tall.value)
   const texts = t.value
+  const me = session.me.value
 
   const signOut = () => {
     forgetUser()
@@ -45,57 +42,39 @@ export function Home({ session, people, whereabouts, settings, city, onSignOut }
   }
   return (
     <div class={`home${tall.value ? ' tall' : ''}`}>
-      {padding && <MapView session={session} whereabouts={whereabouts} settings={settings} city={city} padding={padding} />}
+      {padding && <MapView session={session} whereabouts={whereabouts} settings={settings} padding={padding} />}
       <main class="panel" ref={panel}>
         <button
           type="button" class="handle" aria-expanded={tall.value} aria-label={tall.value ? texts.map.smaller : texts.map.larger}
           onClick={() => (tall.value = !tall.value)}
         />
         <header class="who">
-          <Avatar id={session.me.id} name={session.me.displayName} />
-          <h1>{session.me.displayName}</h1>
+          <Avatar id={me.id} name={me.displayName} />
+          <div class="who-text">
+            <h1><bdi>{me.displayName}</bdi></h1>
+            <span class="hint">@{me.userName}</span>
+          </div>
           <ConnectionPill session={session} />
         </header>
-        <SharingSwitch session={session} />
-        <Tabs tab={tab.value} requests={people.incoming.value.length} nearby={session.total.value} onChoose={(chosen) => (tab.value = chosen)} />
-        <div class="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab.value}`} tabIndex={-1}>
+        <SharingSwitch session={session} whereabouts={whereabouts} people={people} />
+        <Tabs tab={tab.value} counts={{ nearby: session.list.value.total, people: people.incoming.value.length }} onChoose={(chosen) => (tab.value = chosen)} />
+        {/* Each tab has an element of its own: none begins where another was scrolled to. */}
+        <div key={tab.value} class="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab.value}`} tabIndex={-1}>
           {tab.value === 'nearby' ? (
             <>
-              <PlaceControls session={session} whereabouts={whereabouts} />
-              <RadiusSlider session={session} settings={settings} />
-              <NearbyPanel session={session} people={people} />
+              <Where session={session} whereabouts={whereabouts} settings={settings} />
+              <NearbyPanel session={session} people={people} onFindPeople={() => (tab.value = 'people')} />
             </>
           ) : (
-            <PeoplePanel session={session} people={people} />
+            <PeoplePanel session={session} people={people} onSignOut={signOut} />
           )}
+          <footer>
+            <button type="button" class="link" onClick={signOut}>{texts.signOut}</button>
+            <LanguageChoice />
+          </footer>
         </div>
-        <footer>
-          <button type="button" class="link" onClick={signOut}>{texts.signOut}</button>
-          <LanguageChoice />
-        </footer>
       </main>
-    </div>
-  )
-}
-
-function Tabs({ tab, requests, nearby, onChoose }: { tab: Tab; requests: number; nearby: number; onChoose(tab: Tab): void }) {
-  const count = { nearby, people: requests }
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
-    const other = tab === 'nearby' ? 'people' : 'nearby'
-    onChoose(other)
-    document.getElementById(`tab-${other}`)?.focus()
-  }
-  return (
-    <div class="tabs" role="tablist" onKeyDown={onKey}>
-      {TABS.map((each) => (
-        <button
-          key={each} id={`tab-${each}`} type="button" role="tab" aria-selected={each === tab} aria-controls="tab-panel" tabIndex={each === tab ? 0 : -1}
-          onClick={() => onChoose(each)}
-        >
-          {t.value.tabs[each]} {count[each] > 0 && <span class={each === 'people' ? 'badge' : 'count'}>{count[each]}</span>}
-        </button>
-      ))}
+      <FriendCard session={session} people={people} />
     </div>
   )
 }

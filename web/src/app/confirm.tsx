@@ -24,12 +24,14 @@ export function Confirmation() {
     if (asked) dialog.current?.showModal()
   }, [asked])
   if (!asked) return null
+  // Every way out closes the dialog first: the browser then gives the focus back to where it was.
+  const close = (yes: boolean) => dialog.current?.close(yes ? 'yes' : '')
   return (
-    <dialog ref={dialog} class="confirm" aria-labelledby="confirm-text" onClose={() => asked.answer(false)}>
+    <dialog ref={dialog} class="confirm" aria-labelledby="confirm-text" onClose={(event) => asked.answer(event.currentTarget.returnValue === 'yes')}>
       <p id="confirm-text">{asked.text}</p>
       <div class="row end">
-        <button type="button" class="quiet" onClick={() => asked.answer(false)}>{t.value.people.cancel}</button>
-        <button type="button" class="danger" onClick={() => asked.answer(true)}>{asked.action}</button>
+        <button type="button" class="quiet" onClick={() => close(false)}>{t.value.people.cancel}</button>
+        <button type="button" class="danger" onClick={() => close(true)}>{asked.action}</button>
       </div>
     </dialog>
   )

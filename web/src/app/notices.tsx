@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals'
+import { t } from '../i18n'
 
-const SHOWN_MS = 5_000
+const SHOWN_MS = 6_000
+const MOST = 3
 
 const notices = signal<{ id: number; text: string }[]>([])
 let last = 0
@@ -8,15 +10,22 @@ let last = 0
 /** Shows a sentence for a moment, and says it to who does not see it. */
 export function notify(text: string): void {
   const id = ++last
-  notices.value = [...notices.value.slice(-2), { id, text }]
-  setTimeout(() => (notices.value = notices.value.filter((notice) => notice.id !== id)), SHOWN_MS)
+  notices.value = [...notices.value, { id, text }].slice(-MOST)
+  setTimeout(() => dismiss(id), SHOWN_MS)
+}
+
+function dismiss(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id)
 }
 
 export function Notices() {
   return (
     <div class="notices" role="status" aria-live="polite">
       {notices.value.map(({ id, text }) => (
-        <p key={id} class="notice">{text}</p>
+        <p key={id} class="notice">
+          {text}
+          <button type="button" class="dismiss" aria-label={t.value.dismiss} onClick={() => dismiss(id)}>×</button>
+        </p>
       ))}
     </div>
   )

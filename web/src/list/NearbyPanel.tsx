@@ -1,44 +1,50 @@
+import type { NearbyFriend } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { clock } from '../app/clock'
 import { selected } from '../app/selection'
 import { t } from '../i18n'
 import { agoText, distanceText } from '../i18n/units'
+import { freshness } from '../map/freshness'
 import { Avatar } from '../people/Avatar'
-import { FriendActions } from '../people/FriendActions'
 import type { People } from '../people/people'
 import type { Session } from '../session/session'
-import type { NearbyFriend } from './nearbyList'
 
 const FADE_MS = 600
 
-/** The list, nearest first: what the map shows, for everybody. */
-export function NearbyPanel({ session, people }: { session: Session; people: People }) {
+interface Props {
+  session: Session
+  people: People
+  onFindPeople(): void
+}
+
+/** The list, nearest first: the same friends as on the map, a page at a time. */
+export function NearbyPanel({ session, people, onFindPeople }: Props) {
   const pages = useSignal(1)
   const leaving = useLeaving(session)
   const texts = t.value.list
   const pageSize = session.welcome.value?.pageSize ?? 20
-  const known = session.friends.value
-  // On a page that was not asked for, a friend who comes near moves before being named; the friends' list knows the name.
-  const named = known.map((friend) => ({ ...friend, name: friend.name ?? people.nameOf(friend.id) })).filter((friend) => friend.name)
-  const limit = pages.value * pageSize
-  const shown = named.slice(0, limit)
-  const total = Math.max(session.total.value, named.length)
-  const more = named.length > shown.length || session.hasMore.value ? Math.min(pageSize, total - shown.length) : 0
-
-  // Also after a new list, which comes with its first page only.
-  useEffect(() => {
-    if (named.length < limit && session.hasMore.value) session.more()
-  }, [named.length, limit, session.hasMore.value])
+  const list = session.list.value
+  const shown = list.friends.slice(0, pages.value * pageSize)
+  // Until the last page has come, the gateway knows of more.
+  const total = Math.max(list.total, list.friends.length)
+  const more = Math.min(pageSize, total - shown.length)
 
   if (!session.sharing.value) return <Empty title={texts.hidden} />
-  if (!session.listed.value) return <Empty title={session.place.value || session.following.value ? texts.waiting : t.value.place.none} />
+  if (people.loaded.value && people.friends.value.length === 0) {
+    return (
+      <Empty title={texts.noFriends} text={texts.noFriendsMore}>
+        <button type="button" class="primary" onClick={onFindPeople}>{texts.findPeople}</button>
+      </Empty>
+    )
+  }
+  if (!list.isOpen) return <Empty title={session.place.value || session.following.value ? texts.waiting : texts.noPlace} />
   return (
     <>
       <h2 class="list-title">
         {texts.title} <span class="count">{texts.count(shown.length, total)}</span>
       </h2>
-      {session.partial.value && <p class="hint">{texts.partial}</p>}
+      {list.isPartial && <p class="hint">{texts.partial}</p>}
       {shown.length === 0 && leaving.length === 0 && <Empty title={texts.empty} text={texts.emptyMore} />}
       <ul class="friends" aria-label={texts.title}>
         {merge(shown, leaving).map((friend) => (
@@ -54,32 +60,33 @@ export function NearbyPanel({ session, people }: { session: Session; people: Peo
 
 function Row({ friend, session, people, isLeaving }: { friend: NearbyFriend; session: Session; people: People; isLeaving: boolean }) {
   const row = useRef<HTMLLIElement>(null)
-  const name = friend.name ?? ''
+  // A friend on a page that has not come yet may move before being named.
+  const name = friend.name ?? people.nameOf(friend.id) ?? t.value.map.unnamed
   const isSelected = selected.value?.id === friend.id
   useEffect(() => {
     if (isSelected && selected.peek()?.from === 'map') row.current?.scrollIntoView({ block: 'nearest' })
   }, [isSelected])
-  const ago = agoText(Math.max(0, session.now(clock.value) - friend.time))
+  const age = Math.max(0, session.now(clock.value) - friend.time)
   return (
     <li ref={row} class={`friend${isSelected ? ' selected' : ''}${isLeaving ? ' leaving' : ''}`} data-friend={friend.id} data-lat={friend.lat} data-lon={friend.lon}>
       <button type="button" class="friend-main" title={t.value.list.showOnMap(name)} aria-pressed={isSelected} onClick={() => (selected.value = { id: friend.id, from: 'list' })}>
         <Avatar id={friend.id} name={name} />
         <span class="friend-text">
-          <span class="friend-name">{name}</span>
-          <span class="friend-ago">{ago}</span>
+          <bdi class="friend-name">{name}</bdi>
+          <span class="friend-ago" data-age={freshness(age, session.welcome.value?.inactiveAfterMs ?? Infinity)}>{agoText(age)}</span>
         </span>
         <span class="friend-distance">{distanceText(friend.distance)}</span>
       </button>
-      <FriendActions id={friend.id} name={name} people={people} />
     </li>
   )
 }
 
-function Empty({ title, text }: { title: string; text?: string }) {
+function Empty({ title, text, children }: { title: string; text?: string; children?: preact.ComponentChildren }) {
   return (
     <div class="empty">
       <p>{title}</p>
       {text && <p class="hint">{text}</p>}
+      {children}
     </div>
   )
 }
@@ -89,10 +96,9 @@ function useLeaving(session: Session): NearbyFriend[] {
   const leaving = useSignal<NearbyFriend[]>([])
   useEffect(
     () =>
-      session.on((event) => {
-        if (event.is !== 'left' || !event.friend.name) return
-        leaving.value = [...leaving.value, event.friend]
-        setTimeout(() => (leaving.value = leaving.value.filter((friend) => friend !== event.friend)), FADE_MS)
+      session.client.on('left', ({ friend }) => {
+        leaving.value = [...leaving.value, friend]
+        setTimeout(() => (leaving.value = leaving.value.filter((each) => each !== friend)), FADE_MS)
       }),
     [session],
   )

@@ -1,4 +1,4 @@
-import type { LatLon } from '../protocol/messages'
+import type { LatLon } from '@nearbyfriends/client'
 import cityUrl from '../../../tools/NearbyFriends.Simulator/Walking/san-francisco.json?url'
 
 export type RoadClass = 'motorway' | 'bridge' | 'arterial' | 'street' | 'path' | 'tunnel'
@@ -33,8 +33,14 @@ interface CityFile {
   roads: { class: RoadClass; name?: string; nodes: number[] }[]
 }
 
-/** The city; null when it cannot be had, for a map without streets is a map still. */
-export async function loadCity(): Promise<City | null> {
+let loading: Promise<City | null> | undefined
+
+/** The city, fetched when first needed; null when it cannot be had, for a map without streets is a map still. */
+export function loadCity(): Promise<City | null> {
+  return (loading ??= fetchCity())
+}
+
+async function fetchCity(): Promise<City | null> {
   try {
     const response = await fetch(cityUrl)
     return response.ok ? readCity((await response.json()) as CityFile) : null
@@ -52,6 +58,15 @@ export function readCity(file: CityFile): City {
     nodes: places(file.nodes),
     roads: file.roads.map((road) => ({ class: road.class, name: road.name, nodes: road.nodes })),
   }
+}
+
+/** The rectangle that the city's land fills; around it is water, or land that the city does not know. */
+export function cityBounds(city: City): Area {
+  const outlines = city.land.flatMap(({ outline }) => outline)
+  const [lats, lons] = [outlines.map(({ lat }) => lat), outlines.map(({ lon }) => lon)]
+  const [south, north, west, east] = [Math.min(...lats), Math.max(...lats), Math.min(...lons), Math.max(...lons)]
+  const corner = (lat: number, lon: number) => ({ lat, lon })
+  return { name: '', outline: [corner(south, west), corner(south, east), corner(north, east), corner(north, west)] }
 }
 
 function places(degrees: number[]): LatLon[] {

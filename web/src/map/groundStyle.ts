@@ -1,13 +1,22 @@
 import type { FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { FeatureCollection, Position } from 'geojson'
-import type { LatLon } from '../protocol/messages'
-import type { Area, City, RoadClass } from './city'
+import type { LatLon } from '@nearbyfriends/client'
+import { language } from '../i18n'
+import { CITIES } from '../world/cities'
+import type { World } from '../world/world'
+import { cityBounds, type Area, type City, type RoadClass } from './city'
 import { palette } from './palette'
 
 const position = ({ lat, lon }: LatLon): Position => [lon, lat]
 
-/** The ground that needs no network: the demo's city as a MapLibre style. */
-export function groundStyle(city: City | null, isDark: boolean): StyleSpecification {
+/** The sources of coasts and of countries' names, which are filled when they have come. */
+export const LAND = 'world-land'
+export const NAMES = 'world-names'
+
+const NOWHERE: FeatureCollection = { type: 'FeatureCollection', features: [] }
+
+/** The ground that needs no network, as a MapLibre style: coasts and countries, and the demo's city with its streets. */
+export function groundStyle(city: City | null, world: World | null, isDark: boolean): StyleSpecification {
   const p = palette(isDark)
   const roads = (classes: RoadClass[]) => ({ source: 'roads', filter: ['in', ['get', 'class'], ['literal', classes]] as FilterSpecification })
   const round = { 'line-cap': 'round', 'line-join': 'round' } as const
@@ -16,6 +25,10 @@ export function groundStyle(city: City | null, isDark: boolean): StyleSpecificat
 
   const layers: LayerSpecification[] = [
     { id: 'water', type: 'background', paint: { 'background-color': p.water } },
+    { id: 'countries', type: 'fill', source: LAND, paint: { 'fill-color': p.land } },
+    { id: 'borders', type: 'line', source: LAND, layout: round, paint: { 'line-color': p.landEdge, 'line-width': 1 } },
+    // The city knows its coast better.
+    { id: 'bay', type: 'fill', source: 'bay', paint: { 'fill-color': p.water } },
     { id: 'land', type: 'fill', source: 'land', paint: { 'fill-color': p.land } },
     { id: 'shore', type: 'line', source: 'land', layout: round, paint: { 'line-color': p.landEdge, 'line-width': width(0.8, 1.5, 3) } },
     { id: 'parks', type: 'fill', source: 'parks', paint: { 'fill-color': p.park } },
@@ -32,10 +45,16 @@ export function groundStyle(city: City | null, isDark: boolean): StyleSpecificat
     label('lake-names', 'lakes', 14, p.waterLabel, p.halo, 'point'),
     { ...label('road-names', 'roads', 13, p.label, p.halo, 'line'), filter: ['in', ['get', 'class'], ['literal', ['motorway', 'bridge', 'arterial']]] },
     { ...label('street-names', 'roads', 15, p.label, p.halo, 'line'), filter: ['==', ['get', 'class'], 'street'] },
+    { ...label('country-names', NAMES, 2, p.label, p.halo, 'point'), maxzoom: 7 },
+    { ...label('city-names', 'cities', 3, p.label, p.halo, 'point'), maxzoom: 10.5 },
   ]
   return {
     version: 8,
     sources: {
+      [LAND]: { type: 'geojson', data: world?.land ?? NOWHERE },
+      [NAMES]: { type: 'geojson', data: world?.names ?? NOWHERE },
+      bay: { type: 'geojson', data: areas(city ? [cityBounds(city)] : []) },
+      cities: { type: 'geojson', data: cityPoints() },
       land: { type: 'geojson', data: areas(city?.land ?? []), tolerance: 0.2 },
       lakes: { type: 'geojson', data: areas(city?.water ?? []) },
       parks: { type: 'geojson', data: areas(city?.parks ?? []) },
@@ -57,6 +76,13 @@ function label(id: string, source: string, minzoom: number, color: string, halo:
       'text-max-width': 7,
     },
     paint: { 'text-color': color, 'text-halo-color': halo, 'text-halo-width': 1.2 },
+  }
+}
+
+function cityPoints(): FeatureCollection {
+  return {
+    type: 'FeatureCollection',
+    features: CITIES.map((city) => ({ type: 'Feature', properties: { name: city[language.value] }, geometry: { type: 'Point', coordinates: position(city) } })),
   }
 }
 

@@ -1,18 +1,20 @@
-import { AttributionControl, Map as MapLibre, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl'
+import type { LatLon } from '@nearbyfriends/client'
+import { AttributionControl, Map as MapLibre, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
-import { circleRing, destination } from '../list/geo'
-import type { LatLon } from '../protocol/messages'
+import { circleRing, destination, lonNear } from '../geo/geo'
+import type { World } from '../world/world'
 import type { City } from './city'
-import type { Ground, Padding, Point } from './ground'
-import { groundStyle } from './groundStyle'
+import type { Circle, Ground, Padding, Point } from './ground'
+import { groundStyle, LAND, NAMES } from './groundStyle'
 import { palette } from './palette'
 
 // A file of our own origin: the Content-Security-Policy lets no script in that is put together at run time.
 setWorkerUrl(workerUrl)
 
-const CIRCLE = 'radius-circle'
+const CIRCLES = 'circles'
 const EAST = Math.PI / 2
+const CLOSE_ZOOM = 13.5
 const STYLE_TIMEOUT_MS = 10_000
 
 export interface MapLibreOptions {
@@ -23,6 +25,9 @@ export interface MapLibreOptions {
   darkStyle: string | null
   dark: boolean
   centre: LatLon
+  zoom: number
+  /** Coasts and countries, loaded once the map is drawn. */
+  loadWorld(): Promise<World | null>
   reducedMotion: boolean
   /** What screen readers call the canvas. */
   title: string
@@ -32,20 +37,22 @@ export interface MapLibreOptions {
 export class MapLibreGround implements Ground {
   readonly overlay: HTMLElement
   private readonly map: MapLibre
-  private circle: [number, number][] = []
+  private circles: Circle[] = []
+  private world: World | null = null
   private dark: boolean
   /** The style that is shown; null for the ground of our own, until the other has come, and when it cannot be had. */
   private style: string | null = null
   private hasTiles = false
+  private removed = false
 
   constructor(private readonly options: MapLibreOptions) {
     this.dark = options.dark
     this.map = new MapLibre({
       container: options.container,
-      style: groundStyle(options.city, options.dark),
+      style: groundStyle(options.city, null, options.dark),
       center: [options.centre.lon, options.centre.lat],
-      zoom: 11,
-      minZoom: 2,
+      zoom: options.zoom,
+      minZoom: 1,
       maxZoom: 19,
       attributionControl: false,
       locale: { 'Map.Title': options.title },
@@ -59,15 +66,20 @@ export class MapLibreGround implements Ground {
     // The page's own section is the landmark; a second one of the same name would only confuse.
     this.map.getCanvas().setAttribute('role', 'img')
     this.overlay = this.map.getCanvasContainer()
-    this.map.on('style.load', () => this.addCircle())
+    this.map.on('style.load', () => this.addCircles())
     this.map.on('sourcedata', (event) => (this.hasTiles ||= event.tile !== undefined))
     this.map.on('error', (event) => this.onError(event))
     if (options.style) this.map.addControl(new AttributionControl({ compact: true }))
+    this.map.once('idle', () => void this.addWorld())
     void this.fetchStyle()
   }
 
+  get middle(): Point {
+    return this.map.project(this.map.getCenter())
+  }
+
   project(place: LatLon): Point {
-    return this.map.project([place.lon, place.lat])
+    return this.map.project([lonNear(place.lon, this.map.getCenter().lng), place.lat])
   }
 
   unproject(point: Point): LatLon {
@@ -80,6 +92,10 @@ export class MapLibreGround implements Ground {
     this.map.on('resize', listener)
   }
 
+  onDrag(listener: () => void): void {
+    this.map.on('dragstart', listener)
+  }
+
   onTap(listener: (place: LatLon) => void): void {
     this.map.on('click', ({ lngLat }) => {
       const { lat, lng } = lngLat.wrap()
@@ -87,24 +103,25 @@ export class MapLibreGround implements Ground {
     })
   }
 
-  setCircle(centre: LatLon | null, metres: number): void {
-    this.circle = centre ? circleRing(centre, metres) : []
-    this.map.getSource<GeoJSONSource>(CIRCLE)?.setData(this.circleData())
+  setCircles(circles: Circle[]): void {
+    this.circles = circles
+    this.map.getSource<GeoJSONSource>(CIRCLES)?.setData(this.circleData())
   }
 
   fit(centre: LatLon, metres: number, animate: boolean): void {
     const north = destination(centre, metres, 0).lat
     const south = destination(centre, metres, Math.PI).lat
     const half = destination({ lat: centre.lat, lon: 0 }, metres, EAST).lon
-    this.map.fitBounds([centre.lon - half, south, centre.lon + half, north], {
+    const lon = lonNear(centre.lon, this.map.getCenter().lng)
+    this.map.fitBounds([lon - half, south, lon + half, north], {
       padding: 12,
       duration: animate && !this.options.reducedMotion ? 700 : 0,
     })
   }
 
-  panTo(place: LatLon): void {
-    const zoom = Math.max(this.map.getZoom(), 13.5)
-    this.map.easeTo({ center: [place.lon, place.lat], zoom, duration: this.options.reducedMotion ? 0 : 700 })
+  centreOn(place: LatLon, close: boolean): void {
+    const zoom = close ? Math.max(this.map.getZoom(), CLOSE_ZOOM) : this.map.getZoom()
+    this.map.easeTo({ center: [lonNear(place.lon, this.map.getCenter().lng), place.lat], zoom, duration: this.options.reducedMotion ? 0 : 700 })
   }
 
   zoomBy(steps: number): void {
@@ -123,6 +140,7 @@ export class MapLibreGround implements Ground {
   }
 
   remove(): void {
+    this.removed = true
     this.map.remove()
   }
 
@@ -147,7 +165,7 @@ export class MapLibreGround implements Ground {
   private setStyle(address: string | null): void {
     this.style = address
     this.hasTiles = false
-    this.map.setStyle(address ?? groundStyle(this.options.city, this.dark), { diff: false })
+    this.map.setStyle(address ?? groundStyle(this.options.city, this.world, this.dark), { diff: false })
   }
 
   /** Single tiles may be missing; a style without any, as when the network is away, gives way to the ground of our own. */
@@ -157,18 +175,34 @@ export class MapLibreGround implements Ground {
     this.setStyle(null)
   }
 
-  private addCircle(): void {
-    if (this.map.getSource(CIRCLE)) return
-    const { circle } = palette(this.dark)
-    this.map.addSource(CIRCLE, { type: 'geojson', data: this.circleData() })
-    this.map.addLayer({ id: `${CIRCLE}-fill`, type: 'fill', source: CIRCLE, paint: { 'fill-color': circle, 'fill-opacity': 0.07 } })
+  private async addWorld(): Promise<void> {
+    this.world = await this.options.loadWorld()
+    if (!this.world || this.removed) return
+    this.map.getSource<GeoJSONSource>(LAND)?.setData(this.world.land)
+    this.map.getSource<GeoJSONSource>(NAMES)?.setData(this.world.names)
+  }
+
+  private addCircles(): void {
+    if (this.map.getSource(CIRCLES)) return
+    const { circle, accuracy } = palette(this.dark)
+    const color: ExpressionSpecification = ['match', ['get', 'kind'], 'radius', circle, accuracy]
+    this.map.addSource(CIRCLES, { type: 'geojson', data: this.circleData() })
     this.map.addLayer({
-      id: `${CIRCLE}-line`, type: 'line', source: CIRCLE,
-      paint: { 'line-color': circle, 'line-width': 2, 'line-opacity': 0.7, 'line-dasharray': [3, 2] },
+      id: `${CIRCLES}-fill`, type: 'fill', source: CIRCLES,
+      paint: { 'fill-color': color, 'fill-opacity': ['match', ['get', 'kind'], 'radius', 0.07, 0.15] },
+    })
+    this.map.addLayer({
+      id: `${CIRCLES}-line`, type: 'line', source: CIRCLES,
+      paint: { 'line-color': color, 'line-width': 2, 'line-opacity': 0.7, 'line-dasharray': [3, 2] },
     })
   }
 
-  private circleData(): GeoJSON.Feature {
-    return { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: this.circle.length > 0 ? [this.circle] : [] } }
+  private circleData(): GeoJSON.FeatureCollection {
+    return {
+      type: 'FeatureCollection',
+      features: this.circles.map(({ kind, centre, metres }) => ({
+        type: 'Feature', properties: { kind }, geometry: { type: 'Polygon', coordinates: [circleRing(centre, metres)] },
+      })),
+    }
   }
 }

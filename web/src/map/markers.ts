@@ -1,162 +1,160 @@
-import type { NearbyFriend } from '../list/nearbyList'
-import type { LatLon } from '../protocol/messages'
-import { avatarHue, initials } from '../people/face'
+import type { LatLon, NearbyFriend } from '@nearbyfriends/client'
+import { clusters, spread } from './clusters'
+import { Cluster } from './clusterMarker'
+import { FriendMarker } from './friendMarker'
 import type { Ground, Point } from './ground'
 import { hideOverlaps } from './labels'
+import { besideSelf } from './nudge'
 
-/** A little less than the gateway's usual pause between two moves, so that markers hardly ever stand. */
-const GLIDE_MS = 1_600
-/** Farther jumps on the screen are no movement that an eye would follow. */
-const GLIDE_PIXELS = 400
-const FADE_MS = 500
-const LABELS_EVERY_MS = 300
+/** Markers that are closer to each other are shown as one: the width of a count. */
+const REACH = 36
+const ARRANGE_EVERY_MS = 300
 
-interface Marker {
-  place: LatLon
-  at: Point
-  /** Placed by a shift that follows the map at once... */
-  readonly outer: HTMLButtonElement
-  /** ...with the way that is left to glide inside of it. */
-  readonly inner: HTMLElement
-  readonly label: HTMLElement
-  glide: Animation | null
+export interface MarkerTexts {
+  /** Oneself. */
+  you: string
+  unnamed: string
+  together(count: number): string
 }
 
-/** Friends as named markers, which glide to their new places and fade when they leave. */
+export interface MarkersOptions {
+  ground: Ground
+  reducedMotion: boolean
+  onSelect(id: string): void
+  /** Somebody wants to see who stands together. */
+  onCluster(ids: string[]): void
+}
+
+/** Friends as named markers; who stands together is one marker with a count, until it is spread out. */
 export class Markers {
   private readonly layer = document.createElement('div')
-  private readonly markers = new Map<string, Marker>()
-  private labelsAt = 0
-  private labelsLater: ReturnType<typeof setTimeout> | undefined
+  private readonly friends = new Map<string, FriendMarker>()
+  private clusters: Cluster[] = []
+  private spreadOutIds: string[] = []
+  private arrangedAt = 0
+  private arrangeLater: ReturnType<typeof setTimeout> | undefined
   private selected: string | null = null
+  private own: LatLon | null = null
+  private texts: MarkerTexts = { you: '', unnamed: '', together: String }
 
-  constructor(
-    private readonly ground: Ground,
-    private readonly reducedMotion: boolean,
-    private readonly onSelect: (id: string) => void,
-  ) {
+  constructor(private readonly options: MarkersOptions) {
     this.layer.className = 'markers'
     // The list says all of this to who cannot see the map, and better.
     this.layer.setAttribute('aria-hidden', 'true')
-    ground.overlay.append(this.layer)
-    ground.onMove(() => this.follow())
+    options.ground.overlay.append(this.layer)
+    options.ground.onMove(() => this.follow())
   }
 
-  show(friends: NearbyFriend[], unnamed: string): void {
+  /** `now` by the clock of the friends' times; both in milliseconds. */
+  show(friends: NearbyFriend[], now: number, inactiveAfterMs: number, texts: MarkerTexts): void {
+    this.texts = texts
     const present = new Set<string>()
     for (const friend of friends) {
       present.add(friend.id)
-      const marker = this.markers.get(friend.id)
-      if (marker) this.move(marker, friend)
-      else this.markers.set(friend.id, this.create(friend))
-      this.describe(this.markers.get(friend.id), friend, unnamed)
+      const marker = this.friends.get(friend.id) ?? this.create(friend)
+      marker.show(friend, friend.name ?? texts.unnamed, now - friend.time, inactiveAfterMs)
     }
-    for (const [id, marker] of this.markers) if (!present.has(id)) this.fade(id, marker)
-    this.arrangeLabels()
+    for (const [id, marker] of this.friends) {
+      if (present.has(id)) continue
+      this.friends.delete(id)
+      marker.fade()
+    }
+    this.arrange()
+  }
+
+  /** Where oneself is drawn: nobody lies under it. */
+  leaveRoom(own: LatLon | null): void {
+    this.own = own
+    this.arrange()
   }
 
   select(id: string | null): void {
-    if (this.selected) this.markers.get(this.selected)?.outer.classList.remove('selected')
+    if (this.selected) this.friends.get(this.selected)?.select(false)
     this.selected = id
-    if (id) this.markers.get(id)?.outer.classList.add('selected')
-    this.arrangeLabels()
+    if (id) this.friends.get(id)?.select(true)
+    this.arrangeNow()
+  }
+
+  /** Shows friends who stand in one place around it. */
+  spreadOut(ids: string[]): void {
+    this.gather()
+    this.spreadOutIds = ids
+    this.arrangeNow()
+  }
+
+  /** Back to their place. */
+  gather(): void {
+    if (this.spreadOutIds.length === 0) return
+    this.spreadOutIds = []
+    this.arrangeNow()
   }
 
   remove(): void {
-    clearTimeout(this.labelsLater)
+    clearTimeout(this.arrangeLater)
     this.layer.remove()
   }
 
-  private create(friend: NearbyFriend): Marker {
-    const outer = document.createElement('button')
-    outer.type = 'button'
-    outer.tabIndex = -1
-    outer.className = 'marker'
-    outer.dataset.friend = friend.id
-    outer.innerHTML = '<span class="marker-inner"><span class="avatar"></span><span class="marker-label"></span></span>'
-    const inner = outer.firstElementChild as HTMLElement
-    const [avatar, label] = inner.children as unknown as [HTMLElement, HTMLElement]
-    avatar.style.setProperty('--hue', String(avatarHue(friend.id)))
-    outer.addEventListener('click', (event) => {
-      event.stopPropagation()
-      this.onSelect(friend.id)
-    })
-    outer.classList.toggle('selected', friend.id === this.selected)
-    this.layer.append(outer)
-    const marker: Marker = { place: friend, at: { x: 0, y: 0 }, outer, inner, label, glide: null }
-    this.put(marker)
-    if (!this.reducedMotion) outer.animate([{ opacity: 0 }, { opacity: 1 }], FADE_MS)
+  private create(friend: NearbyFriend): FriendMarker {
+    const { ground, reducedMotion, onSelect } = this.options
+    const marker = new FriendMarker(friend, { layer: this.layer, ground, reducedMotion, onSelect })
+    marker.select(friend.id === this.selected)
+    this.friends.set(friend.id, marker)
     return marker
   }
 
-  private describe(marker: Marker | undefined, friend: NearbyFriend, unnamed: string): void {
-    if (!marker) return
-    const name = friend.name ?? unnamed
-    if (marker.label.textContent === name) return
-    marker.label.textContent = name
-    const avatar = marker.inner.firstElementChild
-    if (avatar) avatar.textContent = friend.name ? initials(friend.name) : ''
-  }
-
-  private move(marker: Marker, to: LatLon): void {
-    const { outer } = marker
-    outer.dataset.lat = String(to.lat)
-    outer.dataset.lon = String(to.lon)
-    if (marker.place.lat === to.lat && marker.place.lon === to.lon) return
-    const before = this.shown(marker)
-    marker.place = to
-    this.put(marker)
-    const [dx, dy] = [before.x - marker.at.x, before.y - marker.at.y]
-    marker.glide?.cancel()
-    marker.glide = null
-    if (this.reducedMotion || Math.hypot(dx, dy) > GLIDE_PIXELS || Math.hypot(dx, dy) < 0.5) return
-    marker.glide = marker.inner.animate([{ transform: `translate(${dx}px, ${dy}px)` }, { transform: 'none' }], {
-      duration: GLIDE_MS,
-      easing: 'cubic-bezier(.3,.1,.4,1)',
-    })
-  }
-
-  /** Where the marker is on the screen now, which may be half way. */
-  private shown(marker: Marker): Point {
-    if (marker.glide?.playState !== 'running') return marker.at
-    const { m41, m42 } = new DOMMatrix(getComputedStyle(marker.inner).transform)
-    return { x: marker.at.x + m41, y: marker.at.y + m42 }
-  }
-
-  private put(marker: Marker): void {
-    const { x, y } = this.ground.project(marker.place)
-    marker.at = { x, y }
-    marker.outer.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`
-    marker.outer.dataset.lat = String(marker.place.lat)
-    marker.outer.dataset.lon = String(marker.place.lon)
-  }
-
-  private fade(id: string, { outer }: Marker): void {
-    this.markers.delete(id)
-    delete outer.dataset.friend
-    if (this.reducedMotion) {
-      outer.remove()
-      return
-    }
-    outer.animate([{ opacity: 1 }, { opacity: 0, filter: 'grayscale(1)' }], { duration: FADE_MS, fill: 'forwards' }).onfinish = () => outer.remove()
-  }
-
   private follow(): void {
-    this.markers.forEach((marker) => this.put(marker))
-    this.arrangeLabels()
+    this.friends.forEach((marker) => marker.put())
+    this.clusters.forEach((cluster) => cluster.put())
+    this.arrange()
   }
 
-  /** Names that would cover each other are left out; who is nearer comes first. Not with every frame. */
-  private arrangeLabels(): void {
-    clearTimeout(this.labelsLater)
-    const wait = this.labelsAt + LABELS_EVERY_MS - performance.now()
-    if (wait > 0) {
-      this.labelsLater = setTimeout(() => this.arrangeLabels(), wait)
-      return
-    }
-    this.labelsAt = performance.now()
-    const labels = [...this.markers].map(([id, { at, label }]) => ({ at, label, text: label.textContent ?? '', first: id === this.selected }))
-    const hidden = hideOverlaps(labels.map(({ at, text, first }) => ({ ...at, text, first })))
-    labels.forEach(({ label }, i) => label.classList.toggle('covered', hidden[i] === true))
+  /** Not with every frame. */
+  private arrange(): void {
+    clearTimeout(this.arrangeLater)
+    const wait = this.arrangedAt + ARRANGE_EVERY_MS - performance.now()
+    if (wait > 0) this.arrangeLater = setTimeout(() => this.arrange(), wait)
+    else this.arrangeNow()
+  }
+
+  private arrangeNow(): void {
+    this.arrangedAt = performance.now()
+    const alone = new Set([...this.spreadOutIds, ...(this.selected ? [this.selected] : [])])
+    const spots = [...this.friends].filter(([id]) => !alone.has(id)).map(([id, { origin }]) => ({ id, ...origin }))
+    const groups = clusters(spots, REACH).filter((group) => group.length > 1)
+    const hidden = new Set(groups.flatMap((group) => group.map(({ id }) => id)))
+    const self = this.own && this.options.ground.project(this.own)
+    const shifts = spread(this.spreadOutIds.length)
+    this.friends.forEach((marker, id) => {
+      marker.hide(hidden.has(id))
+      marker.shift(shifts[this.spreadOutIds.indexOf(id)] ?? besideSelf(marker.origin, self))
+    })
+    this.showClusters(groups.map((group) => group.map(({ id }) => id)), self)
+    this.arrangeLabels(hidden, self)
+  }
+
+  private showClusters(groups: string[][], self: Point | null): void {
+    const before = new Map(this.clusters.map((cluster) => [cluster.first, cluster]))
+    this.clusters = groups.flatMap((ids) => {
+      const marker = this.friends.get(ids[0] ?? '')
+      if (!marker) return []
+      const { ground, onCluster } = this.options
+      const cluster = before.get(ids[0] ?? '') ?? new Cluster(this.layer, ground, onCluster)
+      before.delete(cluster.first)
+      cluster.show(ids, marker.place, besideSelf(marker.origin, self), this.texts.together(ids.length))
+      return [cluster]
+    })
+    before.forEach((cluster) => cluster.remove())
+  }
+
+  /** Names that would cover each other are left out; who is nearer comes first. */
+  private arrangeLabels(hidden: Set<string>, self: Point | null): void {
+    const shown = [...this.friends].filter(([id]) => !hidden.has(id))
+    const covered = hideOverlaps([
+      ...shown.map(([id, { at, name }]) => ({ ...at, text: name, first: id === this.selected })),
+      ...(self ? [{ ...self, text: this.texts.you, first: true }] : []),
+      // A count is no name, but none may cover it.
+      ...this.clusters.map(({ at }) => ({ ...at, text: '', first: true })),
+    ])
+    shown.forEach(([, marker], i) => marker.hideName(covered[i] === true))
   }
 }

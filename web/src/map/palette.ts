@@ -14,6 +14,7 @@ export interface Palette {
   waterLabel: string
   halo: string
   circle: string
+  accuracy: string
 }
 
 const light: Palette = {
@@ -31,6 +32,7 @@ const light: Palette = {
   waterLabel: '#4f86a5',
   halo: '#ffffff',
   circle: '#0b6e5f',
+  accuracy: '#1565d8',
 }
 
 const dark: Palette = {
@@ -48,6 +50,7 @@ const dark: Palette = {
   waterLabel: '#5f93b5',
   halo: '#14181d',
   circle: '#4fd1b8',
+  accuracy: '#7db4ff',
 }
 
 export function palette(isDark: boolean): Palette {

@@ -1,5 +1,5 @@
-import { destination } from '../list/geo'
-import type { LatLon } from '../protocol/messages'
+import { destination } from '../geo/geo'
+import type { LatLon } from '@nearbyfriends/client'
 import type { Ground, Point } from './ground'
 
 const STEP_METRES = 50
@@ -31,6 +31,10 @@ export class SelfMarker {
     this.element.addEventListener('pointerup', () => this.release())
     this.element.addEventListener('pointercancel', () => this.release())
     this.element.addEventListener('keydown', (event) => this.step(event))
+  }
+
+  get isDragged(): boolean {
+    return this.grip !== null
   }
 
   show(place: LatLon | null, draggable: boolean, name: string, label: string): void {

@@ -1,9 +1,11 @@
 import { localeTag, t } from '../i18n'
 import { colorOf } from './Chart'
 import type { Gateway, Ring } from './opsApi'
+import type { Samples } from './samples'
 
-export function GatewayTable({ gateways, ids, ring }: { gateways: Gateway[]; ids: string[]; ring: Ring | null }) {
+export function GatewayTable({ gateways, samples, ring }: { gateways: Gateway[]; samples: Samples; ring: Ring | null }) {
   const texts = t.value.ops
+  const ids = samples.ids()
   const number = new Intl.NumberFormat(localeTag(), { maximumFractionDigits: 1 })
   const ms = (value: number | null) => (value === null ? '–' : number.format(value))
   return (
@@ -36,12 +38,23 @@ export function GatewayTable({ gateways, ids, ring }: { gateways: Gateway[]; ids
                 <td class="number">{ms(gateway.p50Ms)}</td>
                 <td class="number">{ms(gateway.p99Ms)}</td>
                 <td class={`number${ring?.transport === 'Ring' && gateway.appliedEpoch !== ring.epoch ? ' behind' : ''}`}>{gateway.appliedEpoch ?? '–'}</td>
-                <td>{gateway.draining ? <span class="pill waiting">{texts.draining}</span> : <span class="pill live">{texts.serving}</span>}</td>
+                <td>{gateway.draining ? <Draining left={gateway.sessions} of={samples.mostSessions(gateway.id)} /> : <span class="pill live">{texts.serving}</span>}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
     </section>
+  )
+}
+
+/** How far a gateway has come with sending its sessions elsewhere. */
+function Draining({ left, of }: { left: number; of: number }) {
+  const texts = t.value.ops
+  return (
+    <>
+      <span class="pill waiting">{texts.draining}</span> {texts.left(left, of)}{' '}
+      <progress max={Math.max(of, 1)} value={of - left} aria-label={texts.draining} />
+    </>
   )
 }

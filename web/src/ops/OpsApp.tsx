@@ -1,16 +1,18 @@
+import { ApiError } from '@nearbyfriends/client'
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Confirmation } from '../app/confirm'
 import { LanguageChoice } from '../app/LanguageChoice'
 import { Notices } from '../app/notices'
 import { language, t } from '../i18n'
-import { ApiError, loadSettings, type Settings } from '../session/api'
+import { loadSettings, type Settings } from '../session/settings'
 import { Chart } from './Chart'
 import { GatewayTable } from './GatewayTable'
 import { KeyForm } from './KeyForm'
 import { OpsApi, type Gateway, type Lag, type Ring } from './opsApi'
 import { RingTables } from './RingTables'
 import { Samples } from './samples'
+import { SeenServers } from './seenServers'
 
 const LOOK_EVERY_MS = 2_000
 
@@ -48,6 +50,7 @@ export function OpsApp() {
 function Overview({ settings }: { settings: Settings }) {
   const api = useMemo(() => new OpsApi(settings), [settings])
   const samples = useRef(new Samples()).current
+  const seen = useRef(new SeenServers()).current
   const access = useSignal<Access>('checking')
   const moment = useSignal(0)
   const gateways = useSignal<Gateway[]>([])
@@ -65,7 +68,7 @@ function Overview({ settings }: { settings: Settings }) {
       samples.add(Date.now(), gateways.value)
       // Either may be away while the other answers.
       const [newRing, newLag] = await Promise.allSettled([hasRing.current ? api.ring() : null, api.history()])
-      ring.value = newRing.status === 'fulfilled' ? newRing.value : null
+      ring.value = newRing.status === 'fulfilled' && newRing.value ? seen.withRemoved(newRing.value) : null
       hasRing.current &&= !(newRing.status === 'rejected' && newRing.reason instanceof ApiError && newRing.reason.status === 404)
       lag.value = newLag.status === 'fulfilled' ? newLag.value : null
       access.value = 'granted'
@@ -92,7 +95,6 @@ function Overview({ settings }: { settings: Settings }) {
     }} />
   }
   const texts = t.value.ops
-  const ids = samples.ids()
   return (
     <main class="ops">
       <header class="ops-head">
@@ -109,7 +111,7 @@ function Overview({ settings }: { settings: Settings }) {
         <Chart title={texts.deliveries} unit={texts.perSecond} measures={['deliveriesPerSecond']} samples={samples} moment={moment.value} />
         <Chart title={texts.latency} unit={texts.latencyUnit} measures={['p99Ms', 'p50Ms']} samples={samples} moment={moment.value} />
       </section>
-      <GatewayTable gateways={gateways.value} ids={ids} ring={ring.value} />
+      <GatewayTable gateways={gateways.value} samples={samples} ring={ring.value} />
       {ring.value && <RingTables ring={ring.value} api={api} onChanged={() => void look()} />}
     </main>
   )
@@ -125,9 +127,16 @@ function Tiles({ gateways, ring, lag }: { gateways: Gateway[]; ring: Ring | null
       <Tile name={texts.updates} value={sum(({ updatesPerSecond }) => updatesPerSecond)} unit={texts.perSecond} />
       <Tile name={texts.deliveries} value={sum(({ deliveriesPerSecond }) => deliveriesPerSecond)} unit={texts.perSecond} />
       <Tile name={texts.epoch} value={ring?.transport === 'Ring' ? String(ring.epoch) : '–'} unit={ring?.pendingEpoch ? texts.pending(ring.pendingEpoch) : ''} />
-      <Tile name={texts.historyLag} value={lag ? numbers.format(lag.lag) : '–'} unit={lag ? texts.seconds(lag.lagAgeSeconds) : ''} />
+      <Tile name={texts.historyLag} value={lag ? numbers.format(lag.lag) : '–'} unit={lagText(lag)} />
     </dl>
   )
+}
+
+function lagText(lag: Lag | null): string {
+  const texts = t.value.ops
+  if (!lag) return texts.lagUnknown
+  const waiting = lag.lag === 0 ? texts.upToDate : texts.seconds(lag.lagAgeSeconds)
+  return lag.deadLetters === 0 ? waiting : `${waiting}; ${texts.deadLetters(lag.deadLetters)}`
 }
 
 function Tile({ name, value, unit = '' }: { name: string; value: string; unit?: string }) {

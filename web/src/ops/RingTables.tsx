@@ -1,8 +1,8 @@
+import { ApiError } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { confirmed } from '../app/confirm'
 import { notify } from '../app/notices'
 import { localeTag, problem, t } from '../i18n'
-import { ApiError } from '../session/api'
 import type { OpsApi, Ring, Server } from './opsApi'
 
 interface Props {
@@ -77,12 +77,12 @@ function ServerRow({ server, api, replaceable, canReplace, onChanged }: RowProps
     busy.value = false
     onChanged()
   }
-  const isWell = server.healthy && server.role !== 'dead'
+  const isWell = server.healthy && (server.role === 'active' || server.role === 'standby')
   return (
     <tr data-server={server.name}>
       <th scope="row" title={server.place ?? ''}>{server.name}</th>
       <td>
-        <span class={`pill ${isWell ? (server.role === 'active' ? 'live' : '') : 'stopped'}`}>{isWell ? texts.roles[server.role] : texts.roles.dead}</span>
+        <span class={`pill ${isWell ? (server.role === 'active' ? 'live' : '') : 'stopped'}`}>{isWell || server.role === 'removed' ? texts.roles[server.role] : texts.roles.dead}</span>
       </td>
       <td class="channels">{(typeof server.channels === 'number' ? number.format(server.channels) : server.channels.join(' ')) || '–'}</td>
       <td class="number">{shown(server.messagesPerSecond)}</td>

@@ -1,4 +1,5 @@
-import { ask, ApiError, type Settings } from '../session/api'
+import { ApiError, request } from '@nearbyfriends/client'
+import type { Settings } from '../session/settings'
 
 export interface Gateway {
   id: string
@@ -15,7 +16,8 @@ export interface Gateway {
 export interface Server {
   name: string
   place: string | null
-  role: 'active' | 'standby' | 'dead'
+  /** `removed`: was in the ring while this page was open, and is no longer. */
+  role: 'active' | 'standby' | 'dead' | 'removed'
   healthy: boolean
   /** Names of partitions; where users have channels of their own, how many groups of those. */
   channels: string[] | number
@@ -40,8 +42,11 @@ export interface Ring {
 
 /** What waits on its way to the history's database. */
 export interface Lag {
+  /** Batches of points in the stream. */
   lag: number
   lagAgeSeconds: number
+  /** Batches that could not be stored. */
+  deadLetters: number
 }
 
 const KEY = 'operator-key'
@@ -71,11 +76,11 @@ export class OpsApi {
 
   private async call(method: string, path: string): Promise<unknown> {
     const url = `${this.settings.gateway ?? ''}/v1/ops${path}`
-    if (this.key !== null) return ask(method, url, undefined, undefined, { 'X-Operator-Key': this.key })
+    if (this.key !== null) return request(method, url, { headers: { 'X-Operator-Key': this.key } })
     if (!this.settings.development) throw new ApiError(401, 'unauthenticated')
     this.token ??= await operatorToken()
     try {
-      return await ask(method, url, undefined, this.token)
+      return await request(method, url, { token: this.token })
     } catch (failure) {
       // The next call gets a new one.
       if (failure instanceof ApiError && failure.status === 401) this.token = null
@@ -86,5 +91,5 @@ export class OpsApi {
 
 /** In Development anyone may be an operator. */
 async function operatorToken(): Promise<string> {
-  return ((await ask('POST', '/v1/dev/operator-tokens')) as { accessToken: string }).accessToken
+  return ((await request('POST', '/v1/dev/operator-tokens')) as { accessToken: string }).accessToken
 }

@@ -17,6 +17,13 @@ it('a gateway that comes later, or has left, has gaps and no zeros', () => {
   expect(samples.series(['a'], ['p50Ms', 'p99Ms'])).toEqual([[1, 3, 5], [null, null, null], [null, null, null]])
 })
 
+it('knows what a drain began with', () => {
+  const samples = new Samples()
+  for (const [at, sessions] of [[1000, 80], [3000, 100], [5000, 30]] as const) samples.add(at, [gateway('a', sessions)])
+
+  expect([samples.mostSessions('a'), samples.mostSessions('b')]).toEqual([100, 0])
+})
+
 it('forgets what has left the chart', () => {
   const samples = new Samples()
   samples.add(0, [gateway('old', 1)])

@@ -18,6 +18,11 @@ export class Samples {
     return [...new Set(this.moments.flatMap(({ gateways }) => [...gateways.keys()]))].sort()
   }
 
+  /** The most sessions that a gateway had in the chart: what a drain began with, as far as this page saw it. */
+  mostSessions(id: string): number {
+    return Math.max(0, ...this.moments.map(({ gateways }) => gateways.get(id)?.sessions ?? 0))
+  }
+
   /** Seconds, then for each measure the values of each of `ids`. */
   series(ids: string[], measures: Measure[]): [number[], ...(number | null)[][]] {
     const values = (id: string, measure: Measure) => this.moments.map(({ gateways }) => gateways.get(id)?.[measure] ?? null)

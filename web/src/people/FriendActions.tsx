@@ -10,6 +10,11 @@ export function FriendActions({ id, name, people }: { id: string; name: string; 
   const close = () => {
     if (details.current) details.current.open = false
   }
+  /** The focus goes to what stays, which gets it back after the question. */
+  const leave = () => {
+    close()
+    details.current?.querySelector('summary')?.focus()
+  }
   useEffect(() => {
     const closeElsewhere = (event: Event) => {
       if (event.target instanceof Node && !details.current?.contains(event.target)) close()
@@ -19,15 +24,15 @@ export function FriendActions({ id, name, people }: { id: string; name: string; 
   }, [])
 
   const unfriend = async () => {
-    close()
+    leave()
     if (await confirmed(texts.confirmUnfriend(name), texts.unfriend)) await people.unfriend(id, name)
   }
   const block = async () => {
-    close()
+    leave()
     if (await confirmed(texts.confirmBlock(name), texts.block)) await people.block(id, name)
   }
   return (
-    <details ref={details} class="actions" onKeyDown={(event) => event.key === 'Escape' && close()}>
+    <details ref={details} class="actions" onKeyDown={(event) => event.key === 'Escape' && leave()}>
       <summary aria-label={t.value.list.actions(name)} title={t.value.list.actions(name)}>⋯</summary>
       <div class="menu">
         <button type="button" onClick={() => void unfriend()}>{texts.unfriend}</button>

@@ -1,17 +1,22 @@
+import type { FoundUser, ListedUser } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { t } from '../i18n'
-import type { FoundUser, ListedUser } from '../session/api'
 import type { Session } from '../session/session'
 import { Avatar } from './Avatar'
 import { FriendActions } from './FriendActions'
+import { invitedBy, withoutInvitation } from './invite'
 import type { People } from './people'
+import { Profile } from './Profile'
 
 const PAGE = 20
 
-/** Finding people, answering them, and the list of all friends. */
-export function PeoplePanel({ session, people }: { session: Session; people: People }) {
+/** Finding people, answering them, the list of all friends, and oneself. */
+export function PeoplePanel({ session, people, onSignOut }: { session: Session; people: People; onSignOut(): void }) {
   const texts = t.value.people
   const waiting = people.outgoing.value
+  // Nobody tells the page of a request; who opens this wants to see them now.
+  useEffect(() => void people.refresh(), [people])
   return (
     <>
       <Find session={session} people={people} />
@@ -37,6 +42,7 @@ export function PeoplePanel({ session, people }: { session: Session; people: Peo
         </section>
       )}
       <Friends people={people} />
+      <Profile session={session} onSignOut={onSignOut} />
       {people.blocks.value.length > 0 && (
         <section>
           <h2 class="list-title">{texts.blocked}</h2>
@@ -55,20 +61,29 @@ export function PeoplePanel({ session, people }: { session: Session; people: Peo
 
 function Find({ session, people }: { session: Session; people: People }) {
   const texts = t.value.people
-  const userName = useSignal('')
+  const invitation = invitedBy(location.search)
+  const userName = useSignal(invitation ?? '')
   const found = useSignal<FoundUser | 'nobody' | null>(null)
   const busy = useSignal(false)
 
-  const search = async (event: Event) => {
-    event.preventDefault()
+  const search = async () => {
     if (!userName.value.trim()) return
     busy.value = true
     found.value = (await people.find(userName.value.trim())) ?? 'nobody'
     busy.value = false
   }
+  useEffect(() => {
+    if (invitation === null) return
+    history.replaceState(null, '', withoutInvitation(location.href))
+    void search()
+  }, [])
+  const submit = (event: Event) => {
+    event.preventDefault()
+    void search()
+  }
   const user = found.value === 'nobody' ? null : found.value
   return (
-    <form class="find" role="search" onSubmit={(event) => void search(event)}>
+    <form class="find" role="search" onSubmit={submit}>
       <label for="find-name">{texts.find}</label>
       <div class="row">
         <input
@@ -96,7 +111,7 @@ function Find({ session, people }: { session: Session; people: People }) {
 
 function FoundAction({ user, session, people }: { user: FoundUser; session: Session; people: People }) {
   const texts = t.value.people
-  if (user.id === session.me.id) return <span class="hint">{texts.itIsYou}</span>
+  if (user.id === session.me.value.id) return <span class="hint">{texts.itIsYou}</span>
   if (people.nameOf(user.id)) return <span class="hint">{texts.friends}</span>
   if (people.outgoing.value.some(({ to }) => to === user.id)) return <span class="hint">{texts.asked}</span>
   return <button type="button" class="small primary" onClick={() => void people.ask(user)}>{texts.ask}</button>
@@ -135,7 +150,7 @@ function Person({ id, name, detail, children }: { id: string; name: string; deta
       <span class="friend-main still">
         <Avatar id={id} name={name} />
         <span class="friend-text">
-          <span class="friend-name">{name}</span>
+          <bdi class="friend-name">{name}</bdi>
           {detail && <span class="friend-ago">{detail}</span>}
         </span>
       </span>

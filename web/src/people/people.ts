@@ -1,7 +1,7 @@
+import { ApiError, type FoundUser, type FriendRequest, type ListedUser } from '@nearbyfriends/client'
 import { computed, signal } from '@preact/signals'
 import { notify } from '../app/notices'
 import { problem, t } from '../i18n'
-import { ApiError, type FoundUser, type FriendRequest, type ListedUser } from '../session/api'
 import type { Session } from '../session/session'
 
 /** Requests are not pushed; so often they are looked for. */
@@ -23,14 +23,16 @@ export class People {
     this.looking = setInterval(() => {
       if (!document.hidden) void this.refreshRequests()
     }, LOOK_EVERY_MS)
-    this.endEvents = session.on((event) => {
-      if (event.is === 'friendAdded') {
-        notify(t.value.people.nowFriends(event.name))
+    const ends = [
+      session.client.on('friendAdded', ({ name }) => {
+        notify(t.value.people.nowFriends(name))
         void this.refresh()
-      } else if (event.is === 'friendRemoved') {
-        this.friends.value = this.friends.value.filter(({ id }) => id !== event.id)
-      }
-    })
+      }),
+      session.client.on('friendRemoved', (removed) => {
+        this.friends.value = this.friends.value.filter(({ id }) => id !== removed.id)
+      }),
+    ]
+    this.endEvents = () => ends.forEach((end) => end())
   }
 
   end(): void {
@@ -55,23 +57,23 @@ export class People {
 
   ask = (user: FoundUser) =>
     this.act(async () => {
-      const { state } = await this.session.api.ask(user.id)
+      const { state } = await this.session.api.requestFriend(user.id)
       if (state === 'pending') notify(t.value.people.requestSent(user.displayName))
     })
 
-  answer = (request: FriendRequest, answer: 'accept' | 'decline') => this.act(() => this.session.api.answer(request.id, answer))
+  answer = (request: FriendRequest, answer: 'accept' | 'decline') => this.act(() => this.session.api.answerRequest(request.id, answer))
 
   unfriend = (id: string, name: string) =>
     this.act(async () => {
       await this.session.api.unfriend(id)
-      this.session.forget(id)
+      this.session.client.forget(id)
       notify(t.value.people.removed(name))
     })
 
   block = (id: string, name: string) =>
     this.act(async () => {
       await this.session.api.block(id)
-      this.session.forget(id)
+      this.session.client.forget(id)
       notify(t.value.people.wasBlocked(name))
     })
 
@@ -92,7 +94,7 @@ export class People {
   private async refreshRequests(): Promise<void> {
     try {
       const { api } = this.session
-      ;[this.incoming.value, this.outgoing.value] = await Promise.all([api.requests('incoming'), api.requests('outgoing')])
+      ;[this.incoming.value, this.outgoing.value] = await Promise.all([api.friendRequests('incoming'), api.friendRequests('outgoing')])
     } catch {
       // As above.
     }

@@ -8,6 +8,8 @@ const MODES: PlaceMode[] = ['pin', 'walk', 'device', 'follow']
 export function PlaceControls({ session, whereabouts }: { session: Session; whereabouts: Whereabouts }) {
   const texts = t.value.place
   const mode = whereabouts.mode.value
+  const problem = whereabouts.problem.value
+  const isProblem = problem !== null || session.list.value.nothingToFollow
   return (
     <fieldset class="place" disabled={!session.sharing.value}>
       <legend>{texts.label}</legend>
@@ -19,7 +21,12 @@ export function PlaceControls({ session, whereabouts }: { session: Session; wher
           </label>
         ))}
       </div>
-      <p class={`hint${whereabouts.problem.value || session.nothingToFollow.value ? ' problem' : ''}`} role="status">{hint(session, whereabouts)}</p>
+      <div role="status">
+        <p class={`hint${isProblem ? ' problem' : ''}`}>{hint(session, whereabouts)}</p>
+        {problem !== null && problem !== 'insecure' && (
+          <button type="button" class="small quiet" onClick={() => whereabouts.askDevice()}>{texts.tryAgain}</button>
+        )}
+      </div>
     </fieldset>
   )
 }
@@ -27,6 +34,6 @@ export function PlaceControls({ session, whereabouts }: { session: Session; wher
 function hint(session: Session, whereabouts: Whereabouts): string {
   const texts = t.value.place
   if (whereabouts.problem.value) return texts[whereabouts.problem.value]
-  if (whereabouts.mode.value === 'follow' && session.nothingToFollow.value) return texts.nothingToFollow
+  if (whereabouts.mode.value === 'follow' && session.list.value.nothingToFollow) return texts.nothingToFollow
   return whereabouts.mode.value ? texts[`${whereabouts.mode.value}Hint`] : texts.none
 }

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { t } from '../i18n'
 import { distanceText } from '../i18n/units'
-import type { Settings } from '../session/api'
+import type { Settings } from '../session/settings'
 import type { Session } from '../session/session'
 
 const STEPS = 100

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { distanceBetween } from '../list/geo'
+import { distanceBetween } from '@nearbyfriends/client'
 import { readCity } from '../map/city'
 import { Stroll, Streets } from './walk'
 

@@ -1,6 +1,6 @@
-import { bearingTo, destination, distanceBetween } from '../list/geo'
+import { bearingTo, distanceBetween, type LatLon } from '@nearbyfriends/client'
+import { destination } from '../geo/geo'
 import type { City, RoadClass } from '../map/city'
-import type { LatLon } from '../protocol/messages'
 
 /** Brisk: who looks at a map of a whole city wants to see that something moves. Metres a second. */
 export const STROLL_SPEED = 9

@@ -1,15 +1,15 @@
+import type { LatLon } from '@nearbyfriends/client'
 import { effect, signal } from '@preact/signals'
-import type { City } from '../map/city'
-import type { LatLon } from '../protocol/messages'
+import { loadCity } from '../map/city'
+import { Kept } from '../session/kept'
 import type { Session } from '../session/session'
+import { watchDevice, type PlaceProblem } from './device'
 import { Stroll, STROLL_SPEED, Streets } from './walk'
 
 /** How the page knows where its user is. */
 export type PlaceMode = 'pin' | 'walk' | 'device' | 'follow'
 
-export type PlaceProblem = 'insecure' | 'denied' | 'unavailable'
-
-/** Union Square: where a visitor of the demo begins. */
+/** Union Square: where the demo takes place. */
 export const CITY_CENTRE: LatLon = { lat: 37.788, lon: -122.4075 }
 
 const STEP_MS = 500
@@ -18,40 +18,74 @@ const STEP_MS = 500
 export class Whereabouts {
   readonly mode = signal<PlaceMode | null>(null)
   readonly problem = signal<PlaceProblem | null>(null)
-  private readonly memory: PlaceMemory
+  /** Where somebody has tapped: nothing is shared of it until `accept`. */
+  readonly proposed = signal<LatLon | null>(null)
+  private readonly memory: Kept<{ mode: PlaceMode; place: LatLon | null } | null>
   private readonly endMemory: () => void
   private stopCurrent: () => void = () => {}
   private streets: Streets | null = null
-  private last: LatLon = CITY_CENTRE
+  private last: LatLon | null
 
+  /** @param start Where one is put before one has said anything; null: nowhere. */
   constructor(
     private readonly session: Session,
-    private readonly city: () => City | null,
+    start: LatLon | null,
   ) {
-    this.memory = new PlaceMemory(session.me.id)
+    this.last = start
+    this.memory = new Kept(sessionStorage, `place-${session.me.value.id}`, null)
     this.endMemory = effect(() => {
-      if (this.mode.value) this.memory.write({ mode: this.mode.value, place: session.place.value ?? this.last })
+      if (this.mode.value) this.memory.value = { mode: this.mode.value, place: session.place.value ?? this.last }
     })
   }
 
-  /** Somewhere on the map; ends every other way. */
+  /** Somewhere on the map, deliberately; ends every other way. */
   put(place: LatLon): void {
     if (this.mode.value !== 'pin') this.begin('pin')
+    this.proposed.value = null
     this.session.moveTo(place)
+  }
+
+  /** Somewhere on the map, perhaps by mistake. */
+  propose(place: LatLon): void {
+    this.proposed.value = place
+  }
+
+  accept(): void {
+    if (this.proposed.value) this.put(this.proposed.value)
+  }
+
+  dismiss(): void {
+    this.proposed.value = null
   }
 
   choose(mode: PlaceMode): void {
     if (mode === this.mode.value) return
     this.begin(mode)
-    if (mode === 'pin') this.session.moveTo(this.last)
-    else if (mode === 'walk') this.walk(this.last)
-    else if (mode === 'device') this.watchDevice()
-    else this.session.follow()
+    if (mode === 'pin' && this.last) this.session.moveTo(this.last)
+    else if (mode === 'walk') this.walk(this.last ?? CITY_CENTRE)
+    else if (mode === 'device') this.askDevice()
+    else if (mode === 'follow') this.session.follow()
   }
 
-  /** A page that is loaded again goes on as before; else from `otherwise`, if there is such a place. */
+  /** Asks the device again, after it had said no. */
+  askDevice(): void {
+    this.stopCurrent()
+    this.problem.value = null
+    this.stopCurrent = watchDevice(
+      (place, accuracy) => {
+        this.problem.value = null
+        this.session.moveTo(place, accuracy)
+      },
+      (problem) => {
+        this.problem.value = problem
+        this.session.forgetPlace()
+      },
+    )
+  }
+
+  /** A page that is loaded again goes on as before; else, if asked to, one begins where the demo does. */
   resume(otherwise: LatLon | null): void {
-    const kept = this.memory.read()
+    const kept = this.memory.value
     if (kept) {
       this.last = kept.place
       this.choose(kept.mode)
@@ -70,58 +104,26 @@ export class Whereabouts {
     this.stopCurrent()
     this.stopCurrent = () => {}
     this.problem.value = null
+    this.proposed.value = null
     this.mode.value = mode
   }
 
   private walk(start: LatLon): void {
-    this.streets ??= new Streets(this.city())
-    const stroll = new Stroll(start, this.streets)
-    let before = performance.now()
-    const timer = setInterval(() => {
-      const now = performance.now()
-      // A tab that was asleep does not run after the time it missed.
-      this.session.moveTo(stroll.advance((STROLL_SPEED * Math.min(now - before, 2_000)) / 1000))
-      before = now
-    }, STEP_MS)
     this.session.moveTo(start)
-    this.stopCurrent = () => clearInterval(timer)
-  }
-
-  private watchDevice(): void {
-    if (!isSecureContext || !('geolocation' in navigator)) {
-      this.problem.value = 'insecure'
-      return
-    }
-    const watch = navigator.geolocation.watchPosition(
-      ({ coords }) => {
-        this.problem.value = null
-        this.session.moveTo({ lat: coords.latitude, lon: coords.longitude }, coords.accuracy)
-      },
-      (failure) => (this.problem.value = failure.code === failure.PERMISSION_DENIED ? 'denied' : 'unavailable'),
-      { enableHighAccuracy: true, maximumAge: 5_000 },
-    )
-    this.stopCurrent = () => navigator.geolocation.clearWatch(watch)
-  }
-}
-
-
-/** Where a user was, and how the page knew, for as long as the tab lives. */
-class PlaceMemory {
-  private readonly key: string
-
-  constructor(userId: string) {
-    this.key = `place-${userId}`
-  }
-
-  read(): { mode: PlaceMode; place: LatLon } | null {
-    try {
-      return JSON.parse(sessionStorage.getItem(this.key) ?? 'null') as { mode: PlaceMode; place: LatLon } | null
-    } catch {
-      return null
-    }
-  }
-
-  write(state: { mode: PlaceMode; place: LatLon }): void {
-    sessionStorage.setItem(this.key, JSON.stringify(state))
+    const stop = new AbortController()
+    this.stopCurrent = () => stop.abort()
+    void loadCity().then((city) => {
+      if (stop.signal.aborted) return
+      this.streets ??= new Streets(city)
+      const stroll = new Stroll(start, this.streets)
+      let before = performance.now()
+      const timer = setInterval(() => {
+        const now = performance.now()
+        // A tab that was asleep does not run after the time it missed.
+        this.session.moveTo(stroll.advance((STROLL_SPEED * Math.min(now - before, 2_000)) / 1000))
+        before = now
+      }, STEP_MS)
+      stop.signal.addEventListener('abort', () => clearInterval(timer))
+    })
   }
 }

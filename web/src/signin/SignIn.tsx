@@ -1,9 +1,9 @@
+import { ApiError, register } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { LanguageChoice } from '../app/LanguageChoice'
 import { problem, t } from '../i18n'
-import { ApiError, type Settings } from '../session/api'
-import { register } from '../session/tokens'
+import type { Settings } from '../session/settings'
 import { signInAs, signInWith, userInAddress, VISITOR, type SignedIn } from './signIn'
 
 const VISITOR_AGAIN_MS = 1_500
@@ -17,6 +17,7 @@ interface Props {
 export function SignIn({ settings, onSignedIn }: Props) {
   const asked = settings.development ? userInAddress() : null
   const arriving = useSignal(asked !== null)
+  const unreachable = useSignal(false)
   const failed = useSignal<string | null>(null)
 
   useEffect(() => {
@@ -28,6 +29,7 @@ export function SignIn({ settings, onSignedIn }: Props) {
       } catch (failure) {
         // The simulator may not have made the visitor yet, or the system may be starting; anybody else is a mistake.
         const code = failure instanceof ApiError ? failure.code : 'other'
+        unreachable.value = code === 'unreachable'
         if (asked === VISITOR || code === 'unreachable' || code === 'unavailable') {
           timer = setTimeout(() => void attempt(), VISITOR_AGAIN_MS)
         } else {
@@ -48,8 +50,8 @@ export function SignIn({ settings, onSignedIn }: Props) {
         <h1>{t.value.appName}</h1>
         {arriving.value ? (
           <>
-            <p role="status">{texts.waitingForVisitor}</p>
-            <p class="hint">{texts.waitingForVisitorMore}</p>
+            <p role="status">{unreachable.value ? t.value.unreachable : asked === VISITOR ? texts.waitingForVisitor : t.value.loading}</p>
+            {asked === VISITOR && !unreachable.value && <p class="hint">{texts.waitingForVisitorMore}</p>}
             <progress aria-label={t.value.loading} />
             <button type="button" class="quiet" onClick={() => (arriving.value = false)}>{texts.notYou}</button>
           </>
@@ -76,7 +78,7 @@ function ByName({ failed, onSignedIn }: { failed: string | null; onSignedIn(user
     error.value = null
     const name = userName.value.trim()
     try {
-      if (isNew.value) await register(name, displayName.value.trim() || name)
+      if (isNew.value) await register('', name, displayName.value.trim() || name)
       onSignedIn(await signInAs(name))
     } catch (failure) {
       error.value = failure instanceof ApiError ? failure.code : 'other'

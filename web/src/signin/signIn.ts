@@ -1,9 +1,8 @@
-import { Api, type Me } from '../session/api'
-import { DevelopmentTokens, GivenToken, type TokenSource } from '../session/tokens'
+import { ApiError, developmentTokens, NearbyApi, type AccessToken, type Me } from '@nearbyfriends/client'
 
 export interface SignedIn {
   me: Me
-  tokens: TokenSource
+  api: NearbyApi
   /** Of the demo: begins in the middle of the city by itself. */
   isVisitor: boolean
 }
@@ -11,6 +10,8 @@ export interface SignedIn {
 /** The demo's user, a friend of many of the simulated people. */
 export const VISITOR = 'visitor'
 
+/** The Api serves the page, so its calls are to the page's own origin. */
+const API = ''
 const USER = 'user'
 
 /** The name in the address, `?user=`; a page that is loaded again stays who it was. */
@@ -19,23 +20,23 @@ export function userInAddress(): string | null {
 }
 
 export async function signInAs(userName: string): Promise<SignedIn> {
-  const tokens = new DevelopmentTokens(userName)
-  const signedIn = { me: await meOf(tokens), tokens, isVisitor: userName.toLowerCase() === VISITOR }
+  const signedIn = await signIn(developmentTokens(API, userName), userName.toLowerCase() === VISITOR)
   remember(userName)
   return signedIn
 }
 
-export async function signInWith(token: string): Promise<SignedIn> {
-  const tokens = new GivenToken(token)
-  return { me: await meOf(tokens), tokens, isVisitor: false }
+/** A token of the issuer that the system trusts, given by hand: good until it expires. */
+export function signInWith(token: string): Promise<SignedIn> {
+  return signIn((fresh) => (fresh ? Promise.reject(new ApiError(401, 'unauthenticated')) : Promise.resolve(token)), false)
 }
 
 export function forgetUser(): void {
   remember(null)
 }
 
-function meOf(tokens: TokenSource): Promise<Me> {
-  return new Api((fresh) => tokens.token(fresh)).me()
+async function signIn(accessToken: AccessToken, isVisitor: boolean): Promise<SignedIn> {
+  const api = new NearbyApi(API, accessToken)
+  return { me: await api.me(), api, isVisitor }
 }
 
 function remember(userName: string | null): void {

@@ -1,0 +1,90 @@
+import { ApiError, request } from './http.ts'
+import type { AccessToken } from './tokens.ts'
+
+export interface Me {
+  id: string
+  userName: string
+  displayName: string
+  sharing: boolean
+  /** Whether others find the user by the exact user name. */
+  discoverable: boolean
+}
+
+export interface FoundUser {
+  id: string
+  userName: string
+  displayName: string
+}
+
+export interface ListedUser {
+  id: string
+  displayName: string
+  /** Unix milliseconds UTC. */
+  since: number
+}
+
+export interface FriendRequest {
+  id: string
+  from: string
+  to: string
+  state: 'pending' | 'accepted' | 'declined'
+  displayName: string
+  /** Unix milliseconds UTC. */
+  requestedAt: number
+}
+
+interface Page<T> {
+  items: T[]
+  cursor: string | null
+}
+
+/** The REST calls of one user. Each throws ApiError. */
+export class NearbyApi {
+  /** @param url Base address of the Api; empty in a page that the Api serves. */
+  constructor(
+    private readonly url: string,
+    readonly accessToken: AccessToken,
+  ) {}
+
+  me = () => this.call<Me>('GET', '/v1/me')
+  changeMe = (changes: Partial<Pick<Me, 'displayName' | 'sharing' | 'discoverable'>>) => this.call<Me>('PATCH', '/v1/me', changes)
+  /** Erases the user with friendships and history. */
+  deleteMe = () => this.call<void>('DELETE', '/v1/me')
+  /** A single-use ticket for one connection. */
+  ticket = async (fresh = false) => (await this.call<{ ticket: string }>('POST', '/v1/tickets', undefined, fresh)).ticket
+
+  find = (userName: string) => this.call<FoundUser>('GET', `/v1/users?userName=${encodeURIComponent(userName)}`)
+  friends = () => this.all<ListedUser>('/v1/friends')
+  unfriend = (id: string) => this.call<void>('DELETE', `/v1/friends/${id}`)
+
+  requestFriend = (userId: string) => this.call<{ state: 'pending' | 'accepted' }>('POST', '/v1/friend-requests', { userId })
+  friendRequests = (direction: 'incoming' | 'outgoing') => this.all<FriendRequest>(`/v1/friend-requests?direction=${direction}`)
+  answerRequest = (id: string, answer: 'accept' | 'decline') => this.call<unknown>('POST', `/v1/friend-requests/${id}/${answer}`)
+
+  blocks = () => this.all<ListedUser>('/v1/blocks')
+  block = (id: string) => this.call<void>('PUT', `/v1/blocks/${id}`)
+  unblock = (id: string) => this.call<void>('DELETE', `/v1/blocks/${id}`)
+
+  private async all<T>(path: string): Promise<T[]> {
+    const items: T[] = []
+    let cursor: string | null = null
+    do {
+      const query: string = cursor ? `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}` : ''
+      const page: Page<T> = await this.call<Page<T>>('GET', path + query)
+      items.push(...page.items)
+      cursor = page.cursor
+    } while (cursor)
+    return items
+  }
+
+  /** A token that was refused is replaced once. */
+  private async call<T>(method: string, path: string, body?: unknown, fresh = false): Promise<T> {
+    const send = async (token: string) => (await request(method, this.url + path, { body, token })) as T
+    try {
+      return await send(await this.accessToken(fresh))
+    } catch (failure) {
+      if (fresh || !(failure instanceof ApiError) || failure.status !== 401) throw failure
+      return await send(await this.accessToken(true))
+    }
+  }
+}

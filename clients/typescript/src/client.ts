@@ -1,0 +1,347 @@
+import type { NearbyApi } from './api.ts'
+import { Connection, type ConnectionState, type OpenSocket } from './connection.ts'
+import { Credentials } from './credentials.ts'
+import { Emitter } from './emitter.ts'
+import type { ErrorMessage, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome } from './messages.ts'
+import { NearbyList, type NearbyFriend } from './nearbyList.ts'
+import { OfflineBuffer, type PointStorage } from './offlineBuffer.ts'
+import { Pace } from './pace.ts'
+import { watchSurroundings } from './surroundings.ts'
+
+export interface NearbyClientOptions {
+  /** Base address of the gateway, http or https. */
+  gateway: string
+  /** For tickets, tokens and the sharing switch. */
+  api: NearbyApi
+  /** Metres; default: as the gateway says (5 miles). */
+  radius?: number
+  /** Whether to load all pages of every list; default: only the first, and what `more` asks for. */
+  everyPage?: boolean
+  /** Where locations wait while there is no connection; default: in memory. */
+  storage?: PointStorage
+  /** Opens a WebSocket; default: the runtime's own (browsers, Node.js 22; Node.js 20 with --experimental-websocket). */
+  open?: OpenSocket
+  /** Randomness of the jitter, 0 to 1. */
+  random?: () => number
+}
+
+/** The list as it is now. */
+export interface ListState {
+  /** Everyone known nearby, nearest first. */
+  friends: NearbyFriend[]
+  /** How many are nearby by the gateway's count, known here or not. */
+  total: number
+  /** Whether the gateway has answered with a list. */
+  isOpen: boolean
+  /** Whether `more` would bring more. */
+  hasMore: boolean
+  /** A part of the location cache is unavailable: the list may lack friends until they move. */
+  isPartial: boolean
+  /** Following, but no other device has shared a location lately. */
+  nothingToFollow: boolean
+}
+
+export interface ClientEvents {
+  connection: ConnectionState
+  welcome: Welcome
+  list: ListState
+  sharing: boolean
+  /** Where this device is; null while it follows another one. */
+  place: LatLon | null
+  left: { friend: NearbyFriend; reason: LeaveReason }
+  friendAdded: { id: string; name: string }
+  friendRemoved: { id: string }
+  /** What the client does not handle itself, such as `rate_limited`. */
+  error: ErrorMessage
+}
+
+/** Clocks that differ by less are the same clock. */
+const CLOCK_TOLERANCE_MS = 2_000
+const FOLLOW_AGAIN_MS = 5_000
+const TICK_MS = 1_000
+
+/**
+ * One user on one device: stays connected, shares where the device is, and keeps the list of friends nearby. Everything is
+ * told by events; the properties hold what was told last.
+ */
+export class NearbyClient extends Emitter<ClientEvents> {
+  connection: ConnectionState = { is: 'connecting' }
+  welcome: Welcome | null = null
+  list: ListState = { friends: [], total: 0, isOpen: false, hasMore: false, isPartial: false, nothingToFollow: false }
+  sharing = true
+  place: LatLon | null = null
+  following = false
+
+  private readonly credentials: Credentials
+  private readonly socket: Connection
+  private readonly friends = new NearbyList((friend, reason) => this.emit('left', { friend, reason }))
+  private readonly offline: OfflineBuffer
+  private readonly pace = new Pace(600_000)
+  private ticking: ReturnType<typeof setInterval> | undefined
+  private endSurroundings = () => {}
+  private lastSent: OwnLocation | null = null
+  /** Time of the newest point that was gathered offline and sent in this session. */
+  private gatheredUpTo: number | null = null
+  private radius: number | null
+  private flushMs: number | null = null
+  private hidden = false
+  private clockOffset = 0
+
+  /** Throws where neither the options nor the runtime have a WebSocket. */
+  constructor(private readonly options: NearbyClientOptions) {
+    super()
+    this.credentials = new Credentials(options.api)
+    this.radius = options.radius ?? null
+    this.offline = new OfflineBuffer(options.storage)
+    this.socket = new Connection({
+      gateway: options.gateway,
+      ticket: (fresh) => this.credentials.ticket(fresh),
+      onMessage: (message) => this.receive(message),
+      onState: (state) => this.emit('connection', (this.connection = state)),
+      open: options.open ?? openOfRuntime(),
+      random: options.random ?? Math.random,
+    })
+  }
+
+  start(): void {
+    this.ticking = setInterval(() => this.tick(), TICK_MS)
+    this.endSurroundings = watchSurroundings({
+      onOnline: () => {
+        this.socket.retrySoon()
+        this.socket.probe()
+      },
+      onOffline: () => this.socket.probe(),
+      onVisibility: (hidden) => this.setBackground(hidden),
+    })
+    this.socket.start()
+  }
+
+  /** For good. */
+  stop(): void {
+    clearInterval(this.ticking)
+    this.credentials.stop()
+    this.endSurroundings()
+    this.socket.stop()
+  }
+
+  /** The gateway's clock, Unix milliseconds, when this machine's shows `at`. */
+  now(at = Date.now()): number {
+    return at + this.clockOffset
+  }
+
+  /** Where the device is now; sent when it is worth it, kept while there is no connection. `accuracy` in metres. */
+  moveTo(place: LatLon, accuracy?: number): void {
+    const point: OwnLocation = { lat: place.lat, lon: place.lon, time: this.now(), ...(accuracy === undefined ? {} : { accuracy }) }
+    this.following = false
+    this.place = place
+    this.friends.moveTo(place)
+    this.emit('place', place)
+    this.tell()
+    if (this.sharing && this.pace.isDue(point)) this.sendLocation(point)
+  }
+
+  /** Nothing is known of the place any more: none is sent until the next `moveTo`. Friends see the last one until it is inactive. */
+  forgetPlace(): void {
+    this.place = null
+    this.lastSent = null
+    this.emit('place', null)
+  }
+
+  /** A second screen: shows the list around the place that another device shares, and shares none from here. */
+  follow(): void {
+    this.following = true
+    this.forgetPlace()
+    this.friends.moveTo(null)
+    this.sendFollow()
+  }
+
+  /** Metres, 100 to the gateway's maximum. */
+  setRadius(metres: number): void {
+    this.radius = metres
+    this.socket.send({ type: 'radius', metres })
+  }
+
+  /** The least time between two updates of the list, 500 to 30,000 ms. */
+  setPace(flushMs: number): void {
+    this.flushMs = flushMs
+    this.socket.send({ type: 'pace', flushMs })
+  }
+
+  /** Nobody looks, or somebody does again. In a page the client notices by itself. */
+  setBackground(hidden: boolean): void {
+    if (hidden === this.hidden) return
+    this.hidden = this.pace.background = hidden
+    this.socket.background = hidden
+    if (hidden) {
+      this.socket.send({ type: 'background' })
+    } else {
+      // Answered by a new list, or by nothing: then the connection died while nobody looked.
+      this.socket.retryNow()
+      this.socket.probe()
+    }
+  }
+
+  async setSharing(on: boolean): Promise<void> {
+    this.onSharing((await this.options.api.changeMe({ sharing: on })).sharing)
+  }
+
+  /** Asks for the next page of the list. */
+  more(): void {
+    if (this.friends.cursor) this.socket.send({ type: 'page', cursor: this.friends.cursor, ref: 'page' })
+  }
+
+  /** At once, for somebody who does not want to wait for the next attempt. */
+  retryNow(): void {
+    this.socket.retryNow()
+  }
+
+  /** Takes a friend off the list, as when one ended the friendship here. */
+  forget(id: string): void {
+    this.friends.remove(id, 'gone')
+    this.tell()
+  }
+
+  private receive(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.onWelcome(message)
+        break
+      case 'nearby':
+        this.friends.applyPage(message)
+        if (message.ref === 'gathered' && this.gatheredUpTo !== null) this.offline.confirm(this.gatheredUpTo)
+        this.tell({ nothingToFollow: false, isOpen: true, ...(message.page <= 1 ? { isPartial: false } : {}) })
+        if (this.options.everyPage) this.more()
+        break
+      case 'friends':
+        this.friends.applyUpdate(message)
+        this.tell()
+        break
+      case 'friendAdded':
+        this.emit('friendAdded', message.friend)
+        break
+      case 'friendRemoved':
+        this.forget(message.id)
+        this.emit('friendRemoved', { id: message.id })
+        break
+      case 'sharing':
+        this.onSharing(message.sharing)
+        break
+      case 'error':
+        this.onError(message)
+        break
+      case 'reconnect':
+      case 'token':
+        break
+    }
+  }
+
+  private onWelcome(welcome: Welcome): void {
+    const offset = welcome.now - Date.now()
+    this.clockOffset = Math.abs(offset) < CLOCK_TOLERANCE_MS ? 0 : offset
+    this.friends.inactiveAfterMs = this.pace.inactiveAfterMs = welcome.inactiveAfterMs
+    this.pace.backgroundMs = welcome.updateEveryMs
+    this.welcome = welcome
+    this.emit('welcome', welcome)
+    this.sharing = welcome.sharing
+    this.emit('sharing', welcome.sharing)
+    if (this.radius !== null) this.socket.send({ type: 'radius', metres: this.radius })
+    if (this.flushMs !== null) this.socket.send({ type: 'pace', flushMs: this.flushMs })
+    this.resume()
+    void this.credentials.renew(() => this.now(), (accessToken) => this.socket.send({ type: 'token', accessToken }))
+  }
+
+  /** Brings a new session to where the old one was. */
+  private resume(): void {
+    if (this.following) this.sendFollow()
+    else if (this.sharing) this.sendGathered()
+    else this.offline.clear()
+    this.socket.background = this.hidden
+    if (this.hidden) this.socket.send({ type: 'background' })
+  }
+
+  /** The newest points first: older ones go to the history. The answer to `foreground` says that the gateway has them all. */
+  private sendGathered(): void {
+    if (this.place) this.sendLocation(this.here(this.place))
+    const messages = this.offline.messages(this.now())
+    messages.forEach((items) => this.socket.send({ type: 'locations', items }))
+    this.gatheredUpTo = messages[0]?.at(-1)?.time ?? null
+    if (this.gatheredUpTo !== null) this.socket.send({ type: 'foreground', ref: 'gathered' })
+  }
+
+  private here(place: LatLon): OwnLocation {
+    return { ...(this.lastSent ?? place), ...place, time: this.now() }
+  }
+
+  private sendLocation(point: OwnLocation): void {
+    this.lastSent = point
+    if (!this.socket.send({ type: 'location', ...point })) this.offline.add(point)
+  }
+
+  private sendFollow(): void {
+    this.socket.send({ type: 'follow', ref: 'follow' })
+  }
+
+  private onSharing(on: boolean): void {
+    this.sharing = on
+    this.emit('sharing', on)
+    if (!on) {
+      this.offline.clear()
+      this.friends.clear()
+      this.tell()
+    } else if (this.following) {
+      this.sendFollow()
+    } else if (this.place) {
+      this.sendLocation(this.here(this.place))
+    }
+  }
+
+  private onError(error: ErrorMessage): void {
+    if (error.code === 'clock_skew' && error.now !== undefined) {
+      this.clockOffset = error.now - Date.now()
+      if (this.lastSent) this.sendLocation({ ...this.lastSent, time: this.now() })
+    } else if (error.code === 'partial') {
+      this.tell({ isPartial: true })
+    } else if (error.code === 'cursor_expired') {
+      this.socket.send({ type: 'foreground' })
+    } else if (error.code === 'no_location') {
+      if (error.ref === 'follow') this.followAgain()
+    } else if (error.code === 'not_sharing') {
+      this.onSharing(false)
+    } else {
+      this.emit('error', error)
+    }
+  }
+
+  private followAgain(): void {
+    this.tell({ nothingToFollow: true })
+    setTimeout(() => {
+      if (this.following && this.list.nothingToFollow) this.sendFollow()
+    }, FOLLOW_AGAIN_MS)
+  }
+
+  /** Who fell silent goes, and who stands still says that they are there. */
+  private tick(): void {
+    if (this.friends.expire(this.now())) this.tell()
+    if (!this.place || !this.sharing || this.following) return
+    const point = this.here(this.place)
+    if (this.pace.isDue(point)) this.sendLocation(point)
+  }
+
+  private tell(changes: Partial<ListState> = {}): void {
+    this.list = {
+      ...this.list,
+      ...changes,
+      friends: this.friends.sorted().map((friend) => ({ ...friend })),
+      total: Math.max(this.friends.total, 0),
+      hasMore: this.friends.cursor !== null,
+    }
+    this.emit('list', this.list)
+  }
+}
+
+function openOfRuntime(): OpenSocket {
+  if (typeof WebSocket === 'undefined') {
+    throw new Error('This runtime has no WebSocket: start Node.js 20 with --experimental-websocket, or pass the option `open`.')
+  }
+  return (url, protocol) => new WebSocket(url, protocol)
+}

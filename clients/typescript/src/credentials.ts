@@ -1,0 +1,62 @@
+import type { NearbyApi } from './api.ts'
+import { judge, TOKEN_EXPIRED, USER_GONE } from './closeCodes.ts'
+import { TicketRefused } from './connection.ts'
+import { ApiError } from './http.ts'
+import { renewIn } from './tokens.ts'
+
+/** The longest wait of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+const SHORTEST_WAIT_MS = 1_000
+
+/** What a session proves its user by: a ticket to open it, and fresh tokens that it outlives its first one with. */
+export class Credentials {
+  private timer: ReturnType<typeof setTimeout> | undefined
+  /** What is still on its way for an earlier session counts no more. */
+  private generation = 0
+
+  constructor(private readonly api: NearbyApi) {}
+
+  /** Throws TicketRefused. */
+  async ticket(fresh: boolean): Promise<string> {
+    try {
+      return await this.api.ticket(fresh)
+    } catch (failure) {
+      if (!(failure instanceof ApiError) || failure.status === 0 || failure.status >= 500 || failure.status === 429) {
+        throw new TicketRefused('retry', 1006, failure instanceof ApiError ? failure.retryAfterMs : 0)
+      }
+      // 401: the user, or the token, is gone for good, since the call has tried a fresh one; 403: locked.
+      const code = failure.status === 403 ? USER_GONE : TOKEN_EXPIRED
+      throw new TicketRefused(judge(code), code)
+    }
+  }
+
+  /** Sends a fresh token whenever the current one nears its end by the clock `now`, until `stop`. */
+  async renew(now: () => number, send: (accessToken: string) => void): Promise<void> {
+    this.stop()
+    const { generation } = this
+    try {
+      const wait = renewIn(await this.api.accessToken(false), now())
+      if (wait === null || wait > MAX_TIMER_MS || generation !== this.generation) return
+      this.timer = setTimeout(() => void this.next(now, send), Math.max(wait, SHORTEST_WAIT_MS))
+    } catch {
+      // The session then ends with its token, and the reconnect asks for a fresh one.
+    }
+  }
+
+  stop(): void {
+    this.generation++
+    clearTimeout(this.timer)
+  }
+
+  private async next(now: () => number, send: (accessToken: string) => void): Promise<void> {
+    const { generation } = this
+    try {
+      const accessToken = await this.api.accessToken(true)
+      if (generation !== this.generation) return
+      send(accessToken)
+      await this.renew(now, send)
+    } catch {
+      // As above.
+    }
+  }
+}

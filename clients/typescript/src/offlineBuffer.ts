@@ -1,0 +1,88 @@
+import type { OwnLocation } from './messages.ts'
+
+/** About ten messages, which gateways accept in one burst. */
+const CAPACITY = 500
+const DAY_MS = 24 * 60 * 60 * 1000
+/** The contract's limits of one message: points, and bytes (4,096) less what surrounds the points. */
+const POINTS_PER_MESSAGE = 50
+const BYTES_PER_MESSAGE = 4_000
+
+/** Where the buffer lives, so that it survives the page or process. */
+export interface PointStorage {
+  load(): string | null
+  save(text: string): void
+}
+
+/** Keeps points in a Web Storage (such as localStorage) under a key; one key a user. */
+export function webStorage(storage: Pick<Storage, 'getItem' | 'setItem'>, key: string): PointStorage {
+  return {
+    load: () => storage.getItem(key),
+    save: (text) => {
+      try {
+        storage.setItem(key, text)
+      } catch {
+        // The storage is full or forbidden: these points are lost.
+      }
+    },
+  }
+}
+
+/**
+ * Locations that wait for a connection, oldest first; when full, the oldest give way. A point leaves only when `confirm`
+ * says that a gateway has it: points of a connection that broke in between go out twice, and the history keeps them once.
+ */
+export class OfflineBuffer {
+  constructor(private readonly storage: PointStorage = inMemory()) {}
+
+  add(point: OwnLocation): void {
+    this.write([...this.read(), point].slice(-CAPACITY))
+  }
+
+  /** Everything that gateways still accept at `now`, as the contents of messages, the newest message first. */
+  messages(now: number): OwnLocation[][] {
+    return split(this.read().filter((point) => now - point.time < DAY_MS)).reverse()
+  }
+
+  /** A gateway has everything up to a time. */
+  confirm(upTo: number): void {
+    this.write(this.read().filter((point) => point.time > upTo))
+  }
+
+  clear(): void {
+    this.write([])
+  }
+
+  private read(): OwnLocation[] {
+    try {
+      const points: unknown = JSON.parse(this.storage.load() ?? '[]')
+      return Array.isArray(points) ? (points as OwnLocation[]) : []
+    } catch {
+      return []
+    }
+  }
+
+  private write(points: OwnLocation[]): void {
+    this.storage.save(JSON.stringify(points))
+  }
+}
+
+function split(points: OwnLocation[]): OwnLocation[][] {
+  const messages: OwnLocation[][] = []
+  let bytes = Infinity
+  for (const point of points) {
+    // Numbers and names of fields are ASCII: a letter is a byte.
+    const length = JSON.stringify(point).length + 1
+    bytes += length
+    if (bytes > BYTES_PER_MESSAGE || (messages.at(-1)?.length ?? 0) >= POINTS_PER_MESSAGE) {
+      messages.push([])
+      bytes = '{"type":"locations","ref":"gathered","items":[]}'.length + length
+    }
+    messages.at(-1)?.push(point)
+  }
+  return messages
+}
+
+function inMemory(): PointStorage {
+  let kept: string | null = null
+  return { load: () => kept, save: (text) => (kept = text) }
+}

@@ -1,0 +1,9 @@
+namespace NearbyFriends.Core.Geo;
+
+/// <summary>A user's location on its way from the client that sent it to the cache, the watchers and the history.</summary>
+/// <param name="UserId">Whose location.</param>
+/// <param name="SharingVersion">The user's sharing version when it was received: the consent under which it is shown.</param>
+/// <param name="Location">Where and when.</param>
+/// <param name="AccuracyMetres">Radius of uncertainty that the device reported, in metres; NaN when it reported none.</param>
+/// <param name="ReceivedAt">Unix microseconds UTC at which the first server received it.</param>
+public readonly record struct LocationUpdate(long UserId, long SharingVersion, Location Location, float AccuracyMetres, long ReceivedAt);

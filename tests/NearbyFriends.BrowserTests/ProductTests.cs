@@ -1,0 +1,192 @@
+using Microsoft.Playwright;
+using NearbyFriends.TestServers;
+using static Microsoft.Playwright.Assertions;
+
+namespace NearbyFriends.BrowserTests;
+
+/// <summary>What people expect of a page that they keep open.</summary>
+public sealed class ProductTests(SharedSystem shared, Browser browser) : IClassFixture<SharedSystem>
+{
+    private LiveSystem System => shared.System;
+
+    [Fact]
+    public async Task The_radius_is_kept_over_a_reload()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await page.MoveMeAsync();
+        await page.Page.GetByRole(AriaRole.Slider).PressAsync("Home");
+        await Expect(page.Page.GetByRole(AriaRole.Slider)).ToHaveAttributeAsync("aria-valuetext", "330 ft");
+        await Eventually.True(
+            async () => await page.Page.EvaluateAsync<bool>("Object.keys(localStorage).some(key => key.startsWith('radius-'))"),
+            "the radius is kept");
+
+        await page.Page.ReloadAsync();
+        await Expect(page.Live).ToBeVisibleAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Slider)).ToHaveAttributeAsync("aria-valuetext", "330 ft");
+        Assert.Empty(page.AllErrors);
+    }
+
+    [Fact]
+    public async Task A_denied_device_has_a_remedy_and_nobody_is_said_to_see_one()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await using var page = await MapPage.OpenAsync(browser, System, ada, options => options.Permissions = []);
+        await page.MoveMeAsync();
+        var line = page.Page.Locator("#sharing-line");
+
+        await page.Page.GetByRole(AriaRole.Radio, new() { Name = "My device" }).ClickAsync();
+        await Expect(page.Page.GetByText("Allow it in the site settings")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
+        await Expect(line).ToHaveTextAsync("Not shared: your device does not tell its position.");
+
+        await page.Page.Context.GrantPermissionsAsync(["geolocation"]);
+        await page.Page.Context.SetGeolocationAsync(new() { Latitude = 37.79f, Longitude = -122.41f });
+        await Expect(line).Not.ToContainTextAsync("Not shared");
+        await Expect(page.Me).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_request_is_there_when_People_opens_and_an_invitation_leads_to_its_sender()
+    {
+        await browser.NeedAsync();
+        var (ada, bo) = (await System.NewUserAsync("Ada"), await System.NewUserAsync("Bo"));
+        await using var adas = await MapPage.OpenAsync(browser, System, ada);
+        await Expect(adas.Live).ToBeVisibleAsync();
+        await Expect(adas.Page.GetByText($"@{ada.UserName}").First).ToBeVisibleAsync();
+
+        await using var bos = await MapPage.OpenAsync(browser, System, bo);
+        await bos.Page.GotoAsync(new Uri(System.Api, $"/?user={bo.UserName}&add={ada.UserName}").ToString());
+        await bos.Page.GetByRole(AriaRole.Button, new() { Name = "Ask to be friends" }).ClickAsync();
+        await Expect(bos.Page.GetByRole(AriaRole.List, new() { Name = "Waiting for an answer" })).ToContainTextAsync("Ada");
+        Assert.DoesNotContain("add=", bos.Page.Url, StringComparison.Ordinal);
+
+        await adas.Page.GetByRole(AriaRole.Tab, new() { Name = "People" }).ClickAsync();
+        await adas.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await Expect(adas.Page.GetByRole(AriaRole.List, new() { Name = "Friends", Exact = true })).ToContainTextAsync("Bo");
+        Assert.Empty(adas.AllErrors);
+        Assert.Empty(bos.AllErrors);
+    }
+
+    [Fact]
+    public async Task Escape_closes_what_is_open_and_gives_the_focus_back()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        var friends = await System.NewFriendsAsync(ada, 1, _ => (37.79, -122.41));
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await page.MoveMeAsync();
+        var row = page.Friend(friends[0]).GetByRole(AriaRole.Button);
+        await row.ClickAsync();
+        var block = page.Card.GetByRole(AriaRole.Button, new() { Name = "Block" });
+        await block.PressAsync("Enter");
+        await Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+
+        await page.Page.Keyboard.PressAsync("Escape");
+        await Expect(page.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Expect(block).ToBeFocusedAsync();
+        await page.Page.Keyboard.PressAsync("Escape");
+        await Expect(row).ToBeFocusedAsync();
+
+        await page.Page.GetByRole(AriaRole.Tab, new() { Name = "People" }).ClickAsync();
+        var more = page.Page.GetByLabel("More about Friend 01");
+        await more.PressAsync("Enter");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Unfriend" }).PressAsync("Enter");
+        await Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await page.Page.Keyboard.PressAsync("Escape");
+        await Expect(more).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task Who_has_no_friends_yet_is_led_to_finding_some()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await page.MoveMeAsync();
+
+        await Expect(page.Page.GetByText("No friends yet.", new() { Exact = true })).ToBeVisibleAsync();
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Find people" }).ClickAsync();
+        await Expect(page.Page.GetByLabel("Find by user name")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Each_tab_begins_at_its_top()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await System.NewFriendsAsync(ada, 20, i => (37.788 + (0.001 * (i + 1)), -122.4075));
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await page.MoveMeAsync();
+        await Expect(page.Friends).ToHaveCountAsync(20);
+        await page.Friends.Last.ScrollIntoViewIfNeededAsync();
+
+        await page.Page.GetByRole(AriaRole.Tab, new() { Name = "People" }).ClickAsync();
+        await Expect(page.Page.GetByLabel("Find by user name")).ToBeInViewportAsync();
+    }
+
+    [Fact]
+    public async Task One_erases_ones_account_and_is_asked_before()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await page.Page.GetByRole(AriaRole.Tab, new() { Name = "People" }).ClickAsync();
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Erase my account" }).ClickAsync();
+        await page.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Erase my account" }).ClickAsync();
+
+        await page.Page.Locator("#user-name").FillAsync(ada.UserName);
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("There is no such user.");
+    }
+
+    [Fact]
+    public async Task The_page_can_be_installed_and_opens_without_a_network()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await Expect(page.Live).ToBeVisibleAsync();
+        var icons = await page.Page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const { icons } = await (await fetch(document.querySelector('link[rel=manifest]').href)).json()
+              const answers = await Promise.all(icons.map(({ src }) => fetch(src)))
+              return answers.map(answer => `${answer.status} ${answer.headers.get('content-type')}`)
+            }
+            """);
+        Assert.Equal(["200 image/svg+xml", "200 image/png", "200 image/png"], icons);
+        await page.Page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
+
+        await page.Page.Context.SetOfflineAsync(true);
+        await page.Page.ReloadAsync();
+        await Expect(page.Page.GetByText("The server does not answer. Trying again…")).ToBeVisibleAsync();
+
+        await page.Page.Context.SetOfflineAsync(false);
+        await Expect(page.Live).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_jumps_while_the_page_loads()
+    {
+        await browser.NeedAsync();
+        var ada = await System.NewUserAsync("Ada");
+        await System.NewFriendsAsync(ada, 8, i => (37.788 + (0.003 * (i + 1)), -122.41));
+        await using var page = await MapPage.OpenAsync(browser, System, ada);
+        await page.MoveMeAsync();
+        await Expect(page.Friends).ToHaveCountAsync(8);
+
+        // Cumulative Layout Shift; 0.1 is the most that Core Web Vitals call good.
+        var shift = await page.Page.EvaluateAsync<double>(
+            """
+            () => new Promise(resolve => {
+              new PerformanceObserver(list => resolve(list.getEntries().reduce((sum, { value, hadRecentInput }) => sum + (hadRecentInput ? 0 : value), 0)))
+                .observe({ type: 'layout-shift', buffered: true })
+              requestAnimationFrame(() => requestAnimationFrame(() => resolve(0)))
+            })
+            """);
+        Assert.InRange(shift, 0, 0.1);
+    }
+}

@@ -1,0 +1,28 @@
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.BrowserTests;
+
+/// <summary>One system for the tests of a class; each test has users of its own.</summary>
+public sealed class SharedSystem(Servers servers, Browser browser) : IAsyncLifetime
+{
+    private LiveSystem? _system;
+
+    internal LiveSystem System => _system!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Browser.Missing is null)
+        {
+            _system = await LiveSystem.StartAsync(servers);
+            await browser.NeedAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_system is not null)
+        {
+            await _system.DisposeAsync();
+        }
+    }
+}

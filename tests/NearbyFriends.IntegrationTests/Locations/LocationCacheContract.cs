@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Time.Testing;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.LocationCache;
+using NearbyFriends.TestServers;
+using StackExchange.Redis;
+
+namespace NearbyFriends.IntegrationTests.Locations;
+
+/// <summary>What holds for the location cache, on one server as on a Redis Cluster.</summary>
+public abstract class LocationCacheContract(CacheServers servers)
+{
+    private static readonly Location Here = Location.FromDegrees(1, 2, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+    private static readonly Location Later = Here with { Time = Here.Time + 1 };
+
+    private readonly long[] _users = [.. Enumerable.Range(0, 300).Select(_ => Servers.NewUserId())];
+
+    [Fact]
+    public async Task Locations_that_are_written_together_are_judged_one_by_one_in_their_order()
+    {
+        var cache = servers.NewCache();
+        await cache.HideAsync(_users[1], 2);
+
+        var written = await cache.WriteAsync(
+            [Update(_users[0], 1, Here), Update(_users[0], 1, Later), Update(_users[0], 1, Here), Update(_users[1], 2, Here), Update(_users[2], 1, Here)]);
+
+        Assert.Equal([LocationWrite.Current, LocationWrite.Current, LocationWrite.Older, LocationWrite.Hidden, LocationWrite.Current], written);
+        Assert.Equal(Later, (await cache.ReadAsync(_users[0]))!.Value.Location);
+        Assert.Equal(Here, (await cache.ReadAsync(_users[2]))!.Value.Location);
+    }
+
+    [Fact]
+    public async Task More_locations_than_a_script_takes_are_all_written_and_read_in_order()
+    {
+        var cache = servers.NewCache();
+
+        var written = await cache.WriteAsync([.. _users.Select((user, index) => Update(user, index + 1, Here))]);
+
+        Assert.All(written, outcome => Assert.Equal(LocationWrite.Current, outcome));
+        var cached = await cache.ReadAsync(_users);
+        Assert.True(cached.IsComplete);
+        Assert.All(_users.Index(), user => Assert.Equal(new CachedLocation(user.Index + 1, Here), cached[user.Index]));
+    }
+
+    [Fact]
+    public async Task A_location_of_a_version_at_which_the_user_hid_is_refused_and_one_of_the_next_is_taken()
+    {
+        var cache = servers.NewCache();
+        await cache.HideAsync(_users[0], 2);
+
+        Assert.Equal([LocationWrite.Hidden], await cache.WriteAsync([Update(_users[0], 1, Later)]));
+        Assert.Equal([LocationWrite.Current], await cache.WriteAsync([Update(_users[0], 3, Here)]));
+        Assert.Equal([LocationWrite.Older], await cache.WriteAsync([Update(_users[0], 1, Later)]));
+    }
+
+    [Fact]
+    public async Task A_write_that_is_not_answered_in_time_is_not_waited_for()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var cache = servers.NewCache(clock);
+        await servers.PauseAsync();
+        try
+        {
+            var write = cache.WriteAsync([Update(_users[0], 1, Here), Update(_users[1], 1, Here)]);
+            Assert.False(write.IsCompleted);
+
+            clock.Advance(RedisLocationCache.WritePatience);
+
+            Assert.Equal([null, null], await write);
+        }
+        finally
+        {
+            await servers.ResumeAsync();
+        }
+    }
+
+    private static LocationUpdate Update(long user, long sharingVersion, Location location) => new(user, sharingVersion, location, float.NaN, 0);
+}
+
+public sealed class OneCacheServerTests(OneCacheServer server) : LocationCacheContract(server), IClassFixture<OneCacheServer>;
+
+public sealed class CacheClusterTests(CacheCluster cluster) : LocationCacheContract(cluster), IClassFixture<CacheCluster>;

@@ -1,0 +1,20 @@
+namespace NearbyFriends.LoadGenerator;
+
+/// <summary>How a load's connections speak to what they load: a gateway, or a server that a benchmark compares it with.</summary>
+/// <param name="Path">Path and query; <c>{user}</c> is the user's number.</param>
+/// <param name="Protocol">WebSocket subprotocol; none when null.</param>
+/// <param name="Hello">Sent first; nothing when null.</param>
+/// <param name="Opened">Text in the message that says that the connection works.</param>
+/// <param name="Update">One location; <c>{lat}</c>, <c>{lon}</c>, <c>{time}</c>.</param>
+/// <param name="Moved">Text near the beginning of messages whose <c>"time":</c> fields are friends' updates.</param>
+public sealed record LoadTarget(string Path, string? Protocol, string? Hello, string Opened, string Update, string Moved)
+{
+    /// <summary>A gateway, in JSON: the first location is answered by the list.</summary>
+    public static LoadTarget Gateway { get; } = new(
+        "/v1/ws",
+        "nearbyfriends.v1.json",
+        Hello: null,
+        Opened: "{\"type\":\"nearby\"",
+        Update: "{\"type\":\"location\",\"lat\":{lat},\"lon\":{lon},\"time\":{time}}",
+        Moved: "\"moved\"");
+}

@@ -1,0 +1,96 @@
+import type { NearbyFriend } from '@nearbyfriends/client'
+import { useEffect, useRef } from 'preact/hooks'
+import { clock } from '../app/clock'
+import { confirmed } from '../app/confirm'
+import { selected } from '../app/selection'
+import { windTo } from '../geo/direction'
+import { t } from '../i18n'
+import { agoText, distanceText } from '../i18n/units'
+import { freshness } from '../map/freshness'
+import { Avatar } from '../people/Avatar'
+import type { People } from '../people/people'
+import type { Session } from '../session/session'
+import { directionsTo } from './directions'
+
+interface Props {
+  session: Session
+  people: People
+}
+
+/** The friend that somebody chose on the map or in the list. */
+export function FriendCard({ session, people }: Props) {
+  const id = selected.value?.id
+  const friend = session.list.value.friends.find((each) => each.id === id)
+  return friend ? <Card key={friend.id} friend={friend} session={session} people={people} /> : null
+}
+
+function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
+  const card = useRef<HTMLElement>(null)
+  const { card: texts, people: actions } = t.value
+  const name = friend.name ?? people.nameOf(friend.id) ?? t.value.map.unnamed
+  useClosing(friend.id)
+  // Who chose on the map is taken to what the map cannot say; who chose a row stays there.
+  useEffect(() => {
+    if (selected.peek()?.from === 'map') card.current?.focus({ preventScroll: true })
+  }, [])
+
+  const unfriend = async () => {
+    if (await confirmed(actions.confirmUnfriend(name), actions.unfriend)) await people.unfriend(friend.id, name)
+  }
+  const block = async () => {
+    if (await confirmed(actions.confirmBlock(name), actions.block)) await people.block(friend.id, name)
+  }
+  return (
+    <aside ref={card} class="friend-card" tabIndex={-1} aria-label={name} data-card={friend.id}>
+      <header class="row">
+        <Avatar id={friend.id} name={name} />
+        <h2><bdi>{name}</bdi></h2>
+        <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={() => closeCard(friend.id)}>×</button>
+      </header>
+      <Facts friend={friend} session={session} />
+      <div class="card-actions">
+        <a class="button primary" href={directionsTo(friend, name, navigator.userAgent)} target="_blank" rel="noreferrer">{texts.directions}</a>
+        <button type="button" class="quiet" onClick={() => void unfriend()}>{actions.unfriend}</button>
+        <button type="button" class="quiet danger-text" onClick={() => void block()}>{actions.block}</button>
+      </div>
+    </aside>
+  )
+}
+
+function Facts({ friend, session }: { friend: NearbyFriend; session: Session }) {
+  const texts = t.value.card
+  const age = Math.max(0, session.now(clock.value) - friend.time)
+  const place = session.place.value
+  const wind = place ? ` ${texts.winds[windTo(place, friend)]}` : ''
+  return (
+    <dl class="facts">
+      <dt>{texts.distance}</dt>
+      <dd>{distanceText(friend.distance)}{wind}</dd>
+      <dt>{texts.seen}</dt>
+      <dd data-age={freshness(age, session.welcome.value?.inactiveAfterMs ?? Infinity)}>{agoText(age)}</dd>
+      {(friend.approximate || friend.accuracy !== undefined) && (
+        <>
+          <dt>{texts.accuracy}</dt>
+          <dd>{friend.approximate ? texts.approximate : texts.within(distanceText(friend.accuracy ?? 0))}</dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+/** Escape closes the card, unless something above it takes the key. */
+function useClosing(id: string): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) closeCard(id)
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [id])
+}
+
+/** The focus goes back to the friend's row, where there is one. */
+function closeCard(id: string): void {
+  selected.value = null
+  document.querySelector<HTMLElement>(`li[data-friend="${CSS.escape(id)}"] button`)?.focus()
+}

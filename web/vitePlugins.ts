@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import type { Plugin, Rolldown } from 'vite'
+
+const worker = new URL('src/offline/sw.js', import.meta.url)
+
+/** Writes the service worker (src/offline/sw.js) with the files of this build that it keeps. */
+export function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const list = (files: string[]) => files.map((file) => `'/${file}'`).join(', ')
+      const source = readFileSync(worker, 'utf8')
+        .replace(`'__FIRST_FILES__'`, list(firstFiles(bundle)))
+        .replace(`'__ALL_FILES__'`, list(Object.keys(bundle).filter((file) => file.startsWith('assets/'))))
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source })
+    },
+  }
+}
+
+/** Stops a build whose first page needs more script than `limit` kilobytes, compressed by gzip; workers run beside the page. */
+export function scriptLimit(limit: number): Plugin {
+  return {
+    name: 'script-limit',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const map = Object.values(bundle).find((file) => file.type === 'chunk' && file.name === 'mapLibreGround')
+      const files = [...firstFiles(bundle), map?.fileName ?? ''].filter((file) => file.endsWith('.js'))
+      const bytes = files.reduce((sum, file) => sum + gzipSync((bundle[file] as Rolldown.OutputChunk).code).length, 0)
+      if (bytes > limit * 1000) this.error(`The first page needs ${Math.ceil(bytes / 1000)} kB of compressed script; the limit is ${limit}.`)
+    },
+  }
+}
+
+/** The script and style that the page loads before it shows anything. */
+function firstFiles(bundle: Rolldown.OutputBundle): string[] {
+  const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
+  const entry = chunks.find((chunk) => chunk.isEntry && chunk.name === 'index')
+  const first = chunks.filter((chunk) => chunk === entry || entry?.imports.includes(chunk.fileName))
+  return first.flatMap((chunk) => [chunk.fileName, ...(chunk.viteMetadata?.importedCss ?? [])])
+}
