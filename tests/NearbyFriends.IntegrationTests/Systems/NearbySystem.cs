@@ -93,7 +93,7 @@ public sealed class NearbySystem : IAsyncDisposable
             system._settings.Remove("ConnectionStrings:users");
         }
 
-        system.Gateways = [system.Host<global::NearbyFriends.Gateway.GatewayOptions>([]), system.Host<global::NearbyFriends.Gateway.GatewayOptions>([])];
+        system.Gateways = [.. new[] { "gateway-0", "gateway-1" }.Select(id => system.Host<global::NearbyFriends.Gateway.GatewayOptions>([("Gateway:Id", id)]))];
         system.GatewayServices = [.. system._parts.OfType<ServiceHost<global::NearbyFriends.Gateway.GatewayOptions>>().Select(host => host.Services)];
         foreach (var gateway in system.Gateways)
             await system.WaitUntilReadyAsync(gateway);
