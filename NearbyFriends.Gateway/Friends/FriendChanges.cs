@@ -50,15 +50,6 @@ public sealed partial class FriendChanges(
         }
     }
 
-    /// <summary>Loads the friends of all sessions of a user again, and mends what differs. Never waits.</summary>
-    public void Refresh(long userId)
-    {
-        foreach (var session in SessionsOf(index.Find(userId)))
-        {
-            _ = ChangeAsync(session, () => ReloadAsync(session));
-        }
-    }
-
     private void Apply(Change change, FriendLocation location)
     {
         switch (change.Kind)
@@ -69,10 +60,10 @@ public sealed partial class FriendChanges(
                     session.SharingSince = Math.Max(session.SharingSince, change.ChangedAt.ToUnixTimeMilliseconds());
                 }
 
-                watched.SwitchSharing(location, change.Version, sharing: true);
+                WatchedUsers.SwitchSharing(location, change.Version, sharing: true);
                 break;
             case ChangeKind.SharingEnded:
-                watched.SwitchSharing(location, change.Version, sharing: false);
+                WatchedUsers.SwitchSharing(location, change.Version, sharing: false);
                 break;
             case ChangeKind.Locked or ChangeKind.Deleted:
                 End(change, location);
@@ -99,15 +90,15 @@ public sealed partial class FriendChanges(
             _ = session.CloseAsync(CloseCodes.UserGone, "The user was deleted or locked.");
         }
 
-        watched.SwitchSharing(location, change.Version, sharing: false);
+        WatchedUsers.SwitchSharing(location, change.Version, sharing: false);
         if (change.Kind != ChangeKind.Deleted)
         {
             return;
         }
 
-        foreach (var (session, friend) in location.Watchers)
+        foreach (var (watcher, friend) in location.Watchers)
         {
-            if (friend != Session.Self)
+            if (friend != Watcher.Self && watcher is Session session)
             {
                 _ = ChangeAsync(session, () =>
                 {
@@ -119,7 +110,7 @@ public sealed partial class FriendChanges(
     }
 
     private static IEnumerable<Session> SessionsOf(FriendLocation? user) =>
-        (user?.Watchers ?? []).Where(watcher => watcher.Friend == Session.Self).Select(watcher => watcher.Session);
+        (user?.Watchers ?? []).Where(watcher => watcher.Friend == Watcher.Self).Select(watcher => watcher.Session).OfType<Session>();
 
     /// <summary>
     /// Changes a session's friends after the changes before it; tries again until it succeeds or the session ends, for no later
@@ -189,7 +180,7 @@ public sealed partial class FriendChanges(
         session.SetFriendsVersion(user.FriendsVersion);
         session.SharingVersion = user.Sharing.Version;
         session.SharingSince = Math.Max(session.SharingSince, user.Sharing.Since);
-        watched.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn);
+        WatchedUsers.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn);
         await watched.ReadCacheAsync([session.UserId, .. user.Friends]);
     }
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Watching;
 
 namespace NearbyFriends.Gateway.Friends;
 
@@ -13,11 +15,17 @@ public static class FriendsRegistration
         services.AddSingleton<JournalReaders>();
         services.AddSingleton<FriendChanges>();
         services.AddHostedService<JournalReader>();
+        services.AddSingleton(provider => new FrameReceiver(
+            provider.GetRequiredService<WatchIndex>(), provider.GetRequiredService<Deliveries>(), provider.GetRequiredService<FriendChanges>().Apply));
 
         // Not ready before the journal was read once; a gateway that is cut off from it drains, which makes it unready too.
         services.AddHealthChecks().Add(new("journal", provider => new Readiness(provider.GetRequiredService<JournalProgress>()), HealthStatus.Unhealthy, tags: null));
         return services;
     }
+
+    /// <summary>Hands the frames of the pub/sub servers to what watches users, and to the changes of friends.</summary>
+    public static void ReceiveFrames(this WebApplication app) =>
+        app.Services.GetRequiredService<FanoutSubscriber>().OnFrame(app.Services.GetRequiredService<FrameReceiver>().Receive);
 
     private sealed class Readiness(JournalProgress progress) : IHealthCheck
     {

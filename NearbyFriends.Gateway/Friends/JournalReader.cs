@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Gateway.Consent;
-using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Friends;
@@ -55,7 +55,7 @@ public sealed partial class JournalReader(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        SessionTelemetry.Meter.CreateObservableGauge(
+        GatewayTelemetry.Meter.CreateObservableGauge(
             "nearbyfriends.journal.age", () => progress.Age.TotalSeconds, "s", "Since the journal was read last.");
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -4,6 +4,7 @@ using NearbyFriends.Fanout.Ring;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Telemetry;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Gateway.Operations;

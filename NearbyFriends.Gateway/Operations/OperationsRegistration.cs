@@ -1,3 +1,5 @@
+using NearbyFriends.Gateway.Telemetry;
+
 namespace NearbyFriends.Gateway.Operations;
 
 /// <summary>Registers what makes a gateway known to its peers and to operators.</summary>

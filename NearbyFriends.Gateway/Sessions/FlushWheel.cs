@@ -1,5 +1,6 @@
 using NearbyFriends.Core;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Timing;
 
 namespace NearbyFriends.Gateway.Sessions;
 
@@ -10,38 +11,48 @@ public sealed partial class FlushWheel(TimeProvider clock, ILogger<FlushWheel> l
     private const int Slots = 2048; // 51 s ahead; the slowest pace is 30 s
     private const int Few = 64; // sessions that one core flushes sooner than another one wakes up
 
-    private readonly TimerWheel<Session> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.UnixMilliseconds());
-    private readonly List<Session> _due = [];
+    private readonly TimerWheel<Outbox> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.UnixMilliseconds());
+    private readonly List<Outbox> _due = [];
 
-    /// <summary>Has <paramref name="session"/> flushed at <paramref name="dueAt"/> (Unix milliseconds), to the next tick.</summary>
-    public void Add(Session session, long dueAt) => _wheel.Add(session, dueAt);
+    /// <summary>Has <paramref name="outbox"/> flushed at <paramref name="dueAt"/> (Unix milliseconds), to the next tick.</summary>
+    public void Add(Outbox outbox, long dueAt) => _wheel.Add(outbox, dueAt);
+
+    /// <summary>Flushes what is due by now. For one caller.</summary>
+    public void Turn()
+    {
+        _wheel.Advance(clock.UnixMilliseconds(), _due.Add);
+        if (_due.Count <= Few)
+        {
+            _due.ForEach(Flush);
+        }
+        else
+        {
+            Parallel.ForEach(_due, Flush);
+        }
+
+        _due.Clear();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            _wheel.Advance(clock.UnixMilliseconds(), _due.Add);
-            if (_due.Count <= Few)
-                _due.ForEach(Flush);
-            else
-                Parallel.ForEach(_due, Flush);
-
-            _due.Clear();
+            Turn();
         }
     }
 
-    /// <summary>One session's fault is not the gateway's end.</summary>
-    private void Flush(Session session)
+    /// <summary>A fault of one session does not end the gateway.</summary>
+    private void Flush(Outbox outbox)
     {
         try
         {
-            session.FlushDue();
+            outbox.FlushDue();
         }
         catch (Exception e)
         {
             LogFailed(e);
-            _ = session.CloseAsync(CloseCodes.InternalError, "The session failed.");
+            _ = outbox.CloseConnectionAsync(CloseCodes.InternalError, "The session failed.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using NearbyFriends.Core.Geo;
+using NearbyFriends.Gateway.Watching;
 
 namespace NearbyFriends.Gateway.Sessions;
 

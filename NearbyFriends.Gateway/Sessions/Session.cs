@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Protocol;
-using NearbyFriends.Gateway.Transports;
+using NearbyFriends.Gateway.Watching;
 
 namespace NearbyFriends.Gateway.Sessions;
 
@@ -9,43 +9,36 @@ namespace NearbyFriends.Gateway.Sessions;
 /// One connection of one user: which friends it watches, what its client was told, and what it must be told next.
 /// </summary>
 /// <remarks>
-/// Every change happens under the session's lock, for a fraction of a microsecond; nothing is sent while it is held.
-/// One message is under way at a time (<see cref="Pump"/>). What friends do meanwhile gathers in the outbox of
-/// <see cref="NearbyList"/>, at most one entry for each friend, so a slow client gets fewer and fuller messages
-/// instead of a queue.
+/// Every change happens under the session's lock, for a fraction of a microsecond. What the client is to be told of friends
+/// gathers in the <see cref="NearbyList"/>, at most one entry for each friend; everything that leaves goes through the
+/// <see cref="Outbox"/>, which has a lock of its own and holds none while it sends.
 /// </remarks>
-public sealed partial class Session
+public sealed class Session : IWatchingSession
 {
-    /// <summary>The friend number under which a session watches its own user.</summary>
-    public const int Self = -1;
-
-    private const double StoodStillMetres = 1;
-    private static readonly double StoodStillChord = GreatCircle.ChordSquaredOfMetres(StoodStillMetres);
-
     private readonly Lock _gate = new();
     private readonly SessionContext _context;
-    private readonly Transport _transport;
     private readonly SessionFriends _friends;
-    private readonly NearbyList _list;
+    private readonly SessionList _list;
+    private readonly Outbox _outbox;
     private readonly int _selfHandle;
-    private UnitVector _toldCentre;
+    private Task _friendChange = Task.CompletedTask;
     private bool _wantsList;
     private bool _isInBackground;
     private bool _isOpening;
+    private bool _isClosed;
+    private bool _askedForNames;
+    private bool _isAskingForNames;
     private string? _openingRef;
 
     public Session(long userId, IReadOnlyCollection<long> friends, long friendsVersion, SessionContext context, Transport transport)
     {
         Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        UserId = userId;
-        FriendsVersion = friendsVersion;
-        _context = context;
-        _transport = transport;
-        _flushEveryMs = (long)context.Options.Flush.TotalMilliseconds;
-        _list = new NearbyList(friends.Count, context.PresenceOptions.RadiusMetres);
+        (UserId, FriendsVersion, Format, _context) = (userId, friendsVersion, transport.Format, context);
+        _outbox = new Outbox(transport, context, WriteChanges);
         _friends = new SessionFriends(context.Index, friends.Count);
+        _list = new SessionList(_friends, friends.Count, Format, context);
         Number = context.Index.Enter(this);
-        _selfHandle = context.Index.Watch(userId, this, Self);
+        _selfHandle = context.Index.Watch(userId, this, Watcher.Self);
         Own = context.Index.Find(userId)!;
         foreach (var friend in friends)
         {
@@ -58,11 +51,10 @@ public sealed partial class Session
 
     public long UserId { get; }
 
-    /// <summary>Its number in the index.</summary>
     public int Number { get; }
 
     /// <summary>How its messages are written.</summary>
-    public MessageFormat Format => _transport.Format;
+    public MessageFormat Format { get; }
 
     /// <summary>The user's own location, shared by all its sessions on this gateway.</summary>
     public FriendLocation Own { get; }
@@ -76,20 +68,30 @@ public sealed partial class Session
     /// <summary>Unix milliseconds at which the user began to share again; 0 if it never paused. Points dated before are not taken.</summary>
     public long SharingSince { get; set; }
 
+    /// <summary>The user's friends version that the session's friends reflect.</summary>
+    public long FriendsVersion { get; private set; }
+
     /// <summary>Radius in metres.</summary>
     public int RadiusMetres => _list.RadiusMetres;
 
     /// <summary>Least milliseconds between two <c>friends</c> messages.</summary>
-    public long FlushEveryMs => _flushEveryMs;
+    public long FlushEveryMs
+    {
+        get => _outbox.FlushEveryMs;
+        set => _outbox.FlushEveryMs = value;
+    }
 
-    /// <summary>Begins to load what an update of this friend needs.</summary>
+    /// <summary>Whether a list was asked for.</summary>
+    public bool WantsList => Volatile.Read(ref _wantsList);
+
+    /// <summary>Whether the session left the gateway's index.</summary>
+    public bool IsClosed => Volatile.Read(ref _isClosed);
+
     public void Touch(int friend) => _list.Touch(friend);
 
-    /// <summary>A friend moved to <paramref name="moved"/>; true when the friend is inside, false when out of sight.</summary>
     public bool FriendMoved(int friend, FriendLocation location, in Location moved) =>
         !_list.IsClearlyOutside(friend, moved) && FriendChanged(friend, location);
 
-    /// <summary>A friend moved, hides or is inactive; true when the friend is inside, false when out of sight.</summary>
     public bool FriendChanged(int friend, FriendLocation location)
     {
         bool isInside;
@@ -102,13 +104,13 @@ public sealed partial class Session
             }
 
             // Read under the lock: of two updates at once, whoever comes last sees the newer.
-            flush = TestOne(friend, location, changed: true, _context.Now) && ShouldFlushNow();
+            flush = _list.Test(friend, location) && _outbox.RequestFlush();
             isInside = _list.IsInside(friend);
         }
 
         if (flush)
         {
-            Pump();
+            _outbox.Pump();
         }
 
         return isInside;
@@ -128,7 +130,7 @@ public sealed partial class Session
 
             if (_list.IsOpen)
             {
-                flush = !own.IsSamePlaceAs(_list.Centre) && MoveCentre(own) && ShouldFlushNow();
+                flush = _list.MoveTo(own) && _outbox.RequestFlush();
             }
             else
             {
@@ -142,7 +144,7 @@ public sealed partial class Session
         }
         else if (flush)
         {
-            Pump();
+            _outbox.Pump();
         }
     }
 
@@ -151,18 +153,19 @@ public sealed partial class Session
     {
         lock (_gate)
         {
-            Reply(Format.Sharing(sharing));
+            _outbox.Enqueue(Format.Sharing(sharing));
             if (!sharing && _list.IsOpen)
             {
-                _list.Open();
-                _list.TellAll();
-                Reply(Format.Nearby(_list.Number, 1, [], 0, null, null));
-                CloseList();
+                _outbox.Enqueue(_list.OpenEmpty());
+                _list.Close();
             }
         }
 
-        Pump();
+        _outbox.Pump();
     }
+
+    /// <summary>Sends a message as soon as those before it are gone.</summary>
+    public void Send(MessageBuffer message) => _outbox.Send(message);
 
     /// <summary>Starts the list, or starts it over; answered by <c>nearby</c> with <paramref name="reference"/>.</summary>
     /// <returns>False when the user has no location to be around.</returns>
@@ -189,16 +192,38 @@ public sealed partial class Session
         return true;
     }
 
-    /// <summary>Whether <see cref="OpenList"/> was asked for.</summary>
-    public bool WantsList
+    /// <summary>Sends the page that <paramref name="cursor"/> names; false when it names none, or none any more.</summary>
+    public async Task<bool> SendPageAsync(string cursor, string? reference)
     {
-        get
+        if (PageCursor.TryParse(cursor) is not { } at)
         {
-            lock (_gate)
-            {
-                return _wantsList;
-            }
+            return false;
         }
+
+        List<FriendLocation>? nameless;
+        lock (_gate)
+        {
+            if (!_list.HasPage(at))
+            {
+                return false;
+            }
+
+            nameless = _list.NamelessOf(at);
+        }
+
+        await EnsureNamesAsync(nameless);
+        lock (_gate)
+        {
+            if (!_list.HasPage(at))
+            {
+                return false;
+            }
+
+            _outbox.Enqueue(_list.Page(at, reference));
+        }
+
+        _outbox.Pump();
+        return true;
     }
 
     /// <summary>Shows friends within another radius, in metres; an open list starts over.</summary>
@@ -221,7 +246,7 @@ public sealed partial class Session
         lock (_gate)
         {
             _isInBackground = true;
-            CloseList();
+            _list.Close();
         }
     }
 
@@ -236,17 +261,113 @@ public sealed partial class Session
         return OpenList(reference);
     }
 
-    /// <summary>Whether the session left the gateway's index.</summary>
-    public bool IsClosed
+    /// <summary>The ids of all friends, now.</summary>
+    public long[] FriendIds()
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return _isClosed;
-            }
+            return [.. _friends.UserIds()];
         }
     }
+
+    /// <summary>Watches one more friend; the caller has subscribed to the friend's channel.</summary>
+    /// <returns>False when the user is watched already, or the session ended.</returns>
+    public bool AddFriend(long userId)
+    {
+        lock (_gate)
+        {
+            if (_isClosed || _friends.NumberOf(userId) >= 0)
+            {
+                return false;
+            }
+
+            _friends.Add(userId, this);
+            return true;
+        }
+    }
+
+    /// <summary>Tells the client of a new friend whose location, if there is one, has been read.</summary>
+    public void AnnounceFriend(FriendLocation location)
+    {
+        lock (_gate)
+        {
+            _outbox.Enqueue(Format.FriendAdded(location.UserId, location.DisplayName ?? ""));
+            if (_friends.NumberOf(location.UserId) is >= 0 and var friend && _list.TestAgain(friend, location))
+            {
+                _outbox.RequestFlush();
+            }
+        }
+
+        _outbox.Pump();
+    }
+
+    /// <summary>Stops watching a former friend; true if it was one.</summary>
+    public bool RemoveFriend(long userId, bool tellClient)
+    {
+        lock (_gate)
+        {
+            var friend = _friends.NumberOf(userId);
+            if (friend < 0)
+            {
+                return false;
+            }
+
+            _list.Remove(friend, userId);
+            _friends.Remove(friend, this);
+            if (tellClient)
+            {
+                _outbox.Enqueue(Format.FriendRemoved(userId));
+            }
+
+            _outbox.RequestFlush();
+        }
+
+        _outbox.Pump();
+        return true;
+    }
+
+    /// <summary>The friends that the session has are those of this version.</summary>
+    public void SetFriendsVersion(long friendsVersion)
+    {
+        lock (_gate)
+        {
+            FriendsVersion = friendsVersion;
+        }
+    }
+
+    /// <summary>
+    /// Runs changes of the session's friends one after the other: each waits for the database or the cache, and what a
+    /// later one takes away an earlier one must not bring back.
+    /// </summary>
+    /// <param name="change">Must not throw.</param>
+    public Task ChangeFriendsAsync(Func<Task> change)
+    {
+        lock (_gate)
+        {
+            return _friendChange = RunAfterAsync(_friendChange, change);
+        }
+
+        static async Task RunAfterAsync(Task before, Func<Task> change)
+        {
+            await before;
+            await change();
+        }
+    }
+
+    /// <summary>Whether its client takes nothing: one message has been under way since before <paramref name="since"/> (Unix milliseconds), or too many wait.</summary>
+    public bool IsStuck(long since) => _outbox.IsStuck(since);
+
+    /// <summary>Forgets what only the next moments need, if the last flush was before <paramref name="since"/> (Unix milliseconds) and nothing waits for another.</summary>
+    public void Rest(long since)
+    {
+        lock (_gate)
+        {
+            _list.Rest(since);
+        }
+    }
+
+    /// <summary>Closes the connection with a code, once; its owner then calls <see cref="Leave"/>.</summary>
+    public Task CloseAsync(int code, string reason) => _outbox.CloseConnectionAsync(code, reason);
 
     /// <summary>Leaves the gateway's index; returns whom it watched. The transport is closed by its owner.</summary>
     public long[] Leave()
@@ -261,73 +382,86 @@ public sealed partial class Session
             _isClosed = true;
             long[] watched = [UserId, .. _friends.UserIds()];
             _list.Close();
+            _outbox.Close();
             for (var i = 0; i < _friends.Count; i++)
             {
                 _friends.Remove(i, this);
             }
 
-            _context.Index.Unwatch(_selfHandle, this, Self);
+            _context.Index.Unwatch(_selfHandle, this, Watcher.Self);
             _context.Index.Leave(Number);
             return watched;
         }
     }
 
-    /// <summary>Pushes nothing until the next list; pages of this one are over.</summary>
-    private void CloseList()
+    private async Task OpenListAsync()
     {
-        _list.Close();
-        _toldTimes = null;
-        _snapshot = null;
+        List<FriendLocation>? nameless;
+        lock (_gate)
+        {
+            nameless = OwnLocation() is { } centre ? _list.NamelessAround(centre) : null;
+        }
+
+        await EnsureNamesAsync(nameless);
+        lock (_gate)
+        {
+            _isOpening = false;
+            if (!_isClosed && !_isInBackground && OwnLocation() is { } centre)
+            {
+                _outbox.Enqueue(_list.Open(centre, _openingRef));
+            }
+
+            _openingRef = null;
+        }
+
+        _outbox.Pump();
     }
+
+    /// <summary>Writes the changes that wait into the outbox; who came into sight is told with a name, so the flush may have to wait for one.</summary>
+    private void WriteChanges()
+    {
+        lock (_gate)
+        {
+            if (_isClosed || _isAskingForNames || !_list.HasChanges)
+            {
+                return;
+            }
+
+            if (!_askedForNames && _list.Nameless() is { } nameless)
+            {
+                _isAskingForNames = true;
+                _ = FlushWithNamesAsync(nameless);
+                return;
+            }
+
+            _askedForNames = false;
+            if (_list.Changes() is { } message)
+            {
+                _outbox.EnqueueFlush(message);
+            }
+        }
+    }
+
+    /// <summary>The flush goes on without the names that cannot be read.</summary>
+    private async Task FlushWithNamesAsync(List<FriendLocation> nameless)
+    {
+        await _context.Names.EnsureAsync(nameless);
+        lock (_gate)
+        {
+            _isAskingForNames = false;
+            _askedForNames = true;
+        }
+
+        _outbox.FlushDue();
+    }
+
+    private Task EnsureNamesAsync(List<FriendLocation>? nameless) =>
+        nameless is null ? Task.CompletedTask : _context.Names.EnsureAsync(nameless);
 
     /// <summary>Where the user is; null when hidden, inactive, or not heard of.</summary>
     private Location? OwnLocation()
     {
         var own = Own.Read();
         return own.IsSharing && _context.Presence.IsPresent(own, _context.Now) ? own.Location : null;
-    }
-
-    /// <summary>Tests every friend from another place; true if there is something to tell. Under the lock.</summary>
-    private bool MoveCentre(in Location own)
-    {
-        // Compared with where distances were last told from: many small steps are a walk too.
-        var position = own.Position;
-        var changed = _toldCentre.ChordSquared(position) > StoodStillChord;
-        if (changed)
-        {
-            _toldCentre = position;
-            _toldTimes?.Clear(); // all are told again, for their distances
-        }
-
-        _list.Centre = own;
-        return TestAll(changed);
-    }
-
-    private bool TestAll(bool changed)
-    {
-        var now = _context.Now;
-        for (var i = 0; i < _friends.Count; i++)
-        {
-            if (_friends.LocationOf(i) is { } location)
-            {
-                TestOne(i, location, changed, now);
-            }
-        }
-
-        return _list.WaitingCount > 0;
-    }
-
-    private bool TestOne(int friend, FriendLocation location, bool changed, long now)
-    {
-        var tell = false;
-        int sequence;
-        do
-        {
-            var state = location.Read(out sequence);
-            tell |= _list.Test(friend, _context.Presence.IsPresent(state, now) ? state.Location : null, changed);
-        }
-        while (_list.IsInside(friend) && location.HasMovedSince(sequence)); // see NearbyList.IsClearlyOutside
-
-        return tell;
     }
 }

@@ -1,14 +1,17 @@
 using NearbyFriends.Core;
 using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>Carries out what the client of one session asks for, and answers what it must not.</summary>
-public sealed class SessionCommands(Session session, LocationReceiver locations, Callers callers, GatewayOptions options, PresenceOptions presence, TimeProvider clock)
+public sealed class SessionCommands(Session session, LocationCheck check, LocationIngress ingress, Callers callers, GatewayOptions options, PresenceOptions presence, TimeProvider clock)
 {
     private static readonly TimeSpan OffenceWindow = TimeSpan.FromMinutes(1);
+    private const string SharingIsOff = "Sharing is off: the location was not kept.";
     private const string NoLocation = "There is no current location of this user to show friends around.";
     private const int MinRadiusMetres = 100;
     private const int MinFlushMs = 500;
@@ -25,7 +28,7 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
             ? Reject(ErrorCodes.InvalidMessage, problem!, reference)
             : message.Type switch
             {
-                ClientMessageType.Location or ClientMessageType.Locations => Locate(message),
+                ClientMessageType.Location or ClientMessageType.Locations => await LocateAsync(message),
                 ClientMessageType.Follow => Open(message.Ref),
                 ClientMessageType.Page => await PageAsync(message),
                 ClientMessageType.Radius => SetRadius(message),
@@ -37,7 +40,7 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
             };
     }
 
-    private bool Locate(ClientMessage message)
+    private async ValueTask<bool> LocateAsync(ClientMessage message)
     {
         if (!_updates.TryTake())
         {
@@ -47,17 +50,23 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
         var own = session.Own.Read();
         if (!own.IsSharing)
         {
-            return Reject(ErrorCodes.NotSharing, "Sharing is off: the location was not kept.", message.Ref);
+            return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
         }
 
-        var (points, rejection) = locations.Check(session.UserId, session.SharingSince, message.Points);
-        if (points.Count > 0)
+        var (accepted, rejection) = check.Check(new(session.UserId, own.SharingVersion, session.SharingSince), message.Points);
+        if (accepted.Count > 0)
         {
-            var opens = !session.WantsList;
-            _ = locations.ReceiveAsync(session.UserId, own.SharingVersion, points, atOnce: opens);
-            if (opens)
+            if (session.WantsList)
             {
-                Open(message.Ref);
+                ingress.Add(accepted);
+            }
+            else if (await ingress.AddNowAsync(accepted) == LocationWrite.Hidden)
+            {
+                return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
+            }
+            else
+            {
+                Open(message.Ref); // after the write: who connects once the list was received finds this user
             }
         }
 
@@ -88,7 +97,7 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
             return Reject(ErrorCodes.InvalidPace, $"The field 'flushMs' must be a number from {MinFlushMs} to {MaxFlushMs}.", message.Ref);
         }
 
-        session.SetPace((long)flushMs);
+        session.FlushEveryMs = (long)flushMs;
         return true;
     }
 
@@ -125,7 +134,7 @@ public sealed class SessionCommands(Session session, LocationReceiver locations,
 
     private bool Reject(string code, string message, string? reference)
     {
-        SessionTelemetry.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
+        GatewayTelemetry.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
         session.Send(session.Format.Error(code, message, reference, clock.UnixMilliseconds()));
         if (!ErrorCodes.IsOffence(code))
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core;
-using NearbyFriends.Gateway.Operations;
+using NearbyFriends.Gateway.Telemetry;
+using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Sessions;

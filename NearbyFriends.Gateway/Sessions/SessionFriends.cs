@@ -1,3 +1,5 @@
+using NearbyFriends.Gateway.Watching;
+
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>
@@ -14,7 +16,7 @@ public sealed class SessionFriends(WatchIndex index, int capacity)
     public int Count { get; private set; }
 
     /// <summary>Watches one more friend; returns its number.</summary>
-    public int Add(long userId, Session session)
+    public int Add(long userId, IWatchingSession session)
     {
         if (Count == _handles.Length)
         {
@@ -26,7 +28,7 @@ public sealed class SessionFriends(WatchIndex index, int capacity)
     }
 
     /// <summary>Stops watching a friend.</summary>
-    public void Remove(int friend, Session session)
+    public void Remove(int friend, IWatchingSession session)
     {
         if (_handles[friend] != Empty)
         {

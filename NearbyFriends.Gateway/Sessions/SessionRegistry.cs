@@ -3,7 +3,7 @@ using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
-using NearbyFriends.Gateway.Transports;
+using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.People;
 
@@ -32,9 +32,9 @@ public sealed class SessionRegistry
         _subscriber = subscriber;
         _watched = watched;
         _journal = journal;
-        SessionTelemetry.Meter.CreateObservableUpDownCounter(
+        GatewayTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.sessions", () => _sessions.Count, "{session}", "Open sessions.");
-        SessionTelemetry.Meter.CreateObservableUpDownCounter(
+        GatewayTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.watched", () => _context.Index.Count, "{user}", "Users whom a session watches.");
     }
 
@@ -73,7 +73,7 @@ public sealed class SessionRegistry
             SharingVersion = user.Sharing.Version,
             SharingSince = user.Sharing.Since,
         };
-        if (session.Own.Watchers.Count(watcher => watcher.Friend == Session.Self) > _context.Options.SessionsPerUser)
+        if (session.Own.Watchers.Count(watcher => watcher.Friend == Watcher.Self) > _context.Options.SessionsPerUser)
         {
             session.Leave();
             return (null, new(CloseCodes.TooManySessions, "The user has too many sessions."));
@@ -105,14 +105,14 @@ public sealed class SessionRegistry
     {
         long[] watched = [user.Id, .. user.Friends];
         await _subscriber.WatchAsync(watched);
-        _watched.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn, opening: session);
+        WatchedUsers.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn, opening: session);
         session.Own.DisplayName ??= user.DisplayName;
         var complete = await _watched.ReadCacheAsync(watched);
         session.Send(session.Format.Welcome(WelcomeTo(session)));
         if (!complete)
         {
             session.Send(session.Format.Error(
-                ErrorCodes.Partial, "A part of the location cache is away: the list may lack friends until they move.", null, _context.Now));
+                ErrorCodes.Partial, "A part of the location cache is unavailable: the list may lack friends until they move.", null, _context.Now));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.Gateway.Transports;
 

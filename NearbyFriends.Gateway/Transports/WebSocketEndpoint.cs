@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
+using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.LocationCache;
@@ -17,7 +18,7 @@ namespace NearbyFriends.Gateway.Transports;
 /// all requests instead of a handler with arguments, which would get a service scope of its own for each.
 /// </remarks>
 public sealed partial class WebSocketEndpoint(
-    Callers callers, SessionRegistry sessions, LocationReceiver locations, BrowserOrigins origins, Drain drain,
+    Callers callers, SessionRegistry sessions, LocationCheck check, LocationIngress ingress, BrowserOrigins origins, Drain drain,
     IOptions<GatewayOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock, ILogger<WebSocketEndpoint> logger)
 {
     /// <summary>The subprotocol of JSON text messages.</summary>
@@ -118,7 +119,7 @@ public sealed partial class WebSocketEndpoint(
                 return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
             }
 
-            var commands = new SessionCommands(session, locations, callers, options.Value, presence.Value, clock);
+            var commands = new SessionCommands(session, check, ingress, callers, options.Value, presence.Value, clock);
             await transport.ReceiveAsync(commands.HandleAsync);
             return new Refusal((int)WebSocketCloseStatus.NormalClosure, "");
         }
@@ -142,17 +143,4 @@ public sealed partial class WebSocketEndpoint(
 
     [LoggerMessage(LogLevel.Error, "A session failed.")]
     private partial void LogFailed(Exception exception);
-}
-
-/// <summary>Registers <see cref="WebSocketEndpoint"/> and finds its place among the addresses.</summary>
-public static class WebSocketRouting
-{
-    public static IServiceCollection AddWebSocketEndpoint(this IServiceCollection services) => services.AddSingleton<WebSocketEndpoint>();
-
-    /// <summary>Nothing that comes after routing is in a socket's way.</summary>
-    public static void MapWebSocket(this IEndpointRouteBuilder routes)
-    {
-        RequestDelegate handle = routes.ServiceProvider.GetRequiredService<WebSocketEndpoint>().HandleAsync;
-        routes.MapMethods("/v1/ws", [HttpMethods.Get, HttpMethods.Connect], handle).ShortCircuit();
-    }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.Gateway.Transports;
 

@@ -1,33 +1,29 @@
-using NearbyFriends.Core.Geo;
-using NearbyFriends.Gateway.Consent;
-using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>What the journal and the location cache say of watched users, passed on to the sessions that watch them.</summary>
-public sealed partial class WatchedUsers(
-    WatchIndex index, PresenceWheel presence, RedisLocationCache cache, RecentlyHidden hidden, ILogger<WatchedUsers> logger)
+public sealed partial class WatchedUsers(WatchIndex index, Deliveries deliveries, RedisLocationCache cache, ILogger<WatchedUsers> logger)
 {
     /// <summary>
     /// Takes a user's sharing if that is newer than what is known here, and tells all sessions but the one that is just opening.
     /// </summary>
-    public void SwitchSharing(FriendLocation location, long sharingVersion, bool sharing, Session? opening = null)
+    public static void SwitchSharing(FriendLocation location, long sharingVersion, bool sharing, IWatchingSession? opening = null)
     {
         if (!location.TrySwitchSharing(sharingVersion, sharing))
         {
             return;
         }
 
-        foreach (var watcher in location.Watchers)
+        foreach (var (session, friend) in location.Watchers)
         {
-            if (watcher.Friend != Session.Self)
+            if (friend != Watcher.Self)
             {
-                watcher.Session.FriendChanged(watcher.Friend, location);
+                session.FriendChanged(friend, location);
             }
-            else if (watcher.Session != opening)
+            else if (session != opening)
             {
-                watcher.Session.OwnSharingSwitched(sharing);
+                session.OwnSharingSwitched(sharing);
             }
         }
     }
@@ -44,6 +40,7 @@ public sealed partial class WatchedUsers(
             LogCacheUnavailable();
         }
 
+        var tally = default(DeliveryTally); // not reported: nobody moved
         for (var i = 0; i < cached.Count; i++)
         {
             if (cached[i] is not { } entry || index.Find(userIds[i]) is not { } location)
@@ -51,33 +48,17 @@ public sealed partial class WatchedUsers(
                 continue;
             }
 
-            if (entry.Location is not { } place)
+            if (entry.Location is { } place)
+            {
+                deliveries.Move(location, entry.SharingVersion, place, receivedAt: 0, trace: default, ref tally);
+            }
+            else
             {
                 SwitchSharing(location, entry.SharingVersion, sharing: false);
-            }
-            else if (!hidden.IsHidden(userIds[i], entry.SharingVersion) && location.TryMove(entry.SharingVersion, place, receivedAt: 0))
-            {
-                TellWatchers(location, place);
             }
         }
 
         return cached.IsComplete;
-    }
-
-    private void TellWatchers(FriendLocation location, in Location moved)
-    {
-        presence.Track(location, moved.Time);
-        foreach (var watcher in location.Watchers)
-        {
-            if (watcher.Friend == Session.Self)
-            {
-                watcher.Session.OwnMoved();
-            }
-            else
-            {
-                watcher.Session.FriendMoved(watcher.Friend, location, moved);
-            }
-        }
     }
 
     [LoggerMessage(LogLevel.Warning, "A part of the location cache is unavailable; lists lack friends until their next update.")]

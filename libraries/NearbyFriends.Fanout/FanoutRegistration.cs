@@ -32,7 +32,6 @@ public static class FanoutRegistration
         services.AddRing();
         services.AddSingleton<FanoutSubscriber>();
         services.AddSingleton<FanoutPublisher>();
-        services.AddHostedService(provider => provider.GetRequiredService<FanoutPublisher>());
         services.AddHostedService<ClusterWatch>();
         return services;
     }

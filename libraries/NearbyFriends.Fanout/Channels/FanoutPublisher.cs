@@ -1,68 +1,16 @@
-using System.Diagnostics;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using NearbyFriends.Core;
 using NearbyFriends.Fanout.Frames;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Channels;
 
-/// <summary>Puts entries into the frame of their user's channel and sends the frames.</summary>
+/// <summary>Sends frames to the servers of their channels.</summary>
 /// <remarks>
-/// A frame leaves when it has <see cref="Frame.MaxEntries"/> entries or after <see cref="FanoutOptions.FrameWindow"/>;
-/// one tick sends the frames of all partitions in one go. Under <see cref="ChannelScheme.PerUser"/> there is nobody to
-/// share a frame with, so each entry leaves at once. A frame whose server is away is lost and counted: it would be stale
-/// when the server returned, and the next update of its users replaces it.
+/// Nothing waits here: who has many entries gathers them in a <see cref="FrameBatch"/>. A frame whose server is unavailable is
+/// lost and counted: it would be stale when the server returned, and the next update of its users replaces it.
 /// </remarks>
-public sealed class FanoutPublisher : BackgroundService
+public sealed class FanoutPublisher(IFanoutRoutes routes, TimeProvider clock)
 {
-    private readonly IFanoutRoutes _routes;
-    private readonly TimeProvider _clock;
-    private readonly TimeSpan _window;
-    private readonly FrameBuilder[] _builders;
-    private Action _everyWindow = static () => { };
-
-    public FanoutPublisher(IFanoutRoutes routes, IOptions<FanoutOptions> options, TimeProvider clock)
-    {
-        _routes = routes;
-        _clock = clock;
-        _window = options.Value.FrameWindow;
-        _builders = routes.Scheme.IsPartitioned
-            ? Enumerable.Range(0, routes.Scheme.SlotCount).Select(_ => new FrameBuilder()).ToArray()
-            : [];
-    }
-
-    /// <summary>Queues <paramref name="entry"/> for the next frame of its user's channel; never waits, never throws.</summary>
-    /// <param name="entry">What to tell the watchers of its user.</param>
-    /// <param name="trace">The trace that the watchers' deliveries continue; default for an unsampled update.</param>
-    public void Publish(in FrameEntry entry, ActivityContext trace = default)
-    {
-        var slot = _routes.Scheme.SlotOf(entry.UserId);
-        if (!_routes.Scheme.IsPartitioned)
-        {
-            var single = new FrameBuilder();
-            single.Add(entry, trace);
-            Send(slot, _routes.Scheme.ChannelOf(entry.UserId), single.Take(_clock.UnixMicroseconds()), 1);
-            return;
-        }
-
-        var builder = _builders[slot];
-        byte[]? full = null;
-        lock (builder)
-        {
-            builder.Add(entry, trace);
-            if (builder.IsFull)
-            {
-                full = builder.Take(_clock.UnixMicroseconds());
-            }
-        }
-
-        if (full is not null)
-        {
-            Send(slot, _routes.Scheme.Partition(slot), full, Frame.MaxEntries);
-        }
-    }
-
     /// <summary>
     /// Sends a frame of this one entry at once; false when no server of its channel can take it now. That it took it does not
     /// mean that anybody received it.
@@ -71,53 +19,19 @@ public sealed class FanoutPublisher : BackgroundService
     {
         var frame = new FrameBuilder();
         frame.Add(entry, default);
-        return Send(_routes.Scheme.SlotOf(entry.UserId), _routes.Scheme.ChannelOf(entry.UserId), frame.Take(_clock.UnixMicroseconds()), 1);
+        return TrySend(frame, entry.UserId);
     }
 
-    /// <summary>
-    /// Calls <paramref name="action"/> once in each window, before the frames leave: what else is gathered for as long needs no
-    /// timer of its own. It must neither wait nor throw.
-    /// </summary>
-    public void EveryWindow(Action action) => _everyWindow += action;
+    /// <summary>An empty batch.</summary>
+    public FrameBatch NewBatch() => new(this, routes.Scheme);
 
-    /// <summary>Sends every frame that has an entry.</summary>
-    public void Flush()
+    /// <summary>Sends what was collected, and leaves the builder empty.</summary>
+    /// <param name="frame">Entries of one channel.</param>
+    /// <param name="userId">A user of that channel.</param>
+    internal bool TrySend(FrameBuilder frame, long userId)
     {
-        for (var slot = 0; slot < _builders.Length; slot++)
-        {
-            var builder = _builders[slot];
-            byte[] frame;
-            int entries;
-            lock (builder)
-            {
-                if (builder.Count == 0)
-                {
-                    continue;
-                }
-
-                entries = builder.Count;
-                frame = builder.Take(_clock.UnixMicroseconds());
-            }
-
-            Send(slot, _routes.Scheme.Partition(slot), frame, entries);
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var tick = new PeriodicTimer(_window, _clock);
-        try
-        {
-            while (await tick.WaitForNextTickAsync(stoppingToken))
-            {
-                _everyWindow();
-                Flush();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            Flush(); // what was queued before the stop still leaves
-        }
+        var entries = frame.Count;
+        return Send(routes.Scheme.SlotOf(userId), routes.Scheme.ChannelOf(userId), frame.Take(clock.UnixMicroseconds()), entries);
     }
 
     private bool Send(int slot, RedisChannel channel, byte[] frame, int entries)
@@ -125,7 +39,7 @@ public sealed class FanoutPublisher : BackgroundService
         RouteTable table;
         do
         {
-            table = _routes.Current;
+            table = routes.Current;
         }
         while (!table.TryBeginSend());
 
@@ -157,7 +71,7 @@ public sealed class FanoutPublisher : BackgroundService
         {
             if (server.IsConnected)
             {
-                _ = _routes.Scheme.IsSharded
+                _ = routes.Scheme.IsSharded
                     ? SendToNodeAsync(server, channel, frame)
                     : server.GetSubscriber().PublishAsync(channel, frame, CommandFlags.FireAndForget);
                 return true;
@@ -181,7 +95,7 @@ public sealed class FanoutPublisher : BackgroundService
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
             FanoutTelemetry.FramesLost.Add(1);
-            _routes.ReportTrouble();
+            routes.ReportTrouble();
         }
     }
 }

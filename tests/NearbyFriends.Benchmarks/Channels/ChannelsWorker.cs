@@ -78,7 +78,7 @@ internal static partial class ChannelsWorker
     /// </summary>
     private sealed class Sender(ChannelsLoad load, GatewayFanout[] gateways)
     {
-        private readonly FanoutPublisher[] _publishers = Array.ConvertAll(gateways, gateway => gateway.Publisher);
+        private readonly FrameBatch[] _batches = Array.ConvertAll(gateways, gateway => gateway.Publisher.NewBatch());
         private volatile Pace _pace;
         private long _sent;
 
@@ -92,6 +92,7 @@ internal static partial class ChannelsWorker
         public void Run()
         {
             var (last, due) = (Stopwatch.GetTimestamp(), 0.0);
+            var windowBegan = last;
             while (true)
             {
                 var (now, pace) = (Stopwatch.GetTimestamp(), _pace);
@@ -101,8 +102,14 @@ internal static partial class ChannelsWorker
                 {
                     var user = (_sent % load.Users) + 1;
                     var location = new Location(375_000_000 + (int)(_sent % 1_000), 1_269_000_000, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-                    _publishers[user % _publishers.Length].Publish(FrameEntry.Moved(user, sharingVersion: 1, location, receivedAt: 0));
+                    _batches[user % _batches.Length].Add(FrameEntry.Moved(user, sharingVersion: 1, location, receivedAt: 0), trace: default);
                     Volatile.Write(ref _sent, _sent + 1);
+                }
+
+                if (Stopwatch.GetElapsedTime(windowBegan, now) >= load.Window)
+                {
+                    windowBegan = now;
+                    Array.ForEach(_batches, batch => batch.Send());
                 }
 
                 _ = Sleep(pace == Pace.Rest ? RestMicroseconds : PauseMicroseconds);

@@ -27,7 +27,6 @@ internal sealed class GatewayFanout : IAsyncDisposable
             ["ConnectionStrings:pubsub-0"] = load.Server,
             ["Fanout:Servers:0"] = "pubsub-0",
             ["Fanout:Channels"] = load.Channels,
-            ["Fanout:FrameWindow"] = load.Window.ToString("c"),
         });
         builder.AddPubSubServers();
         builder.Services.AddFanout();

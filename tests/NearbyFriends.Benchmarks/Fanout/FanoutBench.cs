@@ -6,8 +6,9 @@ using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Consent;
-using NearbyFriends.Gateway.Operations;
+using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Benchmarks.Fanout;
@@ -44,7 +45,7 @@ internal sealed class FanoutBench : IAsyncDisposable
         _flushes = new FlushWheel(clock, NullLogger<FlushWheel>.Instance);
         var figures = new LiveFigures(clock);
         _context = new SessionContext(index, _flushes, presence, names, figures, Options.Create(new GatewayOptions()), presenceOptions, clock);
-        _receiver = new FrameReceiver(index, presence, new RecentlyHidden(presenceOptions, clock), friendChanges: null!, figures, clock); // locations only
+        _receiver = new FrameReceiver(index, new Deliveries(presence, new RecentlyHidden(presenceOptions, clock), figures, clock), apply: static _ => { }); // locations only
         _friends = new long[sessions * friendsEach / watchersEach];
         _homes = new (double, double)[_friends.Length];
         _frames = new byte[(_friends.Length + Frame.MaxEntries - 1) / Frame.MaxEntries][];

@@ -1,5 +1,5 @@
 using NearbyFriends.Gateway.Protocol;
-using NearbyFriends.Gateway.Transports;
+using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.Benchmarks.Fanout;
 

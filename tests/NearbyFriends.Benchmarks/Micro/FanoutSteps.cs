@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.Protocol;
-using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Watching;
 
 namespace NearbyFriends.Benchmarks.Micro;
 

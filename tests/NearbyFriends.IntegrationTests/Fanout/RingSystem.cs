@@ -156,7 +156,7 @@ public sealed class RingNode : IAsyncDisposable
 
     /// <summary>Says that a user moved.</summary>
     public void Publish(long user, long time) =>
-        Get<FanoutPublisher>().Publish(FrameEntry.Moved(user, 1, Location.FromDegrees(52, 13, time), receivedAt: 0));
+        Get<FanoutPublisher>().TrySend(FrameEntry.Moved(user, 1, Location.FromDegrees(52, 13, time), receivedAt: 0));
 
     public async ValueTask DisposeAsync()
     {

@@ -93,7 +93,10 @@ public sealed class NearbySystem : IAsyncDisposable
             system._settings.Remove("ConnectionStrings:users");
         }
 
-        system.Gateways = [.. new[] { "gateway-0", "gateway-1" }.Select(id => system.Host<global::NearbyFriends.Gateway.GatewayOptions>([("Gateway:Id", id)]))];
+        system.Gateways =
+        [
+            .. Enumerable.Range(0, 2).Select(i => system.Host<global::NearbyFriends.Gateway.GatewayOptions>([("Gateway:Id", $"gateway-{i}")])), // by default a process's name
+        ];
         system.GatewayServices = [.. system._parts.OfType<ServiceHost<global::NearbyFriends.Gateway.GatewayOptions>>().Select(host => host.Services)];
         foreach (var gateway in system.Gateways)
             await system.WaitUntilReadyAsync(gateway);

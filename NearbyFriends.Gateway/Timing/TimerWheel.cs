@@ -1,4 +1,4 @@
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Timing;
 
 /// <summary>
 /// Many deadlines, one timer: items wait in the slot of the tick at which they are due.

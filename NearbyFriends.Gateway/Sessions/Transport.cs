@@ -1,6 +1,6 @@
 using NearbyFriends.Gateway.Protocol;
 
-namespace NearbyFriends.Gateway.Transports;
+namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>The way to one client. A session sends one message at a time.</summary>
 public abstract class Transport

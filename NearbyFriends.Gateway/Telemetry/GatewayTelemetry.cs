@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Telemetry;
 
-/// <summary>What the sessions of a gateway measure.</summary>
-internal static class SessionTelemetry
+/// <summary>What a gateway measures.</summary>
+internal static class GatewayTelemetry
 {
     public static readonly ActivitySource Activities = new("NearbyFriends.Gateway");
 

@@ -1,10 +1,11 @@
 using System.Buffers;
 using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
-using NearbyFriends.Gateway.Transports;
+using NearbyFriends.LocationCache;
 using NearbyFriends.People;
 
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Transports;
 
 /// <summary><c>POST /v1/location</c>: a location, or up to 50, without a socket; equal in every effect to the socket's.</summary>
 public static class LocationEndpoint
@@ -12,7 +13,7 @@ public static class LocationEndpoint
     public static void MapLocation(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/location", HandleAsync).AllowAnonymous();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, IFriendSource friends, LocationReceiver locations, PostedLocationLimit limit)
+        HttpContext http, Callers callers, IFriendSource friends, LocationCheck check, LocationIngress ingress, PostedLocationLimit limit)
     {
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
@@ -46,10 +47,10 @@ public static class LocationEndpoint
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
-        var (accepted, rejection) = locations.Check(caller.UserId, sharing.Since, points);
-        if (accepted.Count > 0)
+        var (accepted, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since), points);
+        if (accepted.Count > 0 && await ingress.AddNowAsync(accepted) == LocationWrite.Hidden)
         {
-            await locations.ReceiveAsync(caller.UserId, sharing.Version, accepted, atOnce: true);
+            return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
         return rejection is { } r

@@ -1,6 +1,7 @@
-using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Watching;
+using NearbyFriends.UnitTests.Sessions;
 
-namespace NearbyFriends.UnitTests.Sessions;
+namespace NearbyFriends.UnitTests.Watching;
 
 public sealed class WatchIndexTests
 {
@@ -33,7 +34,7 @@ public sealed class WatchIndexTests
             {
                 user = random.Next(Users);
                 var expected = handles.Keys.Where(key => key.User == user).Select(key => key.Watcher);
-                Assert.Equal(expected.OrderBy(w => (w.Session.UserId, w.Friend)), (Index.Find(user)?.Watchers ?? []).OrderBy(w => (w.Session.UserId, w.Friend)));
+                Assert.Equal(expected.OrderBy(w => (w.Session.Number, w.Friend)), (Index.Find(user)?.Watchers ?? []).OrderBy(w => (w.Session.Number, w.Friend)));
             }
         }
 

@@ -1,7 +1,7 @@
 using NearbyFriends.Core.Geo;
-using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Watching;
 
-namespace NearbyFriends.UnitTests.Sessions;
+namespace NearbyFriends.UnitTests.Watching;
 
 public sealed class FriendLocationTests
 {

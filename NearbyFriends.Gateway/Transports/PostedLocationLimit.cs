@@ -1,7 +1,7 @@
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Transports;
 
 /// <summary>How often a user may post locations: as often as a session may send them.</summary>
 public sealed class PostedLocationLimit(IOptions<GatewayOptions> options) : IAsyncDisposable

@@ -1,7 +1,7 @@
 using NearbyFriends.Core;
 
 
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>
 /// Who of this gateway's sessions watches a user: one look-up per entry of a frame, without a lock.
@@ -32,20 +32,20 @@ public sealed class WatchIndex
     public int Count => _shards.Sum(shard => shard.Count);
 
     /// <summary>Gives a session its number, before it watches anyone.</summary>
-    public int Enter(Session session) => _numbers.Enter(session);
+    public int Enter(IWatchingSession session) => _numbers.Enter(session);
 
     /// <summary>Takes the number of a session back, which watches nobody any more.</summary>
     public void Leave(int number) => _numbers.Leave(number);
 
     /// <summary>Adds a watcher; returns the handle of the watched user.</summary>
-    public int Watch(long userId, Session session, int friend)
+    public int Watch(long userId, IWatchingSession session, int friend)
     {
         var hash = StableHash.Of(userId);
         return (ShardOf(hash) << IndexBits) | _shards[ShardOf(hash)].Watch(userId, (uint)hash, new Watcher(session, friend));
     }
 
     /// <summary>Takes a watcher back; the handle may name another user afterwards.</summary>
-    public void Unwatch(int handle, Session session, int friend) =>
+    public void Unwatch(int handle, IWatchingSession session, int friend) =>
         _shards[(uint)handle >> IndexBits].Unwatch(handle & IndexMask, new Watcher(session, friend));
 
     /// <summary>The watched user behind a handle.</summary>
@@ -71,29 +71,24 @@ public sealed class WatchIndex
     private static int ShardOf(ulong hash) => (int)(hash >> (64 - ShardBits));
 }
 
-/// <summary>A session that watches a user, and the number under which it keeps that friend.</summary>
-/// <param name="Session">The session.</param>
-/// <param name="Friend">Its friend number; <see cref="Session.Self"/> for the session's own user.</param>
-public readonly record struct Watcher(Session Session, int Friend);
-
 /// <summary>Small numbers for the sessions of a gateway, so that the index names one in a few bits. A number is given again after its session left.</summary>
 internal sealed class SessionNumbers
 {
     private readonly Lock _gate = new();
     private readonly Stack<int> _free = [];
-    private Session?[] _sessions = new Session?[64];
+    private IWatchingSession?[] _sessions = new IWatchingSession?[64];
     private int _used;
 
-    public Session this[int number] => Volatile.Read(ref _sessions)[number]!;
+    public IWatchingSession this[int number] => Volatile.Read(ref _sessions)[number]!;
 
-    public int Enter(Session session)
+    public int Enter(IWatchingSession session)
     {
         lock (_gate)
         {
             var number = _free.TryPop(out var free) ? free : _used++;
             if (number == _sessions.Length)
             {
-                var larger = new Session?[number * 2];
+                var larger = new IWatchingSession?[number * 2];
                 _sessions.CopyTo(larger, 0);
                 Volatile.Write(ref _sessions, larger);
             }

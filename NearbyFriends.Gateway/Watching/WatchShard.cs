@@ -1,7 +1,7 @@
 using NearbyFriends.Core;
 
 
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>A part of the <see cref="WatchIndex"/>: its table, its lock, its sequence.</summary>
 internal sealed class WatchShard(SessionNumbers sessions)
@@ -309,14 +309,14 @@ internal sealed class WatchShard(SessionNumbers sessions)
 
         public int Session => (int)(Bits >> FriendBits);
 
-        public int Friend => (int)(Bits & ((1 << FriendBits) - 1)) + Sessions.Session.Self;
+        public int Friend => (int)(Bits & ((1 << FriendBits) - 1)) + Watcher.Self;
 
         public static Who At(int location) => new((uint)location | LocationBit);
 
         /// <summary>False for a session or a friend whose number has too many bits: the entry gets a location at once.</summary>
         public static bool TryName(Watcher watcher, out Who who)
         {
-            var (session, friend) = (watcher.Session.Number, watcher.Friend - Sessions.Session.Self);
+            var (session, friend) = (watcher.Session.Number, watcher.Friend - Watcher.Self);
             who = new(((uint)session << FriendBits) | (uint)friend);
             return session < 1 << SessionBits && friend < 1 << FriendBits;
         }

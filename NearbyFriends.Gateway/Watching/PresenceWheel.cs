@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core;
+using NearbyFriends.Gateway.Timing;
 using NearbyFriends.LocationCache;
 
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>
 /// Notices that a friend is inactive: no newer location came within <see cref="PresenceOptions.InactiveAfter"/>, from
@@ -39,12 +40,15 @@ public sealed class PresenceWheel : BackgroundService
         }
     }
 
+    /// <summary>Tells of who is inactive by now. For one caller.</summary>
+    public void Turn() => _wheel.Advance(_clock.UnixMilliseconds(), Due);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(_tick, _clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            _wheel.Advance(_clock.UnixMilliseconds(), Due);
+            Turn();
         }
     }
 
@@ -63,11 +67,11 @@ public sealed class PresenceWheel : BackgroundService
             return;
         }
 
-        foreach (var watcher in location.Watchers)
+        foreach (var (session, friend) in location.Watchers)
         {
-            if (watcher.Friend != Session.Self)
+            if (friend != Watcher.Self)
             {
-                watcher.Session.FriendChanged(watcher.Friend, location);
+                session.FriendChanged(friend, location);
             }
         }
     }

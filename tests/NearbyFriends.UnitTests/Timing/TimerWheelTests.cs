@@ -1,6 +1,6 @@
-using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Timing;
 
-namespace NearbyFriends.UnitTests.Sessions;
+namespace NearbyFriends.UnitTests.Timing;
 
 public sealed class TimerWheelTests
 {

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace NearbyFriends.Gateway.Operations;
+namespace NearbyFriends.Gateway.Telemetry;
 
 /// <summary>What a gateway did in the last seconds.</summary>
 public readonly record struct Figures(double UpdatesPerSecond, double DeliveriesPerSecond, double P50Ms, double P99Ms);

@@ -1,7 +1,7 @@
 using NearbyFriends.People;
 
 
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>
 /// The names of friends who are seen: asked for in batches when somebody needs them, and kept with the friend's

@@ -1,7 +1,7 @@
 using NearbyFriends.Core.Geo;
 
 
-namespace NearbyFriends.Gateway.Sessions;
+namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>What is known of a user's location at one moment.</summary>
 /// <param name="SharingVersion">The user's sharing version; 0 while nothing is known.</param>

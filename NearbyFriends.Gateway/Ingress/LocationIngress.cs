@@ -1,0 +1,289 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Telemetry;
+using NearbyFriends.LocationCache;
+using NearbyFriends.ServiceDefaults.Telemetry;
+
+namespace NearbyFriends.Gateway.Ingress;
+
+/// <summary>Writes locations to the location cache; null for each that the cache did not answer.</summary>
+public delegate Task<LocationWrite?[]> WriteLocations(IReadOnlyList<LocationUpdate> updates);
+
+/// <summary>
+/// The one way of locations into the system: they wait for others for at most a <see cref="FanoutOptions.FrameWindow"/>, are
+/// written to the location cache together, and those that the cache took go to the sinks. So nothing is shown or stored that the
+/// cache refused.
+/// </summary>
+/// <remarks>
+/// One batch is under way at a time, so each user's locations stay in order. A round trip a window, in place of one an update,
+/// is what makes it cheap: each wakes several threads on both sides. Where the cache does not answer, the journal alone decides
+/// who hides. If this process dies, what waits is lost with it: the next update of each user replaces it.
+/// </remarks>
+public sealed partial class LocationIngress : IHostedService, IDisposable
+{
+    private readonly WriteLocations _write;
+    private readonly RecentlyHidden _hidden;
+    private readonly ILocationSink[] _sinks;
+    private readonly LiveFigures _figures;
+    private readonly UserIdHash _hash;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _window;
+    private readonly ILogger<LocationIngress> _logger;
+    private readonly Lock _gate = new();
+    private ITimer? _timer;
+    private List<Arrival> _arrivals = [];
+    private bool _goesOn; // another batch is due as soon as this one is done
+    private Task? _processing;
+
+    // Of the batch under way.
+    private List<Arrival> _batch = [];
+    private readonly List<LocationUpdate> _newest = [];
+    private readonly List<TakenUpdate> _taken = [];
+
+    public LocationIngress(
+        WriteLocations write, RecentlyHidden hidden, IEnumerable<ILocationSink> sinks, LiveFigures figures, UserIdHash hash,
+        IOptions<FanoutOptions> options, TimeProvider clock, ILogger<LocationIngress> logger)
+    {
+        (_write, _hidden, _sinks, _figures, _hash) = (write, hidden, [.. sinks], figures, hash);
+        (_window, _clock, _logger) = (options.Value.FrameWindow, clock, logger);
+    }
+
+    /// <summary>
+    /// Takes checked locations of one user, at least one. The newest becomes the current location unless a newer one is known;
+    /// the others are history only. Never waits.
+    /// </summary>
+    public void Add(IReadOnlyList<LocationUpdate> updates) => Enter(updates, answer: null);
+
+    /// <summary>The same without waiting for others: when the task ends, the cache has the location and watchers were told.</summary>
+    /// <returns>What became of the newest; <see cref="LocationWrite.Hidden"/> if none was kept, because the user hid.</returns>
+    public Task<LocationWrite> AddNowAsync(IReadOnlyList<LocationUpdate> updates)
+    {
+        var answer = new TaskCompletionSource<LocationWrite>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Enter(updates, answer);
+        Begin();
+        return answer.Task;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _timer = _clock.CreateTimer(static ingress => ((LocationIngress)ingress!).Begin(), this, _window, _window);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Processes what was taken before the stop.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        while (true)
+        {
+            Begin();
+            Task? processing;
+            lock (_gate)
+            {
+                processing = _processing;
+            }
+
+            if (processing is null)
+            {
+                return;
+            }
+
+            await processing.WaitAsync(cancellationToken);
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Enter(IReadOnlyList<LocationUpdate> updates, TaskCompletionSource<LocationWrite>? answer)
+    {
+        GatewayTelemetry.Updates.Add(updates.Count);
+        _figures.Accepted(updates.Count);
+        var newest = NewestOf(updates);
+        var receipt = BeginReceipt(updates[newest].UserId, updates.Count);
+        lock (_gate)
+        {
+            for (var i = 0; i < updates.Count; i++)
+            {
+                if (i != newest)
+                {
+                    _arrivals.Add(new(updates[i], IsNewest: false, null, null));
+                }
+            }
+
+            _arrivals.Add(new(updates[newest], IsNewest: true, receipt, answer));
+        }
+    }
+
+    private static int NewestOf(IReadOnlyList<LocationUpdate> updates)
+    {
+        var newest = 0;
+        for (var i = 1; i < updates.Count; i++)
+        {
+            if (updates[i].Location.Time > updates[newest].Location.Time)
+            {
+                newest = i;
+            }
+        }
+
+        return newest;
+    }
+
+    /// <summary>A span from the receipt to the cache's answer, where the update is sampled.</summary>
+    private Activity? BeginReceipt(long userId, int points)
+    {
+        var before = Activity.Current;
+        var receipt = GatewayTelemetry.Activities.StartActivity("receive location", ActivityKind.Server);
+        Activity.Current = before; // it ends elsewhere
+        if (receipt?.Recorded == true)
+        {
+            receipt.SetTag("nearbyfriends.user", _hash.Of(userId)).SetTag("nearbyfriends.points", points);
+        }
+
+        return receipt;
+    }
+
+    /// <summary>Begins with what waits; if a batch is under way, when that one is done.</summary>
+    private void Begin()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_processing is not null)
+            {
+                _goesOn |= _arrivals.Count > 0;
+                return;
+            }
+
+            if (_arrivals.Count == 0)
+            {
+                return;
+            }
+
+            (_batch, _arrivals) = (_arrivals, _batch);
+            _processing = done.Task;
+        }
+
+        _ = ProcessAsync(done);
+    }
+
+    private async Task ProcessAsync(TaskCompletionSource done)
+    {
+        try
+        {
+            foreach (var arrival in _batch)
+            {
+                if (arrival.IsNewest)
+                {
+                    _newest.Add(arrival.Update);
+                }
+            }
+
+            var outcomes = await WriteAsync();
+            Judge(outcomes);
+            foreach (var sink in _sinks)
+            {
+                Hand(sink);
+            }
+
+            Answer(outcomes);
+        }
+        finally
+        {
+            _batch.Clear();
+            _newest.Clear();
+            _taken.Clear();
+            bool goesOn;
+            lock (_gate)
+            {
+                _processing = null;
+                (goesOn, _goesOn) = (_goesOn, false);
+            }
+
+            done.SetResult();
+            if (goesOn)
+            {
+                Begin();
+            }
+        }
+    }
+
+    private async Task<LocationWrite?[]> WriteAsync()
+    {
+        try
+        {
+            return await _write(_newest);
+        }
+        catch (Exception e)
+        {
+            LogNotWritten(e);
+            return new LocationWrite?[_newest.Count];
+        }
+    }
+
+    /// <summary>Settles what becomes of each message, and lists what goes to the sinks.</summary>
+    private void Judge(LocationWrite?[] outcomes)
+    {
+        var (message, first) = (0, 0);
+        for (var i = 0; i < _batch.Count; i++)
+        {
+            if (!_batch[i].IsNewest)
+            {
+                continue;
+            }
+
+            var (update, _, receipt, _) = _batch[i];
+            var outcome = _hidden.IsHidden(update.UserId, update.SharingVersion) ? LocationWrite.Hidden : outcomes[message] ?? LocationWrite.Current;
+            for (; first <= i && outcome != LocationWrite.Hidden; first++)
+            {
+                _taken.Add(new(
+                    _batch[first].Update, IsCurrent: first == i && outcome == LocationWrite.Current, receipt?.Recorded == true ? receipt.Context : default));
+            }
+
+            first = i + 1;
+            outcomes[message++] = outcome;
+            receipt?.SetTag("nearbyfriends.cache.write", outcome.ToString()).Dispose();
+        }
+    }
+
+    private void Hand(ILocationSink sink)
+    {
+        try
+        {
+            sink.Take(CollectionsMarshal.AsSpan(_taken));
+        }
+        catch (Exception e)
+        {
+            LogSinkFailed(e, sink.GetType().Name);
+        }
+    }
+
+    private void Answer(LocationWrite?[] outcomes)
+    {
+        var message = 0;
+        foreach (var arrival in _batch)
+        {
+            if (arrival.IsNewest)
+            {
+                arrival.Answer?.SetResult(outcomes[message]!.Value);
+                message++;
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Locations could not be written to the location cache; they are delivered nevertheless.")]
+    private partial void LogNotWritten(Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "{Sink} did not take a batch of locations.")]
+    private partial void LogSinkFailed(Exception exception, string sink);
+
+    /// <summary>A location that waits.</summary>
+    /// <param name="Update">The location.</param>
+    /// <param name="IsNewest">Whether it is the newest of its message; the others stand before it.</param>
+    /// <param name="Receipt">The span of the message; null where nothing is traced.</param>
+    /// <param name="Answer">Who waits for what becomes of it; null where nobody does.</param>
+    private readonly record struct Arrival(LocationUpdate Update, bool IsNewest, Activity? Receipt, TaskCompletionSource<LocationWrite>? Answer);
+}

@@ -1,0 +1,58 @@
+using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
+using NearbyFriends.Gateway.History;
+using NearbyFriends.Gateway.Watching;
+
+namespace NearbyFriends.Gateway.Ingress;
+
+/// <summary>Current locations, to the sessions of this gateway that watch their users.</summary>
+public sealed class LocalWatchers(WatchIndex index, Deliveries deliveries) : ILocationSink
+{
+    public void Take(ReadOnlySpan<TakenUpdate> updates)
+    {
+        var tally = default(DeliveryTally);
+        foreach (ref readonly var taken in updates)
+        {
+            if (taken.IsCurrent && index.Find(taken.Update.UserId) is { } location)
+            {
+                deliveries.Move(
+                    location, taken.Update.SharingVersion, taken.Update.Location, taken.Update.ReceivedAt, taken.Trace, ref tally);
+            }
+        }
+
+        deliveries.Report(tally);
+    }
+}
+
+/// <summary>Current locations, to the other gateways: in a frame for each channel.</summary>
+public sealed class FrameSink(FanoutPublisher publisher) : ILocationSink
+{
+    private readonly FrameBatch _frames = publisher.NewBatch();
+
+    public void Take(ReadOnlySpan<TakenUpdate> updates)
+    {
+        foreach (ref readonly var taken in updates)
+        {
+            if (taken.IsCurrent)
+            {
+                var update = taken.Update;
+                _frames.Add(FrameEntry.Moved(update.UserId, update.SharingVersion, update.Location, update.ReceivedAt), taken.Trace);
+            }
+        }
+
+        _frames.Send();
+    }
+}
+
+/// <summary>Every location, to the history.</summary>
+public sealed class HistorySink(HistoryAppender history) : ILocationSink
+{
+    public void Take(ReadOnlySpan<TakenUpdate> updates)
+    {
+        foreach (ref readonly var taken in updates)
+        {
+            var update = taken.Update;
+            history.Append(new(update.UserId, update.Location, update.AccuracyMetres, update.ReceivedAt / 1000));
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using NearbyFriends.Core;
+using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Telemetry;
+
+namespace NearbyFriends.Gateway.Sessions;
+
+/// <summary>
+/// What leaves a session: messages in order, one under way at a time, and the list's changes whenever the pace allows.
+/// </summary>
+/// <remarks>
+/// The changes are not queued: they gather in the session's list, at most one a friend, and <paramref name="flush"/> writes them
+/// as one message when the socket is free. So a slow client gets fewer and fuller messages. No lock is held while a message is
+/// sent, nor while <paramref name="flush"/> runs; the session may call this under its own lock, never the other way round.
+/// </remarks>
+/// <param name="transport">The way to the client.</param>
+/// <param name="context">What all sessions share.</param>
+/// <param name="flush">Writes the changes that wait, if any, and gives them to <see cref="EnqueueFlush"/>.</param>
+public sealed class Outbox(Transport transport, SessionContext context, Action flush)
+{
+    /// <summary>Messages that may wait for a slow client; a client that asks on without reading is cut off.</summary>
+    private const int MaxMessages = 256;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<MessageBuffer> _messages = new(4);
+    private long _flushEveryMs = (long)context.Options.Flush.TotalMilliseconds;
+    private long _lastFlush;
+    private bool _isFlushScheduled;
+    private bool _isFlushDue;
+    private bool _isSending;
+    private bool _isClosed;
+    private long _sendingSince;
+    private int _isClosing;
+
+    /// <summary>Least milliseconds between two flushes.</summary>
+    public long FlushEveryMs
+    {
+        get => Volatile.Read(ref _flushEveryMs);
+        set => Volatile.Write(ref _flushEveryMs, value);
+    }
+
+    /// <summary>Sends a message as soon as those before it are gone.</summary>
+    public void Send(MessageBuffer message)
+    {
+        Enqueue(message);
+        Pump();
+    }
+
+    /// <summary>Puts a message behind the others; <see cref="Pump"/> sends it.</summary>
+    public void Enqueue(MessageBuffer message)
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                _messages.Enqueue(message);
+                return;
+            }
+        }
+
+        message.Dispose();
+    }
+
+    /// <summary>Puts the changes of the list behind the other messages; the pace counts from now.</summary>
+    public void EnqueueFlush(MessageBuffer message)
+    {
+        lock (_gate)
+        {
+            _lastFlush = context.Now;
+        }
+
+        Enqueue(message);
+    }
+
+    /// <summary>There are changes to tell. True if the pace allows it now, and <see cref="Pump"/> is to be called; else they leave in time by themselves.</summary>
+    public bool RequestFlush()
+    {
+        if (Volatile.Read(ref _isFlushScheduled))
+        {
+            return false; // whoever takes the flush waits for the session's lock, which the caller holds
+        }
+
+        lock (_gate)
+        {
+            if (_isFlushScheduled || _isFlushDue)
+            {
+                return _isFlushDue;
+            }
+
+            var dueAt = _lastFlush + _flushEveryMs;
+            _isFlushDue = dueAt <= context.Now;
+            _isFlushScheduled = !_isFlushDue;
+            if (_isFlushScheduled)
+            {
+                context.Flushes.Add(this, dueAt);
+            }
+
+            return _isFlushDue;
+        }
+    }
+
+    /// <summary>The pace allows a flush, or it need not wait for the pace.</summary>
+    public void FlushDue()
+    {
+        lock (_gate)
+        {
+            _isFlushScheduled = false;
+            _isFlushDue = true;
+        }
+
+        Pump();
+    }
+
+    /// <summary>Sends what there is, one message after the other, without waiting for a socket that is not ready.</summary>
+    public void Pump()
+    {
+        while (Next() is { } message)
+        {
+            ValueTask sending;
+            try
+            {
+                sending = transport.SendAsync(message);
+            }
+            catch (Exception)
+            {
+                Sent(message, failed: true);
+                return;
+            }
+
+            if (!sending.IsCompletedSuccessfully)
+            {
+                _ = FinishAsync(sending, message);
+                return;
+            }
+
+            Sent(message, failed: false);
+        }
+    }
+
+    /// <summary>Whether one message has been under way since before <paramref name="since"/> (Unix milliseconds), or too many wait.</summary>
+    public bool IsStuck(long since)
+    {
+        lock (_gate)
+        {
+            return (_isSending && _sendingSince < since) || _messages.Count > MaxMessages;
+        }
+    }
+
+    /// <summary>Sends nothing any more.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            while (_messages.TryDequeue(out var message))
+            {
+                message.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Closes the connection with a code, once.</summary>
+    public Task CloseConnectionAsync(int code, string reason)
+    {
+        if (Interlocked.Exchange(ref _isClosing, 1) != 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        GatewayTelemetry.Closed.Add(1, new KeyValuePair<string, object?>("code", code));
+        return transport.CloseAsync(code, reason);
+    }
+
+    /// <summary>The next message to send, if none is under way. Who gets one is the only one to send until <see cref="Sent"/>.</summary>
+    private MessageBuffer? Next()
+    {
+        lock (_gate)
+        {
+            if (_isSending || _isClosed)
+            {
+                return null;
+            }
+
+            _isSending = true;
+            _sendingSince = context.Now;
+        }
+
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_messages.TryDequeue(out var message))
+                {
+                    return message;
+                }
+
+                if (!_isFlushDue || _isClosed)
+                {
+                    _isSending = false;
+                    return null;
+                }
+
+                _isFlushDue = false;
+            }
+
+            flush();
+        }
+    }
+
+    private async Task FinishAsync(ValueTask sending, MessageBuffer message)
+    {
+        var failed = false;
+        try
+        {
+            await sending;
+        }
+        catch (Exception)
+        {
+            failed = true; // the connection is gone; its receiving side notices and ends the session
+        }
+
+        Sent(message, failed);
+        if (!failed)
+        {
+            Pump();
+        }
+    }
+
+    private void Sent(MessageBuffer message, bool failed)
+    {
+        if (!failed)
+        {
+            GatewayTelemetry.Messages.Add(1);
+            if (message.OldestReceivedAt > 0)
+            {
+                var seconds = Math.Max(0, (context.Clock.UnixMicroseconds() - message.OldestReceivedAt) / 1e6);
+                GatewayTelemetry.FanoutLatency.Record(seconds, GatewayTelemetry.ToSocket);
+                context.Figures.Sent(seconds);
+            }
+        }
+
+        message.Dispose();
+        lock (_gate)
+        {
+            _isSending = failed; // nothing more leaves through a broken connection
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace NearbyFriends.Gateway.Watching;
+
+/// <summary>Registers what this gateway knows of watched users.</summary>
+public static class WatchingRegistration
+{
+    /// <summary>Needs the location cache and a friend source.</summary>
+    public static IServiceCollection AddWatching(this IServiceCollection services)
+    {
+        services.AddSingleton<WatchIndex>();
+        services.AddSingleton<DisplayNames>();
+        services.AddSingleton<Deliveries>();
+        services.AddSingleton<WatchedUsers>();
+        services.AddSingleton<PresenceWheel>().AddHostedService(provider => provider.GetRequiredService<PresenceWheel>());
+        return services;
+    }
+}
