@@ -25,6 +25,7 @@ using NearbyFriends.LocationCache.Tickets;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.ServiceDefaults.Servers;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -35,7 +36,9 @@ builder.AddNearbyAuthentication();
 
 // The servers. Without the first nothing can be answered, without the others most requests can.
 builder.AddPostgresDatabase(FriendSchema.Database);
+builder.Services.AddSchemaMigration(FriendSchema.Database, FriendSchema.Migrations).AddSchemaReadiness(FriendSchema.Database, FriendSchema.Migrations);
 builder.AddPostgresDatabase(HistorySchema.Database, HealthStatus.Degraded);
+builder.Services.AddSchemaMigration(HistorySchema.Database, HistorySchema.Migrations);
 builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddPubSubServers();
 
@@ -43,7 +46,6 @@ builder.AddPubSubServers();
 builder.Services.AddLocationCache();
 builder.Services.AddFanout("api");
 builder.Services.AddFriendSource();
-builder.Services.AddHostedService<FriendSchema>();
 builder.Services.AddHistoryDatabase();
 builder.Services.AddSingleton<TicketStore>();
 

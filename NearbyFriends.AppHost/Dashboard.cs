@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using NearbyFriends.AppHost.Servers;
 
 namespace NearbyFriends.AppHost;
 
@@ -18,11 +19,11 @@ static class Dashboard
         if (configuration["Dashboard"] == "false") return false;
 
         Environment.SetEnvironmentVariable("ASPNETCORE_URLS", Address(Ports.Stable(configuration, "Ports:Dashboard", DefaultPort)));
-        Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", Address(Ports.Any()));
-        Environment.SetEnvironmentVariable("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", Address(Ports.Any()));
+        Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", Address(FreePorts.Any()));
+        Environment.SetEnvironmentVariable("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", Address(FreePorts.Any()));
         Environment.SetEnvironmentVariable("ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true"); // on this machine only
         return true;
     }
 
-    static string Address(int port) => $"http://localhost:{Ports.Text(port)}";
+    static string Address(int port) => $"http://localhost:{FreePorts.Text(port)}";
 }

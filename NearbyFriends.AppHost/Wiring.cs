@@ -6,10 +6,6 @@ namespace NearbyFriends.AppHost;
 /// <summary>What the page of AppHost.cs says in one word: how the parts of this system are made and tied together.</summary>
 static class Wiring
 {
-    /// <summary>A secret that the first run generates and keeps. 48 letters and digits are more than 256 bits, as HS256 asks for.</summary>
-    public static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string name) =>
-        builder.AddParameter(name, new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true, persist: true);
-
     /// <summary>Servers <c>name-0</c> to <c>name-(count - 1)</c>.</summary>
     public static IResourceBuilder<IResourceWithConnectionString>[] AddRedisServers(this IServers servers, string name, int count) =>
         [.. Enumerable.Range(0, count).Select(index => servers.AddRedis($"{name}-{index}", keepData: false))];

@@ -17,6 +17,7 @@ using NearbyFriends.LocationCache.Tickets;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.ServiceDefaults.Servers;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -28,7 +29,12 @@ builder.AddNearbyAuthentication();
 
 // The servers.
 if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == FriendSourceKind.Database)
-    builder.AddPostgresDatabase("users"); // else another team's API answers for users and friendships
+{
+    // Else another team's API answers for users and friendships.
+    builder.AddPostgresDatabase(FriendSchema.Database);
+    builder.Services.AddSchemaReadiness(FriendSchema.Database, FriendSchema.Migrations);
+}
+
 builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
 builder.AddPubSubServers();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Export;
 using NearbyFriends.HistoryWorker.Import;
+using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.ServiceDefaults.Servers;
 using Npgsql;
 
@@ -37,7 +38,7 @@ public static class HistoryCommandLine
         try
         {
             await host.StartAsync(cancellationToken);
-            await host.Services.GetRequiredService<HistorySchema>().Ready.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+            await host.Services.GetRequiredKeyedService<SchemaMigration>(HistorySchema.Database).Ready.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
             return await command(host.Services, cancellationToken);
         }
         catch (Exception exception) when (exception is NpgsqlException or IOException or FormatException or UnauthorizedAccessException or TimeoutException)

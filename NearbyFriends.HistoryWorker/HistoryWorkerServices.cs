@@ -4,6 +4,8 @@ using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 using NearbyFriends.HistoryWorker.Streams;
 using NearbyFriends.HistoryWorker.Upkeep;
+using NearbyFriends.ServiceDefaults.Hosting;
+using NearbyFriends.ServiceDefaults.Schemas;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -23,6 +25,7 @@ public static class HistoryWorkerServices
         services.AddOptions<HistoryStoreOptions>().BindConfiguration(HistoryStoreOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddMetrics();
         services.AddHistoryDatabase();
+        services.AddSchemaMigration(HistorySchema.Database, HistorySchema.Migrations);
         services.AddSingleton(provider => new HistoryPartitions(provider.GetRequiredKeyedService<NpgsqlDataSource>(HistorySchema.Database)));
         services.AddSingleton<Erasures>();
         services.AddSingleton<HistoryStoreMetrics>();

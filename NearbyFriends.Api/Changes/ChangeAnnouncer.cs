@@ -38,7 +38,7 @@ public sealed partial class ChangeAnnouncer(
     {
         var announced = false;
         var hidden = !change.Hides;
-        foreach (var pause in Pauses)
+        for (var attempt = 0; ; attempt++)
         {
             announced = announced || publisher.TrySend(FrameEntry.Of(change));
             hidden = hidden || await TryHideAsync(change);
@@ -46,9 +46,10 @@ public sealed partial class ChangeAnnouncer(
             if (announced && hidden)
                 return;
 
-            await Task.Delay(pause, clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            if (attempt == Pauses.Length || lifetime.ApplicationStopping.IsCancellationRequested)
                 break;
+
+            await Task.Delay(Pauses[attempt], clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         LogGaveUp(change.Kind, announced, hidden);

@@ -16,7 +16,7 @@ namespace NearbyFriends.Api.FriendSource;
 /// </summary>
 public static class FriendSourceApi
 {
-    private const int SecondsOfDay = 86_400;
+    private const int SecondsOfDay = 86_400; // the longest that a location lives; a gateway asks for some minutes more
 
     public static RouteGroupBuilder MapFriendSource(this RouteGroupBuilder v1)
     {
@@ -83,7 +83,7 @@ public static class FriendSourceApi
             : new Problem(ProblemKind.NotFound);
 
     private static async Task<Results<Ok<FriendSourceChanges>, Problem>> ChangesAsync(
-        FriendDatabase friends, CancellationToken cancellationToken, string? cursor = null, [Range(1, SecondsOfDay)] int last = SecondsOfDay)
+        FriendDatabase friends, CancellationToken cancellationToken, string? cursor = null, [Range(1, 2 * SecondsOfDay)] int last = SecondsOfDay)
     {
         if (cursor is not null && !FriendDatabase.IsCursor(cursor))
             return Problem.InvalidField(nameof(cursor), "It is no cursor of an earlier answer.");

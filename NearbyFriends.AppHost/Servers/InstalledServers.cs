@@ -24,10 +24,10 @@ sealed class InstalledServers : IServers
     public IResourceBuilder<IResourceWithConnectionString> AddRedis(string name, bool keepData, params string[] arguments)
     {
         var password = builder.AddSecret($"{name}-password");
-        var port = Ports.Any();
+        var port = FreePorts.Any();
         var redis = Add(name, "redis", keepData, "tcp", port, endpoint => ReferenceExpression.Create($"{endpoint.Property(EndpointProperty.HostAndPort)},password={password}"))
             .WithEnvironment("REDIS_PASSWORD", password)
-            .WithArgs(["--port", Ports.Text(port), .. arguments])
+            .WithArgs(["--port", FreePorts.Text(port), .. arguments])
             .WithIconName("Memory")
             .WithConnectionCheck((checks, key, connection) => checks.AddRedis(_ => connection(), key));
         password.WithParentRelationship(redis);
@@ -46,12 +46,12 @@ sealed class InstalledServers : IServers
     public IResourceBuilder<IResourceWithConnectionString> AddPostgres(string name, bool keepData, params string[] arguments)
     {
         var password = builder.AddSecret($"{name}-password");
-        var port = Ports.Any();
+        var port = FreePorts.Any();
         var postgres = Add(name, "postgres", keepData, "tcp", port, endpoint => ReferenceExpression.Create(
                 $"Host={endpoint.Property(EndpointProperty.Host)};Port={endpoint.Property(EndpointProperty.Port)};Username=postgres;Password={password}"))
             .WithEnvironment("POSTGRES_PASSWORD", password)
             .WithEnvironment(context => context.EnvironmentVariables["POSTGRES_DATABASES"] = string.Join(' ', DatabasesOf(name)))
-            .WithArgs(["-c", $"port={Ports.Text(port)}", .. arguments])
+            .WithArgs(["-c", $"port={FreePorts.Text(port)}", .. arguments])
             .WithIconName("DatabaseMultiple")
             .WithConnectionCheck((checks, key, connection) => checks.AddNpgSql(_ => $"{connection()};Database=postgres", name: key));
         password.WithParentRelationship(postgres);
@@ -66,9 +66,9 @@ sealed class InstalledServers : IServers
 
     public IResourceBuilder<IResourceWithEndpoints> AddEtcd(string name)
     {
-        var (client, peer) = (Ports.Any(), Ports.Any());
+        var (client, peer) = (FreePorts.Any(), FreePorts.Any());
         return builder.AddExecutable(name, "/bin/sh", builder.AppHostDirectory)
-            .WithArgs("Servers/server.sh", "etcd", TemporaryFolder(name), "drop", Ports.Text(client), Ports.Text(peer))
+            .WithArgs("Servers/server.sh", "etcd", TemporaryFolder(name), "drop", FreePorts.Text(client), FreePorts.Text(peer))
             .WithHttpEndpoint(port: client, targetPort: client, name: "client", isProxied: false)
             .WithHttpHealthCheck("/health", endpointName: "client");
     }

@@ -1,19 +1,13 @@
-using NearbyFriends.Core;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Consent;
 
 /// <summary>How far this gateway has read the journal, and whether it is the only one that cannot read it.</summary>
-/// <remarks>
-/// A reader goes back a little each time, so most changes come several times. Whatever the last answer repeats was in the answer
-/// before, because both reach back equally far behind their ends: to remember one answer is enough to take each change once.
-/// </remarks>
 public sealed class JournalProgress(TimeProvider clock)
 {
     /// <summary>A gateway that could not read for this long, while others could, is cut off.</summary>
     public static readonly TimeSpan CutOffAfter = TimeSpan.FromMinutes(1);
 
-    private HashSet<Change> _seen = [];
     private long _readAt;
     private volatile bool _hasRead;
     private volatile bool _isCutOff;
@@ -33,13 +27,9 @@ public sealed class JournalProgress(TimeProvider clock)
     /// <summary>Whether the last success was <see cref="CutOffAfter"/> ago, or longer.</summary>
     public bool IsOverdue => Age >= CutOffAfter;
 
-    /// <summary>The changes that the answer before did not have.</summary>
-    public IEnumerable<Change> NewIn(JournalTail tail) => tail.Changes.Where(change => !_seen.Contains(change));
-
     /// <summary>All changes of this answer were taken.</summary>
     public void Advance(JournalTail tail)
     {
-        _seen = [.. tail.Changes];
         Cursor = tail.Cursor;
         Volatile.Write(ref _readAt, clock.GetTimestamp());
         _isCutOff = false;

@@ -85,7 +85,7 @@ public sealed partial class FriendChanges(
 
     private void End(Change change, FriendLocation location)
     {
-        foreach (var session in SessionsOf(location))
+        foreach (var session in SessionsOf(location).Where(session => change.Version > session.SharingVersion)) // else it was unlocked since
         {
             _ = session.CloseAsync(CloseCodes.UserGone, "The user was deleted or locked.");
         }
@@ -178,6 +178,7 @@ public sealed partial class FriendChanges(
 
         await AddAsync(session, [.. user.Friends.Except(before)]);
         session.SetFriendsVersion(user.FriendsVersion);
+        session.SharingVersion = user.Sharing.Version;
         session.SharingSince = Math.Max(session.SharingSince, user.Sharing.Since);
         WatchedUsers.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn);
         await watched.ReadCacheAsync([session.UserId, .. user.Friends]);

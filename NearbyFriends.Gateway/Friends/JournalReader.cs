@@ -12,7 +12,9 @@ namespace NearbyFriends.Gateway.Friends;
 /// <remarks>
 /// It begins with the changes of the time that a location lives, so that nobody who hid within it is shown from the cache; until
 /// then the gateway is not ready. While nobody can read the journal, nobody can change consent either, and all go on.
-/// A gateway that alone cannot read it for a minute drains: it no longer knows who hides.
+/// A gateway that alone cannot read it for a minute drains: it no longer knows who hides. Most changes are read several times,
+/// since each read goes back a little. That is no waste: a session that was being opened when its user's change was first
+/// read may have loaded the state before it, and learns of it from the next read.
 /// </remarks>
 public sealed partial class JournalReader(
     IFriendSource source, FriendChanges changes, JournalProgress progress, JournalReaders readers, RecentlyHidden hidden,
@@ -29,7 +31,7 @@ public sealed partial class JournalReader(
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             deadline.CancelAfter(Patience);
             var tail = await source.ReadChangesAsync(progress.Cursor, hidden.Span, deadline.Token);
-            foreach (var change in progress.NewIn(tail))
+            foreach (var change in tail.Changes)
             {
                 changes.Apply(change);
             }

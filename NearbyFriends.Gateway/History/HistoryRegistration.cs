@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using NearbyFriends.History;
+using NearbyFriends.ServiceDefaults.Hosting;
 
 namespace NearbyFriends.Gateway.History;
 

@@ -43,6 +43,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
     private List<Arrival> _batch = [];
     private readonly List<LocationUpdate> _newest = [];
     private readonly List<TakenUpdate> _taken = [];
+    private readonly List<Activity> _writes = []; // spans, of the messages that are sampled
 
     public LocationIngress(
         WriteLocations write, RecentlyHidden hidden, IEnumerable<ILocationSink> sinks, LiveFigures figures, UserIdHash hash,
@@ -182,7 +183,9 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
                 }
             }
 
+            TraceWrites();
             var outcomes = await WriteAsync();
+            _writes.ForEach(write => write.Dispose());
             Judge(outcomes);
             foreach (var sink in _sinks)
             {
@@ -196,6 +199,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
             _batch.Clear();
             _newest.Clear();
             _taken.Clear();
+            _writes.Clear();
             bool goesOn;
             lock (_gate)
             {
@@ -209,6 +213,27 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
                 Begin();
             }
         }
+    }
+
+    /// <summary>For each message that is sampled: a span of its wait for others, and one of the write to the cache, which begins now.</summary>
+    private void TraceWrites()
+    {
+        var before = Activity.Current;
+        foreach (var arrival in _batch)
+        {
+            if (arrival.Receipt is not { Recorded: true } receipt)
+            {
+                continue;
+            }
+
+            GatewayTelemetry.Activities.StartActivity("wait for window", ActivityKind.Internal, receipt.Context, startTime: new DateTimeOffset(receipt.StartTimeUtc))?.Dispose();
+            if (GatewayTelemetry.Activities.StartActivity("write location-cache", ActivityKind.Client, receipt.Context) is { } write)
+            {
+                _writes.Add(write.SetTag("db.system.name", "redis").SetTag("db.operation.name", "EVALSHA").SetTag("db.operation.batch.size", _newest.Count));
+            }
+        }
+
+        Activity.Current = before;
     }
 
     private async Task<LocationWrite?[]> WriteAsync()

@@ -63,6 +63,8 @@ internal sealed class ListWriter(NearbyList list, SessionFriends friends, Messag
             var location = friends.LocationOf(friend);
             switch (list.Tell(friend))
             {
+                case ListChange.Moved when !state.HasLocation:
+                    break; // hid meanwhile; that this friend left is told next
                 case ListChange.Moved:
                     var isNew = !list.IsNamed(friend);
                     if (!IsNews(friend, state.Location.Time) && !isNew)

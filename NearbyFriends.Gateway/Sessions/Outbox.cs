@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NearbyFriends.Core;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Telemetry;
@@ -30,6 +31,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
     private bool _isClosed;
     private long _sendingSince;
     private int _isClosing;
+    private Activity? _traced; // the span of the oldest update that waits, if that update is traced
 
     /// <summary>Least milliseconds between two flushes.</summary>
     public long FlushEveryMs
@@ -89,6 +91,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
             var dueAt = _lastFlush + _flushEveryMs;
             _isFlushDue = dueAt <= context.Now;
             _isFlushScheduled = !_isFlushDue;
+            _traced ??= GatewayTelemetry.TraceOutbox();
             if (_isFlushScheduled)
             {
                 context.Flushes.Add(this, dueAt);
@@ -235,6 +238,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
                 var seconds = Math.Max(0, (context.Clock.UnixMicroseconds() - message.OldestReceivedAt) / 1e6);
                 GatewayTelemetry.FanoutLatency.Record(seconds, GatewayTelemetry.ToSocket);
                 context.Figures.Sent(seconds);
+                Interlocked.Exchange(ref _traced, null)?.Dispose();
             }
         }
 

@@ -62,6 +62,9 @@ public sealed class Session : IWatchingSession
     /// <summary>Unix milliseconds at which the client's token ends.</summary>
     public long TokenExpiresAt { get; set; } = long.MaxValue;
 
+    /// <summary>The user's sharing version when the session's friends were loaded: a lock of an earlier version is over.</summary>
+    public long SharingVersion { get; set; }
+
     /// <summary>Unix milliseconds at which the user began to share again; 0 if it never paused. Points dated before are not taken.</summary>
     public long SharingSince { get; set; }
 

@@ -15,6 +15,9 @@ public readonly record struct Refusal(int Code, string Reason);
 /// <summary>Opens sessions, knows all of them, and ends them.</summary>
 public sealed class SessionRegistry
 {
+    // What changed while the friends were loaded is read again from the journal, if that was not long ago.
+    private static readonly TimeSpan LongestLoad = Journal.Overlap / 2;
+
     private readonly ConcurrentDictionary<Session, byte> _sessions = [];
     private readonly SessionContext _context;
     private readonly IFriendSource _friends;
@@ -52,7 +55,13 @@ public sealed class SessionRegistry
             return (null, new(CloseCodes.ServiceRestart, "This gateway does not know yet who hides."));
         }
 
+        var asked = _context.Clock.GetTimestamp();
         var user = await _friends.LoadAsync(caller.UserId, cancellationToken);
+        if (_context.Clock.GetElapsedTime(asked) > LongestLoad)
+        {
+            return (null, new(CloseCodes.ServiceRestart, "The user's friends could not be loaded in time."));
+        }
+
         if (user is null || user.Locked)
         {
             return (null, new(CloseCodes.UserGone, "There is no such user, or it is locked."));
@@ -61,6 +70,7 @@ public sealed class SessionRegistry
         var session = new Session(user.Id, user.Friends, user.FriendsVersion, _context, transport)
         {
             TokenExpiresAt = caller.TokenExpiresAt,
+            SharingVersion = user.Sharing.Version,
             SharingSince = user.Sharing.Since,
         };
         if (session.Own.Watchers.Count(watcher => watcher.Friend == Watcher.Self) > _context.Options.SessionsPerUser)

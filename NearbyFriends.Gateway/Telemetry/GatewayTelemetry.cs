@@ -8,6 +8,9 @@ internal static class GatewayTelemetry
 {
     public static readonly ActivitySource Activities = new("NearbyFriends.Gateway");
 
+    /// <summary>The span in which a gateway tells an update to those who watch the user.</summary>
+    public const string Delivery = "deliver to watchers";
+
     public static readonly Meter Meter = new("NearbyFriends.Gateway");
 
     public static readonly KeyValuePair<string, object?> ToOutbox = new("stage", "outbox");
@@ -34,4 +37,18 @@ internal static class GatewayTelemetry
 
     public static readonly Counter<long> Closed = Meter.CreateCounter<long>(
         "nearbyfriends.sessions.closed", "{session}", "Sessions that ended, by close code.");
+
+    /// <summary>A span from now until the socket took the update that is being delivered; null where that is not traced.</summary>
+    public static Activity? TraceOutbox()
+    {
+        var delivery = Activity.Current;
+        if (delivery is not { Recorded: true, OperationName: Delivery })
+        {
+            return null;
+        }
+
+        var outbox = Activities.StartActivity("outbox to socket", ActivityKind.Producer, delivery.Context);
+        Activity.Current = delivery; // it ends elsewhere
+        return outbox;
+    }
 }

@@ -30,7 +30,7 @@ public sealed class Deliveries(PresenceWheel presence, RecentlyHidden hidden, Li
         // A span of its own only where the update is traced: its parent is the receipt, here or on another gateway.
         using var activity = trace == default
             ? null
-            : GatewayTelemetry.Activities.StartActivity("deliver to watchers", ActivityKind.Consumer, trace);
+            : GatewayTelemetry.Activities.StartActivity(GatewayTelemetry.Delivery, ActivityKind.Consumer, trace);
         presence.Track(location, moved.Time);
         var delivered = 0;
         var filtered = 0;

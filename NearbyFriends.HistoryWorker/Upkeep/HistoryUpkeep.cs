@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 using NearbyFriends.HistoryWorker.Streams;
+using NearbyFriends.ServiceDefaults.Schemas;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -14,7 +15,7 @@ namespace NearbyFriends.HistoryWorker.Upkeep;
 /// <remarks>A step that fails does not keep the others from being done. It is tried again in the next round.</remarks>
 public sealed class HistoryUpkeep(
     [FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database,
-    HistorySchema schema,
+    [FromKeyedServices(HistorySchema.Database)] SchemaMigration schema,
     HistoryStore store,
     HistoryPartitions partitions,
     HistoryEraser eraser,

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace NearbyFriends.People;
@@ -11,7 +10,7 @@ public static class FriendRegistration
 {
     /// <summary>
     /// Adds <see cref="IFriendSource"/> as section <c>Friends</c> chooses it. From the database it needs the keyed
-    /// data source <c>users</c>, and a health check fails until that has its schema; from an API it needs neither.
+    /// data source <c>users</c>; from an API it does not.
     /// </summary>
     public static IServiceCollection AddFriendSource(this IServiceCollection services)
     {
@@ -22,18 +21,11 @@ public static class FriendRegistration
             AreUserIds: string.IsNullOrEmpty(provider.GetRequiredService<IConfiguration>()["Auth:Authority"])));
         // Made when asked for: with Source=Api there is no database to make them from.
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FriendDatabase>(provider));
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<FriendSchemaReadiness>(provider));
         services.AddSingleton<FriendApi>();
         services.AddSingleton<IFriendSource>(provider => provider.GetRequiredService<IOptions<FriendOptions>>().Value.Source switch
         {
             FriendSourceKind.Api => provider.GetRequiredService<FriendApi>(),
             _ => provider.GetRequiredService<FriendDatabase>(),
-        });
-        services.AddHealthChecks();
-        services.AddOptions<HealthCheckServiceOptions>().Configure<IOptions<FriendOptions>>((health, friends) =>
-        {
-            if (friends.Value.Source == FriendSourceKind.Database)
-                health.Registrations.Add(new("users-schema", provider => provider.GetRequiredService<FriendSchemaReadiness>(), null, null));
         });
         return services;
     }

@@ -48,7 +48,7 @@ public interface IFriendSource
     /// Every change of every user since <paramref name="cursor"/>, and again those before it that may have become visible late.
     /// </summary>
     /// <param name="cursor">Of the answer before; null for the changes of <paramref name="last"/>.</param>
-    /// <param name="last">How far back to begin without a cursor; up to a day.</param>
+    /// <param name="last">How far back to begin without a cursor; up to two days.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken);
 }

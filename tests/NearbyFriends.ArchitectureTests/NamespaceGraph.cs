@@ -28,7 +28,7 @@ internal sealed class NamespaceGraph
         return graph;
     }
 
-    /// <summary>Each pair of namespaces that need each other, directly or by way of others, as two lines that name an example.</summary>
+    /// <summary>The uses that are part of a cycle, each with an example of a type that uses another.</summary>
     public IEnumerable<string> Cycles() =>
         from use in _uses
         from used in use.Value

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NearbyFriends.Core;
 using NearbyFriends.Fanout.Frames;
 using StackExchange.Redis;
@@ -31,10 +32,11 @@ public sealed class FanoutPublisher(IFanoutRoutes routes, TimeProvider clock)
     internal bool TrySend(FrameBuilder frame, long userId)
     {
         var entries = frame.Count;
-        return Send(routes.Scheme.SlotOf(userId), routes.Scheme.ChannelOf(userId), frame.Take(clock.UnixMicroseconds()), entries);
+        ActivityContext[] traces = frame.IsTraced ? [.. frame.Traces] : [];
+        return Send(routes.Scheme.SlotOf(userId), routes.Scheme.ChannelOf(userId), frame.Take(clock.UnixMicroseconds()), entries, traces);
     }
 
-    private bool Send(int slot, RedisChannel channel, byte[] frame, int entries)
+    private bool Send(int slot, RedisChannel channel, byte[] frame, int entries, ActivityContext[] traces)
     {
         RouteTable table;
         do
@@ -49,6 +51,10 @@ public sealed class FanoutPublisher(IFanoutRoutes routes, TimeProvider clock)
             foreach (var server in table[slot].PublishTo)
             {
                 sent |= TrySend(server, channel, frame);
+                foreach (var trace in traces)
+                {
+                    FanoutTelemetry.TracePublish(trace, server, channel);
+                }
             }
         }
         finally

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Channels;
 
@@ -6,12 +8,13 @@ namespace NearbyFriends.Fanout.Channels;
 public static class FanoutTelemetry
 {
     private static readonly Meter Meter = new("NearbyFriends.Fanout");
+    private static readonly ActivitySource Activities = new("NearbyFriends.Fanout");
 
     public static readonly Counter<long> FramesPublished = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.frames.published", "{frame}", "Frames handed to a pub/sub server.");
 
     public static readonly Counter<long> FramesLost = Meter.CreateCounter<long>(
-        "nearbyfriends.fanout.frames.lost", "{frame}", "Frames whose pub/sub server was away: a queued location is a stale one.");
+        "nearbyfriends.fanout.frames.lost", "{frame}", "Frames whose pub/sub server was unavailable: a queued location is a stale one.");
 
     public static readonly Counter<long> EntriesPublished = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.entries.published", "{entry}", "Entries of published frames.");
@@ -27,4 +30,17 @@ public static class FanoutTelemetry
 
     public static readonly Counter<long> SubscriptionsFailed = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.subscriptions.failed", "{subscription}", "Subscriptions not confirmed at once; they are made when the server returns.");
+
+    /// <summary>A span that marks when an update left for a pub/sub server; it has no length, for nothing waits for the server.</summary>
+    internal static void TracePublish(in ActivityContext update, IConnectionMultiplexer server, RedisChannel channel)
+    {
+        var before = Activity.Current;
+        using (var publish = Activities.StartActivity("publish frame", ActivityKind.Producer, update))
+        {
+            publish?.SetTag("messaging.system", "redis").SetTag("messaging.destination.name", channel.ToString())
+                .SetTag("server.address", server.GetEndPoints()[0].ToString());
+        }
+
+        Activity.Current = before;
+    }
 }

@@ -161,6 +161,12 @@ public sealed class FrameBuilder
     /// <summary>Whether the next <see cref="Add"/> needs a <see cref="Take"/> first.</summary>
     public bool IsFull => Count == Frame.MaxEntries;
 
+    /// <summary>The traces of the entries that are sampled.</summary>
+    public IEnumerable<ActivityContext> Traces => _traces.Select(trace => trace.Context);
+
+    /// <summary>Whether an entry is sampled.</summary>
+    public bool IsTraced => _traces.Count > 0;
+
     /// <summary>Adds one entry; <paramref name="trace"/> travels along when it is sampled.</summary>
     public void Add(in FrameEntry entry, in ActivityContext trace)
     {

@@ -3,6 +3,7 @@ using NearbyFriends.Client;
 using NearbyFriends.Client.Locations;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Schemas;
 using Npgsql;
 
 namespace NearbyFriends.Benchmarks.Crowds;
@@ -72,7 +73,7 @@ internal sealed class Crowd
     public async Task StoreAsync(string connectionString)
     {
         await using var database = NpgsqlDataSource.Create(connectionString);
-        await FriendSchema.ApplyAsync(database, CancellationToken.None);
+        await DatabaseMigrations.ApplyAsync(database, FriendSchema.Migrations, FriendSchema.Database, CancellationToken.None);
         await using var users = database.CreateCommand(
             "insert into users (id, user_name, display_name, sharing, friend_count, created_at) select id, 'user' || id, 'User ' || id, true, $2, now() from generate_series(1, $1) id");
         users.Parameters.Add(new() { Value = (long)Count });

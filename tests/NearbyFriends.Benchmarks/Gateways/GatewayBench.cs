@@ -1,5 +1,6 @@
-using NearbyFriends.People;
 using NearbyFriends.LoadGenerator;
+using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.TestServers;
 using Npgsql;
 
@@ -38,7 +39,7 @@ internal sealed class GatewayBench : IAsyncDisposable
             bench._postgres = await bench.OwnAsync(PostgresServer.StartAsync());
             bench._users = await bench._postgres.CreateDatabaseAsync("users");
             await using var database = NpgsqlDataSource.Create(bench._users);
-            await FriendSchema.ApplyAsync(database, default);
+            await DatabaseMigrations.ApplyAsync(database, FriendSchema.Migrations, FriendSchema.Database, default);
             await people.WriteAsync(bench._users, default);
             return bench;
         }

@@ -35,7 +35,7 @@ internal sealed class GatewaysInProcess : IAsyncDisposable
             ("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
             .. settings,
         ];
-        var hosts = Enumerable.Range(0, count).Select(_ => new Host(all)).ToList();
+        var hosts = Enumerable.Range(0, count).Select(index => new Host([.. all, ("Gateway:Id", $"gateway-{index}")])).ToList();
         system._parts.AddRange(hosts);
         foreach (var host in hosts)
         {

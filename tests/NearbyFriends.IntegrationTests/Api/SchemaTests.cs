@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.TestServers;
 using Npgsql;
 
@@ -12,24 +13,24 @@ public sealed class SchemaTests(Servers servers)
     {
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
 
-        var applied = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => FriendSchema.ApplyAsync(database, TestContext.Current.CancellationToken)));
+        var applied = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => MigrateAsync(database)));
 
         Assert.Single(applied, files => files.Count > 0);
-        Assert.Empty(await FriendSchema.ApplyAsync(database, TestContext.Current.CancellationToken));
+        Assert.Empty(await MigrateAsync(database));
     }
 
     [Fact]
     public async Task A_service_is_not_ready_before_the_schema_is_there()
     {
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
-        var readiness = new FriendSchemaReadiness(database);
+        var readiness = new SchemaReadiness(database, FriendSchema.Database, FriendSchema.Migrations);
         var context = new HealthCheckContext
         {
             Registration = new("users-schema", readiness, HealthStatus.Unhealthy, null),
         };
 
         var before = await readiness.CheckHealthAsync(context, TestContext.Current.CancellationToken);
-        await FriendSchema.ApplyAsync(database, TestContext.Current.CancellationToken);
+        await MigrateAsync(database);
         var after = await readiness.CheckHealthAsync(context, TestContext.Current.CancellationToken);
 
         Assert.Equal(HealthStatus.Unhealthy, before.Status);
@@ -66,7 +67,7 @@ public sealed class SchemaTests(Servers servers)
             ["deletions"] = "user_id",
         };
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
-        await FriendSchema.ApplyAsync(database, TestContext.Current.CancellationToken);
+        await MigrateAsync(database);
 
         await using var keys = database.CreateCommand("""
             select tables.relname, (select array_agg(attname::text) from pg_attribute where attrelid = indexes.indrelid and attnum = any(indexes.indkey))
@@ -83,4 +84,7 @@ public sealed class SchemaTests(Servers servers)
 
         Assert.Equal(distributedBy.Keys.Order(StringComparer.Ordinal), tables.Order(StringComparer.Ordinal));
     }
+
+    private static Task<IReadOnlyList<string>> MigrateAsync(NpgsqlDataSource database) =>
+        DatabaseMigrations.ApplyAsync(database, FriendSchema.Migrations, FriendSchema.Database, TestContext.Current.CancellationToken);
 }

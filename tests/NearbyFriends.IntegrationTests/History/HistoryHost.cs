@@ -8,6 +8,7 @@ using NearbyFriends.HistoryWorker;
 using NearbyFriends.HistoryWorker.Storing;
 using NearbyFriends.HistoryWorker.Streams;
 using NearbyFriends.HistoryWorker.Upkeep;
+using NearbyFriends.ServiceDefaults.Schemas;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -40,7 +41,7 @@ internal sealed class HistoryHost : IAsyncDisposable
     public static async Task<HistoryHost> StartAsync(string database, params (string Key, string Value)[] settings)
     {
         var host = await StartAsync(database, null, services => services.AddHistoryStore(), settings);
-        await host.Services.GetRequiredService<HistorySchema>().Ready;
+        await host.Services.GetRequiredKeyedService<SchemaMigration>(HistorySchema.Database).Ready;
         return host;
     }
 
@@ -48,7 +49,7 @@ internal sealed class HistoryHost : IAsyncDisposable
     public static async Task<HistoryHost> StartWorkerAsync(string database, string stream, params (string Key, string Value)[] settings)
     {
         var host = await StartWorkerAloneAsync(database, stream, settings);
-        await host.Services.GetRequiredService<HistorySchema>().Ready;
+        await host.Services.GetRequiredKeyedService<SchemaMigration>(HistorySchema.Database).Ready;
         return host;
     }
 

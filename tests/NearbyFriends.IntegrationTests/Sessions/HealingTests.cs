@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.People;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Sessions;
@@ -101,6 +103,31 @@ public sealed class HealingTests(Servers servers)
         Assert.Equal("gone", await friend.ExpectLeftAsync(a));
     }
 
+    [Fact]
+    public async Task A_change_that_was_read_while_a_session_was_being_opened_reaches_it_too()
+    {
+        var loads = new HeldLoads();
+        await using var system = await NearbySystem.StartAsync(
+            servers,
+            services => services.AddSingleton<IFriendSource>(provider => loads.Of(provider.GetRequiredService<FriendDatabase>())),
+            ("Friends:ReadChangesEvery", "00:00:00.5"),
+            ("Gateway:Flush", "00:00:00"));
+        var (a, b) = await system.NewFriendsAsync();
+        await using var friend = await ArriveAsync(b, gateway: 1);
+        await using var earlier = await ArriveAsync(a, gateway: 0);
+        loads.Hold();
+        var opening = ArriveAsync(a, gateway: 0);
+        await loads.Loaded;
+
+        await b.SendAsync(HttpMethod.Delete, $"v1/friends/{a.Id}");
+        await earlier.ExpectLeftAsync(b);
+        loads.Release();
+
+        await using var opened = await opening;
+        Assert.Equal(1, opened.LastTotal()); // as it was when the friends were loaded
+        Assert.Equal("gone", await opened.ExpectLeftAsync(b));
+    }
+
     private Task<NearbySystem> StartAsync(RedisServer unheard) => NearbySystem.StartAsync(
         servers,
         [("ConnectionStrings:pubsub-0", unheard.ConnectionString), ("ConnectionStrings:pubsub-1", unheard.ConnectionString)],
@@ -113,5 +140,51 @@ public sealed class HealingTests(Servers servers)
         await client.LocateAsync(Latitude, Longitude);
         await client.ExpectAsync("nearby");
         return client;
+    }
+
+    /// <summary>A friend source whose next load is answered late.</summary>
+    private sealed class HeldLoads
+    {
+        private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _holds;
+
+        /// <summary>Ends when a held load has its answer.</summary>
+        public Task Loaded => _loaded.Task;
+
+        public void Hold() => _holds = true;
+
+        public void Release()
+        {
+            _holds = false;
+            _released.SetResult();
+        }
+
+        public IFriendSource Of(IFriendSource source) => new Source(this, source);
+
+        private sealed class Source(HeldLoads loads, IFriendSource source) : IFriendSource
+        {
+            public async Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken)
+            {
+                var user = await source.LoadAsync(userId, cancellationToken);
+                if (loads._holds)
+                {
+                    loads._loaded.TrySetResult();
+                    await loads._released.Task;
+                }
+
+                return user;
+            }
+
+            public Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) => source.FindSharingAsync(userId, cancellationToken);
+
+            public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => source.FindBySubjectAsync(subject, cancellationToken);
+
+            public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
+                source.DisplayNamesAsync(userIds, cancellationToken);
+
+            public Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken) =>
+                source.ReadChangesAsync(cursor, last, cancellationToken);
+        }
     }
 }

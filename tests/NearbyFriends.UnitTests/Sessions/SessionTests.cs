@@ -65,6 +65,24 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_flush_between_a_friends_hiding_and_the_word_of_it_has_no_place_for_that_friend()
+    {
+        using var session = new Opened(_gateway, _client, Me, Bo, Cy);
+        _gateway.Move(Cy, Latitude, Longitude);
+        session.Session.OpenList(null);
+        _gateway.Advance(TimeSpan.FromMilliseconds(100));
+        _gateway.Move(Cy, Latitude + Kilometre, Longitude); // leaves at once, so that the next waits for the pace
+        _gateway.Advance(TimeSpan.FromMilliseconds(100));
+        _gateway.Move(Cy, Latitude, Longitude);
+        _gateway.Move(Bo, Latitude, Longitude);
+        _gateway.Index.Find(Bo)!.TrySwitchSharing(2, sharing: false);
+
+        _gateway.Advance(Pace);
+
+        Assert.Equal([Cy], Ids(_client.Last.GetProperty("moved")));
+    }
+
+    [Fact]
     public void A_friend_who_leaves_the_radius_is_told_once_as_away()
     {
         using var session = new Opened(_gateway, _client, Me, Bo);

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Npgsql;
 
-namespace NearbyFriends.Core.Migrations;
+namespace NearbyFriends.ServiceDefaults.Schemas;
 
 /// <summary>Brings a database to the schema that this version of the code needs.</summary>
 /// <remarks>
@@ -20,7 +20,7 @@ public static class DatabaseMigrations
     /// <param name="assembly">Where the files are embedded.</param>
     /// <param name="folder">The first part of their logical names, such as <c>history</c>.</param>
     /// <param name="cancellationToken">Abandons the transaction.</param>
-    /// <exception cref="NpgsqlException">The database is away, or a file fails; nothing was changed then.</exception>
+    /// <exception cref="NpgsqlException">The database is unavailable, or a file fails; nothing was changed then.</exception>
     public static async Task<IReadOnlyList<string>> ApplyAsync(
         NpgsqlDataSource database, Assembly assembly, string folder, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ public static class DatabaseMigrations
     }
 
     /// <summary>Whether nothing is pending; asks without a lock, so a service that only reads may ask.</summary>
-    /// <exception cref="NpgsqlException">The database is away.</exception>
+    /// <exception cref="NpgsqlException">The database is unavailable.</exception>
     public static async Task<bool> AreAppliedAsync(
         NpgsqlDataSource database, Assembly assembly, string folder, CancellationToken cancellationToken)
     {

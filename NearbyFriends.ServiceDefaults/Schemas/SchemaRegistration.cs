@@ -1,0 +1,37 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using NearbyFriends.ServiceDefaults.Hosting;
+using Npgsql;
+
+namespace NearbyFriends.ServiceDefaults.Schemas;
+
+/// <summary>Registers what a service does about the schema of a database that it uses.</summary>
+public static class SchemaRegistration
+{
+    /// <summary>Migrates the database when the service starts: its <see cref="SchemaMigration"/> has the key <paramref name="database"/>.</summary>
+    /// <param name="services">Of the service; they have the database as a keyed data source.</param>
+    /// <param name="database">Its key, and the folder of its migrations.</param>
+    /// <param name="migrations">Where they are embedded.</param>
+    public static IServiceCollection AddSchemaMigration(this IServiceCollection services, string database, Assembly migrations)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddKeyedSingleton(database, (provider, _) => new SchemaMigration(
+            provider.GetRequiredKeyedService<NpgsqlDataSource>(database), database, migrations,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SchemaMigration>>()));
+        return services.AddValidatedHostedService(provider => provider.GetRequiredKeyedService<SchemaMigration>(database));
+    }
+
+    /// <summary>Keeps the service unready until the database has its schema: the health check <c>{database}-schema</c>.</summary>
+    /// <inheritdoc cref="AddSchemaMigration" path="/param"/>
+    public static IServiceCollection AddSchemaReadiness(this IServiceCollection services, string database, Assembly migrations)
+    {
+        services.AddKeyedSingleton(
+            database, (provider, _) => new SchemaReadiness(provider.GetRequiredKeyedService<NpgsqlDataSource>(database), database, migrations));
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            $"{database}-schema", provider => provider.GetRequiredKeyedService<SchemaReadiness>(database), failureStatus: null, tags: null));
+        return services;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.IntegrationTests.Api;
+
+/// <summary>
+/// On Citus a statement reaches one shard when it says <c>distribution column = $n</c>; without it, all of them, and none while a
+/// worker is down. The statements that the Api sends are recorded here, and held against that.
+/// </summary>
+public sealed partial class ShardingTests(Servers servers)
+{
+    private static readonly Dictionary<string, string> DistributedBy = new(StringComparer.Ordinal)
+    {
+        ["users"] = "id",
+        ["user_names"] = "name",
+        ["subjects"] = "subject",
+        ["friendships"] = "user_id",
+        ["friend_requests"] = "addressee_id",
+        ["blocks"] = "blocker_id",
+        ["changes"] = "user_id",
+        ["deletions"] = "user_id",
+    };
+
+    /// <summary>The beginnings of statements that reach several shards, and why they may.</summary>
+    private static readonly (string Statement, string Reason)[] Exceptions =
+    [
+        ("select id, display_name from users where id = any($1)", "names of a page: each is on its user's shard"),
+        ("select id, user_name, display_name, sharing, discoverable, locked, sharing_version, friends_version from users where id = any($1)", "likewise, with consent"),
+        ("select addressee_id, requested_at from friend_requests where requester_id = $1", "what one asked others: rare, and small"),
+        ("delete from friend_requests where requester_id = $1", "the erasure of an account"),
+        ("delete from blocks where blocked_id = $1", "the erasure of an account"),
+        ("delete from subjects where user_id = $1", "the deletion of an account"),
+        ("select user_id, kind, version, other_id, changed_at from changes", "the journal's tail"),
+        ("delete from changes where changed_at <", "once a minute, by one Api"),
+        ("select user_id from deletions", "once a minute, by one Api"),
+    ];
+
+    [Fact]
+    public async Task Every_statement_goes_to_one_shard_or_says_why_not()
+    {
+        var statements = new ConcurrentBag<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => statements.Add(activity.GetTagItem("db.query.text") as string ?? ""),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var api = await ApiServer.StartAsync(await ApiServer.NewSystemAsync(servers));
+        await UseEverythingAsync(api);
+
+        var checkedOnes = statements.SelectMany(Split).Where(statement => TableOf(statement) is not null).Distinct().ToList();
+
+        Assert.True(checkedOnes.Count > 20, string.Join('\n', checkedOnes));
+        Assert.All(checkedOnes, statement => Assert.True(IsOneShard(statement) || IsException(statement), statement));
+    }
+
+    private static async Task UseEverythingAsync(ApiServer api)
+    {
+        var (alice, bob, carol) = (await api.RegisterAsync(), await api.RegisterAsync(), await api.RegisterAsync());
+        await alice.BefriendAsync(bob);
+        await carol.DeclineAsync((await alice.AskAsync(carol)).Text("id"));
+        await bob.AskAsync(carol);
+        await alice.FriendsAsync();
+        await carol.Call.GetAsync("v1/friend-requests");
+        await bob.Call.GetAsync("v1/friend-requests?direction=outgoing");
+        await bob.Call.GetAsync($"v1/users?userName={alice.UserName}");
+        await alice.Call.PatchAsync("v1/me", new { displayName = "A", sharing = false });
+        await alice.Call.PutAsync($"v1/blocks/{carol.Id}");
+        await alice.Call.GetAsync("v1/blocks");
+        await alice.Call.DeleteAsync($"v1/blocks/{carol.Id}");
+        await alice.Call.GetAsync("v1/nearby");
+        await alice.Call.DeleteAsync($"v1/friends/{bob.Id}");
+        await alice.BefriendAsync(bob);
+        await alice.Call.DeleteAsync("v1/me");
+        var source = api.Connect();
+        source.Headers.Add("X-Friends-Key", ApiServer.FriendsKey);
+        await source.GetAsync($"v1/friend-source/users/{bob.Id}");
+        await source.GetAsync($"v1/friend-source/users/{bob.Id}/sharing");
+        await source.GetAsync("v1/friend-source/changes");
+        await source.PostAsync("v1/friend-source/names", new { ids = new[] { bob.Id } });
+    }
+
+    private static IEnumerable<string> Split(string text) => text.Split(';').Select(statement => Spaces().Replace(statement, " ").Trim());
+
+    private static bool IsOneShard(string statement) =>
+        statement.StartsWith("insert into", StringComparison.Ordinal) // of one row, which has the column
+        || Regex.IsMatch(statement, $@"\b{DistributedBy[TableOf(statement)!]} = \$\d", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    private static bool IsException(string statement) => Exceptions.Any(known => statement.StartsWith(known.Statement, StringComparison.Ordinal));
+
+    /// <summary>The first distributed table that a statement names; null when it names none.</summary>
+    private static string? TableOf(string statement) => Table().Matches(statement).Select(match => match.Groups["name"].Value).FirstOrDefault(DistributedBy.ContainsKey);
+
+    [GeneratedRegex(@"\b(from|into|update) (?<name>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Table();
+
+    [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Spaces();
+}
