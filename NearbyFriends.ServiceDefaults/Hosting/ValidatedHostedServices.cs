@@ -14,10 +14,10 @@ public static class ValidatedHostedServices
     public static IServiceCollection AddValidatedHostedService<T>(this IServiceCollection services) where T : class, IHostedService =>
         services.AddValidatedHostedService(provider => provider.GetRequiredService<T>());
 
-    /// <summary>Starts what <paramref name="find"/> answers.</summary>
+    /// <summary>Starts what <paramref name="find"/> answers; of one type there may be several, which AddHostedService would take for one.</summary>
     /// <inheritdoc cref="AddValidatedHostedService{T}(IServiceCollection)"/>
     public static IServiceCollection AddValidatedHostedService<T>(this IServiceCollection services, Func<IServiceProvider, T> find) where T : class, IHostedService =>
-        services.AddHostedService(provider =>
+        services.AddSingleton<IHostedService>(provider =>
         {
             provider.GetService<IStartupValidator>()?.Validate();
             return find(provider);

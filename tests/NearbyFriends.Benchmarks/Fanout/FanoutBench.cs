@@ -6,8 +6,8 @@ using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Consent;
-using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache;
 
