@@ -52,8 +52,8 @@ internal sealed class Dashboard : IAsyncDisposable
         return dashboard;
     }
 
-    /// <summary>A trace whose update was received by one gateway and delivered by two; null as long as there is none.</summary>
-    public async Task<string?> TraceAcrossGatewaysAsync()
+    /// <summary>A trace with all these spans, whose update was delivered by two gateways; null as long as there is none.</summary>
+    public async Task<string?> TraceAcrossGatewaysAsync(IEnumerable<string> names)
     {
         using var document = JsonDocument.Parse(await _http.GetStringAsync(new Uri(Address, "api/telemetry/traces?limit=500")));
         return document.RootElement.GetProperty("data").GetProperty("resourceSpans").EnumerateArray()
@@ -64,7 +64,7 @@ internal sealed class Dashboard : IAsyncDisposable
                     Name: span.GetProperty("name").GetString(),
                     Resource: resource.GetProperty("resource").ToString())))
             .GroupBy(span => span.Trace)
-            .FirstOrDefault(trace => trace.Any(span => span.Name == "receive location")
+            .FirstOrDefault(trace => names.All(name => trace.Any(span => span.Name == name))
                 && trace.Where(span => span.Name == "deliver to watchers").Select(span => span.Resource).Distinct().Count() > 1)
             ?.Key;
     }
