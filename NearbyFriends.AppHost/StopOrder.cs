@@ -15,10 +15,19 @@ sealed class StopOrder(
     /// <summary>For one resource to stop; after that the orchestrator ends it by force.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    readonly Lock gate = new();
+    Task? stopped;
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Hosted services stop in the reverse order of their registration, and the orchestrator's was registered before.
-    public async Task StopAsync(CancellationToken cancellationToken)
+    // Hosted services stop in the reverse order of their registration, and the orchestrator's was registered before. A test's host may be
+    // stopped twice; the second time there is no orchestrator that could answer.
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (gate) return stopped ??= StopAll(cancellationToken);
+    }
+
+    async Task StopAll(CancellationToken cancellationToken)
     {
         var left = model.Resources.Where(resource => resource is ProjectResource or ExecutableResource || resource.IsContainer()).ToHashSet();
         while (left.Count > 0)

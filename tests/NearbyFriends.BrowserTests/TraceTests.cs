@@ -33,13 +33,11 @@ public sealed class TraceTests(Servers servers, Browser browser)
             "an update is received on one gateway and delivered on two",
             TimeSpan.FromMinutes(2));
 
-        var page = await chromium.NewPageAsync(new() { ViewportSize = new() { Width = 1100, Height = 420 } });
+        var page = await chromium.NewPageAsync(new() { ViewportSize = new() { Width = 1100, Height = 560 } });
         await page.GotoAsync(new Uri(dashboard.Address, $"traces/detail/{trace}").ToString());
-        foreach (var span in Spans)
-        {
-            await Expect(page.GetByText(span).First).ToBeVisibleAsync();
-        }
-
+        // The page draws only the rows in sight; that the trace has all of them was asked above.
+        await Expect(page.GetByText("receive location").First).ToBeVisibleAsync();
+        await Expect(page.GetByText("wait for window").First).ToBeVisibleAsync();
         await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures.Folder, "trace.png") });
         Assert.DoesNotContain("37.78", await page.Locator("body").InnerTextAsync(), StringComparison.Ordinal);
         await page.CloseAsync();
