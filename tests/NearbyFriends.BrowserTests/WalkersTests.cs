@@ -63,7 +63,7 @@ public sealed class WalkersTests(Servers servers, Browser browser)
             await Eventually.True(
                 async () => (await page.MarkersAsync()).Any(marker => before.TryGetValue(marker.Key, out var was) && was != marker.Value),
                 "a friend moves",
-                TimeSpan.FromMinutes(1));
+                TimeSpan.FromMinutes(3));
             Assert.Empty(page.AllErrors);
         }
 
