@@ -11,7 +11,10 @@ public static class PostgresCopyFormat
     // Signature, flags, length of the extension.
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, .. "\r\n\0"u8, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>Writes the header; each row then starts with the number of its fields as 16 bits. Returns the bytes written, as do all methods here.</summary>
+    /// <summary>
+    /// Writes the header; each row then starts with the number of its fields as 16 bits. Returns the bytes written, as do all
+    /// methods here.
+    /// </summary>
     public static int WriteHeader(Span<byte> target)
     {
         Header.CopyTo(target);

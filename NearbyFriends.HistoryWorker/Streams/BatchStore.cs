@@ -22,7 +22,10 @@ public sealed class BatchStore(
     /// <summary>Why the current batch cannot be stored at the moment; null if it can.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>Stores all points that can be stored, and adds the others to the dead letters of the batch. Answers how many points it stored.</summary>
+    /// <summary>
+    /// Stores all points that can be stored, and adds the others to the dead letters of the batch. Answers how many points it
+    /// stored.
+    /// </summary>
     public async Task<int> StoreAsync(StreamBatch batch, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();

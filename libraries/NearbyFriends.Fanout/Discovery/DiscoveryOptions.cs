@@ -7,7 +7,10 @@ public sealed record DiscoveryOptions
 {
     public const string Section = "Discovery";
 
-    /// <summary>Addresses of etcd (3.4 or later), separated by commas, such as <c>http://etcd-0:2379,http://etcd-1:2379</c>; if empty, the configured servers are the ring.</summary>
+    /// <summary>
+    /// Addresses of etcd (3.4 or later), separated by commas, such as <c>http://etcd-0:2379,http://etcd-1:2379</c>; if empty,
+    /// the configured servers are the ring.
+    /// </summary>
     public string? Etcd { get; init; }
 
     /// <summary>Prefix of all keys; systems that share an etcd need different prefixes.</summary>

@@ -19,7 +19,9 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
     private long _revision;
     private volatile bool _isStale = true;
 
-    /// <summary>The next state, without the prefix in its keys: the first call returns the current state, later calls wait for a change.</summary>
+    /// <summary>
+    /// The next state, without the prefix in its keys: the first call returns the current state, later calls wait for a change.
+    /// </summary>
     public async Task<ImmutableDictionary<string, EtcdEntry>> NextAsync(CancellationToken cancellationToken)
     {
         while (true)

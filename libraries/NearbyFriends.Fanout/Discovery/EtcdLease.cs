@@ -4,7 +4,7 @@ namespace NearbyFriends.Fanout.Discovery;
 
 /// <summary>Keeps a lease alive while this process runs; when it has expired, requests a new one.</summary>
 /// <param name="etcd">Where the lease is kept.</param>
-/// <param name="time">How long the lease lives without a renewal; then its keys are removed. It is renewed after a third of that time.</param>
+/// <param name="time">After this time without a renewal its keys are removed. It is renewed three times as often.</param>
 /// <param name="granted">Called with each new lease, before its first renewal: sets the keys that belong to it.</param>
 /// <param name="clock">The time.</param>
 /// <param name="logger">Reports failures.</param>
@@ -18,7 +18,9 @@ public sealed partial class EtcdLease(
     /// <summary>The lease; 0 while there is none.</summary>
     public long Id => Volatile.Read(ref _id);
 
-    /// <summary>Whether the lease is certainly valid. Counted from before the last renewal was sent, so never longer than etcd counts.</summary>
+    /// <summary>
+    /// Whether the lease is certainly valid. Counted from before the last renewal was sent, so never longer than etcd counts.
+    /// </summary>
     public bool IsHeld => Id != 0 && clock.GetTimestamp() < Volatile.Read(ref _heldUntil);
 
     /// <summary>Called after each request, with whether etcd answered.</summary>
@@ -56,7 +58,10 @@ public sealed partial class EtcdLease(
         }
     }
 
-    /// <summary>Renews until etcd reports that the lease has expired. While etcd is unavailable the lease may still be valid, so the renewals continue.</summary>
+    /// <summary>
+    /// Renews until etcd reports that the lease has expired. While etcd is unavailable the lease may still be valid, so the
+    /// renewals continue.
+    /// </summary>
     private async Task KeepAsync(long id, CancellationToken cancellationToken)
     {
         while (true)

@@ -6,7 +6,9 @@ using NearbyFriends.Fanout.Channels;
 namespace NearbyFriends.Fanout.Ring;
 
 /// <summary>Reports that a pub/sub server died or returned: a log event, and a POST to <c>Fanout:AlertWebhook</c> if it is set.</summary>
-/// <remarks>The POST is tried three times, with growing pauses, each with a timeout of 5 s; then the alert is dropped and counted.</remarks>
+/// <remarks>
+/// The POST is tried three times, with growing pauses, each with a timeout of 5 s; then the alert is dropped and counted.
+/// </remarks>
 public sealed partial class RingAlert(IOptions<FanoutOptions> options, TimeProvider clock, ILogger<RingAlert> logger) : IDisposable
 {
     private const int Attempts = 3;

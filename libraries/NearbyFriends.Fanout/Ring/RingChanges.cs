@@ -7,7 +7,9 @@ namespace NearbyFriends.Fanout.Ring;
 /// <summary>The answer to an operator's change of the ring.</summary>
 public enum RingChangeOutcome
 {
-    /// <summary>It is pending, or already in force if no channel moves; <see cref="RingChange.Epoch"/> is the epoch that contains it.</summary>
+    /// <summary>
+    /// It is pending, or already in force if no channel moves; <see cref="RingChange.Epoch"/> is the epoch that contains it.
+    /// </summary>
     Accepted,
 
     /// <summary>The ring already has this state.</summary>
@@ -47,7 +49,10 @@ public enum RingChangeOutcome
 /// <param name="Message">As a sentence.</param>
 public sealed record RingChange(RingChangeOutcome Outcome, long Epoch, string Message);
 
-/// <summary>The changes that operators make to the ring. Each is lossless: it is proposed here, and takes effect when every process is ready.</summary>
+/// <summary>
+/// The changes that operators make to the ring. Each is lossless: it is proposed here, and takes effect when every process is
+/// ready.
+/// </summary>
 /// <example><code>
 /// var change = await changes.AddServerAsync("pubsub-3", cancellationToken);
 /// if (change.Outcome == RingChangeOutcome.Accepted)
@@ -86,7 +91,10 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
                     : Refuse(RingChangeOutcome.UnknownServer, $"The ring has no server {name}.")),
         cancellationToken);
 
-    /// <summary>Replaces a server by another, such as a standby; only the channels of that server move. The replaced server is removed from the record.</summary>
+    /// <summary>
+    /// Replaces a server by another, such as a standby; only the channels of that server move. The replaced server is removed
+    /// from the record.
+    /// </summary>
     public Task<RingChange> ReplaceServerAsync(string name, string by, CancellationToken cancellationToken) => ChangeAsync(
         async record => !record.Layout.Has(name)
             ? Refuse(RingChangeOutcome.UnknownServer, $"The ring has no server {name}.")
@@ -96,7 +104,7 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
         cancellationToken);
 
     /// <summary>Pins one channel to a server; overrides the hashing.</summary>
-    /// <param name="channel"><c>p3</c>, a partition, or <c>u42</c>, where each user has a channel: the few channels in the same slot move too.</param>
+    /// <param name="channel"><c>p3</c>, a partition, or <c>u42</c>, a user's channel: the others in its slot move too.</param>
     /// <param name="server">A member of the ring.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<RingChange> PinAsync(string channel, string server, CancellationToken cancellationToken) => ChangeAsync(

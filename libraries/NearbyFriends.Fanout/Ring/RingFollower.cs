@@ -48,7 +48,10 @@ public sealed partial class RingFollower : BackgroundService
     /// <summary>What keeps this process's keys alive; null without etcd.</summary>
     public EtcdLease? Lease { get; }
 
-    /// <summary>Waits for the ring, so that no frame goes to a server that does not own its channel; after 5 s it continues with the configured ring.</summary>
+    /// <summary>
+    /// Waits for the ring, so that no frame goes to a server that does not own its channel; after 5 s it continues with the
+    /// configured ring.
+    /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await base.StartAsync(cancellationToken);
@@ -125,7 +128,10 @@ public sealed partial class RingFollower : BackgroundService
         }
     }
 
-    /// <summary>If several processes start together, one of them writes the ring. If etcd lost its data, this restores the last known ring.</summary>
+    /// <summary>
+    /// If several processes start together, one of them writes the ring. If etcd lost its data, this restores the last known
+    /// ring.
+    /// </summary>
     private async Task WriteFirstAsync(CancellationToken cancellationToken)
     {
         try

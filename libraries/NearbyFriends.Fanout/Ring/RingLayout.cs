@@ -20,7 +20,9 @@ public sealed record RingLayout(ImmutableArray<RingMember> Members, ImmutableSor
     /// <summary>The owners of all slots.</summary>
     public HashRing Place(int slotCount) => new(Members, slotCount, Pins);
 
-    /// <summary>Adds a server, at the place of its name; if another server fills that place, at a new one such as <c>pubsub-0/2</c>.</summary>
+    /// <summary>
+    /// Adds a server, at the place of its name; if another server fills that place, at a new one such as <c>pubsub-0/2</c>.
+    /// </summary>
     public RingLayout Add(string server)
     {
         var place = server;

@@ -100,7 +100,10 @@ public sealed partial class RingLeader(
         }
     }
 
-    /// <summary>Reads the registered processes: one that started before the proposal is among them, one that started later has read the proposal.</summary>
+    /// <summary>
+    /// Reads the registered processes: one that started before the proposal is among them, one that started later has read the
+    /// proposal.
+    /// </summary>
     private async Task<bool> CommitAsync(RingRecord record, long modRevision, long leaderRevision, CancellationToken cancellationToken)
     {
         var living = await etcd!.GetRangeAsync(state.Keys.Processes, cancellationToken);

@@ -51,7 +51,10 @@ public sealed partial class RingSwitch
         _ready = routes.Current;
     }
 
-    /// <summary>Publishes and subscribes according to <paramref name="record"/>, and keeps the subscriptions of before; completes when this process is ready.</summary>
+    /// <summary>
+    /// Publishes and subscribes according to <paramref name="record"/>, and keeps the subscriptions of before; completes when
+    /// this process is ready.
+    /// </summary>
     /// <param name="record">The ring, with what is pending.</param>
     /// <param name="cancellationToken">Abandons the attempt; one for a later record follows.</param>
     public async Task GetReadyAsync(RingRecord record, CancellationToken cancellationToken)
@@ -87,7 +90,10 @@ public sealed partial class RingSwitch
         await _subscriber.FollowRoutesAsync(next, CancellationToken.None);
     }
 
-    /// <summary>Without a connection string for a server of the pending ring this process cannot subscribe there, so it never becomes ready.</summary>
+    /// <summary>
+    /// Without a connection string for a server of the pending ring this process cannot subscribe there, so it never becomes
+    /// ready.
+    /// </summary>
     private async Task HoldUntilConfiguredAsync(RingRecord record, CancellationToken cancellationToken)
     {
         _state.Unconfigured = [.. record.Target.Servers.Union(record.Layout.Servers).Where(name => !_servers.IsConfigured(name))];
