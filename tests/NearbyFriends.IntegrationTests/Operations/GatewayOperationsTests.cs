@@ -78,7 +78,7 @@ public sealed class GatewayOperationsTests(Servers servers)
     [Fact]
     public async Task Who_was_not_sent_away_yet_stays_when_a_drain_is_taken_back()
     {
-        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:DrainTime", "00:10:00"));
+        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:DrainPerSecond", "0.01"), ("Gateway:DrainTime", "00:10:00"));
         var user = await system.NewUserAsync("Ada");
         var clients = new List<WireClient>();
         for (var i = 0; i < 3; i++)
