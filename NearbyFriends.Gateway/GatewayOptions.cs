@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using NearbyFriends.ServiceDefaults.Telemetry;
 
 namespace NearbyFriends.Gateway;
@@ -13,6 +14,10 @@ public sealed record GatewayOptions
 
     /// <summary>The http address of this replica alone; default: the first that it listens on.</summary>
     public string? Url { get; init; }
+
+    /// <summary>What it runs, as operators see it; default: the version that it was built as.</summary>
+    public string Version { get; init; } =
+        typeof(GatewayOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Friends on a page of the nearby list; 1 to 100.</summary>
     [Range(1, 100, ErrorMessage = "Gateway:PageSize must lie between 1 and 100.")]

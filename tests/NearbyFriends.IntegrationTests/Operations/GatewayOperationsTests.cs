@@ -145,7 +145,7 @@ public sealed class GatewayOperationsTests(Servers servers)
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         var directory = new GatewayDirectory(connection);
-        GatewayState StateOf(string id) => new(id, "http://127.0.0.1:1", 0, false, 0, 0, 0, 0, 0);
+        GatewayState StateOf(string id) => new(id, "http://127.0.0.1:1", "1", 0, false, 0, 0, 0, 0, 0);
         Assert.False(await directory.BeatAsync(StateOf("alive")));
         await directory.BeatAsync(StateOf("silent"));
         Assert.True(await directory.WishAsync("silent", drain: true));
