@@ -15,6 +15,8 @@ namespace NearbyFriends.TestServers;
 /// </code></example>
 public sealed partial class HaProxyServer : IAsyncDisposable
 {
+    private const int MaxClients = 4_000; // each takes two file descriptors
+
     private readonly DirectoryInfo _folder;
     private readonly ServerProcess _process;
 
@@ -39,6 +41,7 @@ public sealed partial class HaProxyServer : IAsyncDisposable
             string[] settings =
             [
                 $"HAPROXY_BIND=127.0.0.1:{port}",
+                $"HAPROXY_MAXCONN={MaxClients}",
                 $"HAPROXY_STATS=127.0.0.1:{FreePort.Choose()}",
                 .. checkEvery is { } interval ? [$"HAPROXY_CHECK_EVERY={interval.TotalMilliseconds:0}ms"] : Array.Empty<string>(),
             ];
@@ -86,7 +89,7 @@ public sealed partial class HaProxyServer : IAsyncDisposable
             own.Append(CultureInfo.InvariantCulture, $"    server slot-{slot} 127.0.0.1:1 disabled\n"); // port 1: nobody yet
 
         var withSlots = Gateways().Replace(shipped, own.ToString(), count: 1);
-        return Servers().Replace(withSlots, "").Replace("global\n", $"global\n    stats socket {socket} level admin\n", StringComparison.Ordinal);
+        return Servers().Replace(withSlots, "").Replace("\nglobal\n", $"\nglobal\n    stats socket {socket} level admin\n", StringComparison.Ordinal);
     }
 
     private static async Task<string> AskAsync(string path, string command)
@@ -107,10 +110,10 @@ public sealed partial class HaProxyServer : IAsyncDisposable
     }
 
     /// <summary>The lines of the gateways.</summary>
-    [GeneratedRegex(@"(^    server gateway-\d.*\n)+", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"(^    server gateway-\d.*\n)+", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Gateways();
 
     /// <summary>The lines of other servers, whose names cannot be resolved here.</summary>
-    [GeneratedRegex(@"^    server api-\d.*\n", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^    server api-\d.*\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Servers();
 }
