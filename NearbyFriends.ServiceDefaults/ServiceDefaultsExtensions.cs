@@ -26,7 +26,7 @@ public static class ServiceDefaultsExtensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddTelemetry();
-        builder.Services.AddLivenessCheck();
+        builder.Services.AddHealth();
         return builder;
     }
 

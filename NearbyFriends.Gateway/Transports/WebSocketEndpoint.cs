@@ -103,7 +103,7 @@ public sealed partial class WebSocketEndpoint(
         Session? session = null;
         try
         {
-            if (drain.IsDraining)
+            if (drain.RefusesSessions)
             {
                 return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining.");
             }
@@ -114,7 +114,7 @@ public sealed partial class WebSocketEndpoint(
                 return refused;
             }
 
-            if (drain.IsDraining)
+            if (drain.RefusesSessions)
             {
                 return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
             }
