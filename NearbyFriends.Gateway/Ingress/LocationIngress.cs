@@ -124,7 +124,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         var newest = 0;
         for (var i = 1; i < updates.Count; i++)
         {
-            if (updates[i].Location.Time > updates[newest].Location.Time)
+            if (updates[i].Location.Time >= updates[newest].Location.Time) // times ahead of the server are all the time of receipt
             {
                 newest = i;
             }

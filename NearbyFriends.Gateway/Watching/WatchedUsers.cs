@@ -1,3 +1,4 @@
+using NearbyFriends.Core.Geo;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Watching;
@@ -60,6 +61,10 @@ public sealed partial class WatchedUsers(WatchIndex index, Deliveries deliveries
 
         return cached.IsComplete;
     }
+
+    /// <summary>Where a user is, watched here or not; null when nothing is known of it within <see cref="PresenceOptions.InactiveAfter"/>.</summary>
+    public async Task<Location?> LocateAsync(long userId) =>
+        index.FindHeardOf(userId)?.Read() is { HasLocation: true } known ? known.Location : (await cache.ReadAsync([userId]))[0]?.Location;
 
     [LoggerMessage(LogLevel.Warning, "A part of the location cache is unavailable; lists lack friends until their next update.")]
     private partial void LogCacheUnavailable();

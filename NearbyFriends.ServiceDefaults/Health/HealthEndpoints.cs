@@ -25,8 +25,8 @@ public static class HealthEndpoints
 
     internal static void MapHealthEndpoints(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapHealthChecks(Readiness).AllowAnonymous().DisableHttpMetrics();
+        endpoints.MapHealthChecks(Readiness).AllowAnonymous().DisableHttpMetrics().DisableRateLimiting();
         endpoints.MapHealthChecks(Liveness, new HealthCheckOptions { Predicate = check => check.Tags.Contains(Live) })
-            .AllowAnonymous().DisableHttpMetrics();
+            .AllowAnonymous().DisableHttpMetrics().DisableRateLimiting(); // probes get through whatever their neighbours do
     }
 }

@@ -208,7 +208,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
         break
       case 'nearby':
         this.friends.applyPage(message)
-        if (message.ref === 'gathered' && this.gatheredUpTo !== null) this.offline.confirm(this.gatheredUpTo)
+        this.confirmGathered(message.ref)
         this.tell({ nothingToFollow: false, isOpen: true, ...(message.page <= 1 ? { isPartial: false } : {}) })
         if (this.options.everyPage) this.more()
         break
@@ -295,7 +295,13 @@ export class NearbyClient extends Emitter<ClientEvents> {
     }
   }
 
+  private confirmGathered(answered: string | undefined): void {
+    if (answered === 'gathered' && this.gatheredUpTo !== null) this.offline.confirm(this.gatheredUpTo)
+  }
+
   private onError(error: ErrorMessage): void {
+    // There is no list to show, and yet the gateway has what came before the question.
+    if (error.code !== 'rate_limited') this.confirmGathered(error.ref)
     if (error.code === 'clock_skew' && error.now !== undefined) {
       this.clockOffset = error.now - Date.now()
       if (this.lastSent) this.sendLocation({ ...this.lastSent, time: this.now() })

@@ -14,7 +14,7 @@ public sealed class LimitTests(Servers servers)
         await using var client = await user.ConnectAsync();
 
         for (var i = 1; i <= 3; i++)
-            await client.LocateAsync(0, 0, reference: $"{i}");
+            await client.LocateAsync(1, 0, reference: $"{i}");
 
         var error = await client.ExpectAsync("error");
         Assert.Equal(("rate_limited", "3"), (error.GetProperty("code").GetString(), error.GetProperty("ref").GetString()));
@@ -33,7 +33,7 @@ public sealed class LimitTests(Servers servers)
         await using var third = await WireClient.ConnectAsync(system.Gateways[0], user.Token);
 
         Assert.Equal(4429, await third.ExpectCloseAsync());
-        await first.LocateAsync(0, 0);
+        await first.LocateAsync(1, 0);
         await first.ExpectAsync("nearby");
         await second.DisposeAsync();
         await Eventually.True(
@@ -54,7 +54,7 @@ public sealed class LimitTests(Servers servers)
         await using var stalled = await WireClient.ConnectWithoutReadingAsync(system.Gateways[0], circle[2].Token);
         await using var watcher = await a.ConnectAsync(gateway: 0);
         await using var friend = await b.ConnectAsync(gateway: 0);
-        await watcher.LocateAsync(0, 0);
+        await watcher.LocateAsync(1, 0);
         await watcher.ExpectAsync("nearby");
 
         // Each question has an answer of its own; nobody reads them, so the way back fills up.
@@ -62,7 +62,7 @@ public sealed class LimitTests(Servers servers)
         await stalled.SendUntilClosedAsync(question);
 
         Assert.True(stalled.CloseCode is 4408 or null, $"closed with {stalled.CloseCode}");
-        await friend.LocateAsync(0.001, 0);
+        await friend.LocateAsync(1.001, 0);
         await watcher.ExpectMovedAsync(b);
     }
 }
