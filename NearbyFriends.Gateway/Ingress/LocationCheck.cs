@@ -8,6 +8,12 @@ namespace NearbyFriends.Gateway.Ingress;
 /// <summary>A location that may not be taken: the code and a sentence that names the field.</summary>
 public readonly record struct Rejection(string Code, string Message);
 
+/// <summary>What came of a client's points.</summary>
+/// <param name="Accepted">The locations that are taken, in order of time.</param>
+/// <param name="Shown">Where the user is now: at one of these or, if what is newer is held back, where it was. Means nothing if there are none.</param>
+/// <param name="Rejection">Why the oldest of the others was not taken; null if all were.</param>
+public readonly record struct CheckedPoints(IReadOnlyList<LocationUpdate> Accepted, Location Shown, Rejection? Rejection);
+
 /// <summary>Whose points are checked, and under which consent they are taken.</summary>
 /// <param name="UserId">The user, who shares.</param>
 /// <param name="SharingVersion">The user's sharing version.</param>
@@ -24,11 +30,8 @@ public sealed class LocationCheck(OutlierFilter outliers, TimeProvider clock)
     /// <summary>How old a point gathered offline may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
 
-    /// <summary>
-    /// Checks points of one user: the locations that go on now, in order of time, and why the oldest of the others may not. Of points
-    /// of one millisecond the first counts.
-    /// </summary>
-    public (IReadOnlyList<LocationUpdate> Accepted, Rejection? Rejection) Check(in Sender sender, IReadOnlyList<ClientPoint> points)
+    /// <summary>Checks points of one user. Of points of one millisecond the first counts.</summary>
+    public CheckedPoints Check(in Sender sender, IReadOnlyList<ClientPoint> points)
     {
         Rejection? rejection = null;
         var receivedAt = clock.UnixMicroseconds();
@@ -45,7 +48,7 @@ public sealed class LocationCheck(OutlierFilter outliers, TimeProvider clock)
             }
         }
 
-        return (outliers.Pass(sender.Current, accepted), rejection);
+        return new(accepted, accepted.Count > 0 ? outliers.Settle(sender.Current, accepted) : default, rejection);
     }
 
     private static IEnumerable<ClientPoint> InOrder(IReadOnlyList<ClientPoint> points) => points.DistinctBy(point => point.Time).OrderBy(point => point.Time);

@@ -21,9 +21,11 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
     private const int MaxFlushMs = 30_000;
 
     private readonly TokenBucket _updates = new(options.UpdatesPerSecond, options.UpdateBurst, clock);
-    private readonly TokenBucket _work = new(options.WorkPerSecond, options.WorkBurst, clock);
-    private RecentCount? _offences; // few sessions ever have one
+    private TokenBucket? _work; // many sessions only send locations
+    private RecentCount? _offences; // few ever have one
     private RecentCount? _refusals;
+
+    private TokenBucket Work => _work ??= new(options.WorkPerSecond, options.WorkBurst, clock);
 
     /// <summary>Carries out one message; false when the session must close with 1008.</summary>
     public async ValueTask<bool> HandleAsync(ReadOnlyMemory<byte> bytes)
@@ -50,10 +52,10 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
     private bool MayAsk(ClientMessageType type) => type switch
     {
         ClientMessageType.Location or ClientMessageType.Locations => _updates.TryTake(),
-        ClientMessageType.Radius or ClientMessageType.Foreground or ClientMessageType.Follow => _work.TryTake(MessageCost + session.FriendCount),
-        ClientMessageType.Page => _work.TryTake(MessageCost + options.PageSize),
-        ClientMessageType.Token => _work.TryTake(MessageCost + TokenCost),
-        _ => _work.TryTake(MessageCost),
+        ClientMessageType.Radius or ClientMessageType.Foreground or ClientMessageType.Follow => Work.TryTake(MessageCost + session.FriendCount),
+        ClientMessageType.Page => Work.TryTake(MessageCost + options.PageSize),
+        ClientMessageType.Token => Work.TryTake(MessageCost + TokenCost),
+        _ => Work.TryTake(MessageCost),
     };
 
     private async ValueTask<bool> LocateAsync(ClientMessage message)
@@ -64,13 +66,13 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
             return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
         }
 
-        var (accepted, rejection) = check.Check(
+        var (accepted, shown, rejection) = check.Check(
             new(session.UserId, own.SharingVersion, session.SharingSince, session.OwnLocation), message.Points);
         if (accepted.Count > 0 && session.WantsList)
         {
-            ingress.Add(accepted);
+            ingress.Add(accepted, shown);
         }
-        else if (accepted.Count > 0 && await ingress.AddNowAsync(accepted) == LocationWrite.Hidden)
+        else if (accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden)
         {
             return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
         }

@@ -48,9 +48,9 @@ public static class LocationEndpoint
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
-        var current = await watched.LocateAsync(caller.UserId);
-        var (accepted, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since, current), points);
-        if (accepted.Count > 0 && await ingress.AddNowAsync(accepted) == LocationWrite.Hidden)
+        var current = await watched.LocateAsync(caller.UserId, sharing.Version);
+        var (accepted, shown, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since, current), points);
+        if (accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden)
         {
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }

@@ -63,7 +63,7 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
                 }
                 else if (!await handle(buffer.AsMemory(0, length)))
                 {
-                    await CloseAsync(CloseCodes.Policy, "Too many invalid messages.");
+                    await CloseAsync(CloseCodes.Policy, "Too many messages are invalid, or beyond the limits.");
                 }
             }
             finally

@@ -159,6 +159,18 @@ public sealed partial class NearbyClient : IAsyncDisposable
     }
 
     /// <summary>
+    /// The device does not say any more where it is (its owner forbade it, say): the last location is not kept present, nor sent
+    /// again, until there is another. Friends see it until it is inactive.
+    /// </summary>
+    public void ForgetLocation()
+    {
+        lock (_gate)
+        {
+            _last = _lastSent = null;
+        }
+    }
+
+    /// <summary>
     /// Shows the list around the user's location as published by another device, and publishes nothing, until a location
     /// is sent here.
     /// </summary>

@@ -275,6 +275,21 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_location_that_is_forgotten_is_not_sent_with_a_later_time()
+    {
+        await using var client = new NearbyClient(_gateway.Options(_clock));
+        var (session, _) = await ConnectAsync(client);
+        await client.ReportAsync(new(1, 2, client.Now), Cancelled);
+        await session.ReceiveAsync();
+        client.ForgetLocation();
+
+        _clock.Advance(TimeSpan.FromMinutes(6));
+        await client.EnterBackgroundAsync(Cancelled);
+
+        Assert.Equal("background", await session.ReceiveTypeAsync());
+    }
+
+    [Fact]
     public async Task A_clock_that_is_wrong_is_corrected_by_the_gateways()
     {
         await using var client = new NearbyClient(_gateway.Options(_clock));

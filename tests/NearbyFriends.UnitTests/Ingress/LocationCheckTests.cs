@@ -18,6 +18,7 @@ public sealed class LocationCheckTests
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_000));
     private readonly LocationCheck _check;
     private Location? _current;
+    private long _time = 1_764_000_000_000 - 3_600_000;
 
     public LocationCheckTests() => _check = new(new OutlierFilter(Options.Create(new PresenceOptions())), _clock);
 
@@ -28,7 +29,7 @@ public sealed class LocationCheckTests
 
         foreach (var point in points)
         {
-            var (accepted, rejection) = Check(point);
+            var (accepted, _, rejection) = Check(point);
             Assert.Empty(accepted);
             Assert.Equal(ErrorCodes.NoFix, rejection?.Code);
         }
@@ -39,7 +40,7 @@ public sealed class LocationCheckTests
     [Fact]
     public void A_clock_that_is_ahead_is_told_by_how_much()
     {
-        var (accepted, rejection) = Check(new ClientPoint(Latitude, Longitude, Now + 3_600_000, float.NaN));
+        var (accepted, _, rejection) = Check(new ClientPoint(Latitude, Longitude, Now + 3_600_000, float.NaN));
 
         Assert.Empty(accepted);
         Assert.Equal(ErrorCodes.ClockSkew, rejection?.Code);
@@ -49,66 +50,45 @@ public sealed class LocationCheckTests
     [Fact]
     public void Of_points_of_one_millisecond_the_first_counts()
     {
-        var (accepted, _) = Check(new(1, 2, Now - 5, float.NaN), new(3, 4, Now - 5, float.NaN), new(1, 2, Now - 6, float.NaN));
+        var (accepted, _, _) = Check(new(1, 2, Now - 5, float.NaN), new(3, 4, Now - 5, float.NaN), new(1, 2, Now - 6, float.NaN));
 
         Assert.Equal([(Now - 6, 1), (Now - 5, 1)], accepted.Select(update => (update.Location.Time, update.Location.Latitude)));
     }
 
     [Fact]
-    public void A_single_point_far_away_is_held_back_and_goes_to_the_history_with_the_next()
+    public void A_single_point_far_away_is_not_shown() => Assert.Equal([0, 0, 0.1, 0.2], Shown(At(0), At(33), At(0.1), At(0.2)));
+
+    [Fact]
+    public void Who_really_is_there_is_shown_with_the_next_point() => Assert.Equal([0, 0, 33.1], Shown(At(0), At(33), At(33.1)));
+
+    [Fact]
+    public void Who_moves_on_at_that_speed_is_shown_every_other_time() =>
+        Assert.Equal([0, 0, 40, 40, 80], Shown(At(0), At(20), At(40), At(60), At(80)));
+
+    [Fact]
+    public void An_airliner_and_two_points_of_one_moment_are_possible() =>
+        Assert.Equal([0, 8.9, 9.1], Shown(At(0), At(8.9), At(9.1, after: TimeSpan.FromMilliseconds(1))));
+
+    [Fact]
+    public void Points_gathered_offline_are_judged_one_by_the_other_and_all_are_taken()
     {
-        Assert.Equal([0], KilometresOf(At(0)));
-        Assert.Empty(KilometresOf(At(33)));
+        Assert.Equal(3, Check(At(0), At(33), At(0.1)).Accepted.Count);
+        Assert.Equal(0.1, KilometresOf(_current!.Value));
 
-        Assert.Equal([33, 0.1], KilometresOf(At(0.1)));
-
-        Assert.Equal([0.2], KilometresOf(At(0.2)));
+        Assert.Equal(2, Check(At(0.2), At(34)).Accepted.Count);
+        Assert.Equal(0.2, KilometresOf(_current!.Value));
     }
 
     [Fact]
-    public void Who_really_is_there_is_seen_with_the_next_point()
-    {
-        Assert.Equal([0], KilometresOf(At(0)));
-        Assert.Empty(KilometresOf(At(33)));
-
-        Assert.Equal([33, 33.1], KilometresOf(At(33.1)));
-    }
+    public void A_point_older_than_the_current_one_moves_nobody() => Assert.Equal([0, 0], Shown(At(0), At(0.5, after: -TimeSpan.FromSeconds(1))));
 
     [Fact]
-    public void Who_moves_on_at_that_speed_is_seen_every_other_time()
+    public void Who_was_inactive_may_be_anywhere()
     {
-        Assert.Equal([0], KilometresOf(At(0)));
-        Assert.Empty(KilometresOf(At(20)));
-        Assert.Equal([20, 40], KilometresOf(At(40)));
-        Assert.Empty(KilometresOf(At(60)));
-        Assert.Equal([60, 80], KilometresOf(At(80)));
-    }
+        Assert.Equal([0], Shown(At(0)));
+        _current = null;
 
-    [Fact]
-    public void An_airliner_and_two_points_of_one_moment_are_possible()
-    {
-        Assert.Equal([0], KilometresOf(At(0)));
-        Assert.Equal([8.9], KilometresOf(At(8.9))); // in 30 s
-
-        Assert.Equal([9.1], KilometresOf(At(9.1, after: TimeSpan.FromMilliseconds(1))));
-    }
-
-    [Fact]
-    public void Points_gathered_offline_are_judged_one_by_the_other()
-    {
-        Assert.Equal([0, 33, 0.1], KilometresOf(At(0), At(33), At(0.1)));
-        Assert.Equal([0.2], KilometresOf(At(0.2), At(34)));
-    }
-
-    [Fact]
-    public void What_was_held_back_before_its_user_hid_is_gone()
-    {
-        KilometresOf(At(0));
-        Assert.Empty(KilometresOf(At(33)));
-
-        var (accepted, _) = _check.Check(new Sender(1, SharingVersion: 3, SharingSince: 0, Current: null), [At(1)]);
-
-        Assert.Equal(3, Assert.Single(accepted).SharingVersion);
+        Assert.Equal([900], Shown(At(900)));
     }
 
     private long Now => _clock.UnixMilliseconds();
@@ -116,22 +96,23 @@ public sealed class LocationCheckTests
     /// <summary>A point so many kilometres to the north, 30 s after the one before, or another time.</summary>
     private ClientPoint At(double kilometres, TimeSpan? after = null)
     {
-        _clock.Advance(after ?? TimeSpan.FromSeconds(30));
-        return new(Latitude + (kilometres * Kilometre), Longitude, Now, float.NaN);
+        _time += (long)(after ?? TimeSpan.FromSeconds(30)).TotalMilliseconds;
+        return new(Latitude + (kilometres * Kilometre), Longitude, _time, float.NaN);
     }
 
-    private double[] KilometresOf(params ClientPoint[] points)
+    /// <summary>Where the user is after each of these points, in kilometres; they come one by one.</summary>
+    private double[] Shown(params ClientPoint[] points) => Array.ConvertAll(points, point =>
     {
-        var (accepted, rejection) = Check(points);
-        Assert.Null(rejection);
-        return [.. accepted.Select(update => Math.Round((update.Location.Latitude - Latitude) / Kilometre, 3))];
-    }
+        Check(point);
+        return KilometresOf(_current!.Value);
+    });
 
-    /// <summary>Checks points; the newest that passes is where the user is then.</summary>
-    private (IReadOnlyList<LocationUpdate> Accepted, Rejection? Rejection) Check(params ClientPoint[] points)
+    private static double KilometresOf(Location location) => Math.Round((location.Latitude - Latitude) / Kilometre, 3);
+
+    private CheckedPoints Check(params ClientPoint[] points)
     {
         var result = _check.Check(new Sender(1, SharingVersion: 1, SharingSince: 0, _current), points);
-        _current = result.Accepted.Count > 0 ? result.Accepted[^1].Location : _current;
+        _current = result.Accepted.Count > 0 ? result.Shown : _current;
         return result;
     }
 }
