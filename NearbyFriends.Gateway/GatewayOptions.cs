@@ -43,7 +43,7 @@ public sealed record GatewayOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Gateway:SendTimeout must lie between 00:00:01 and 00:10:00.")]
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Sessions one user may have on this gateway; one more is closed with 4429.</summary>
+    /// <summary>Sessions one user may have on this gateway; with one more, the one that was silent longest is closed with 4429.</summary>
     [Range(1, 1000, ErrorMessage = "Gateway:SessionsPerUser must lie between 1 and 1000.")]
     public int SessionsPerUser { get; init; } = 10;
 
@@ -54,6 +54,32 @@ public sealed record GatewayOptions
     /// <summary>Location messages a session may send at once after a pause.</summary>
     [Range(1, 10_000, ErrorMessage = "Gateway:UpdateBurst must lie between 1 and 10000.")]
     public int UpdateBurst { get; init; } = 20;
+
+    /// <summary>
+    /// Work that a session may ask for each second on average by other messages, counted in friends looked at: <c>radius</c>,
+    /// <c>foreground</c> and <c>follow</c> look at all; 0 is no limit.
+    /// </summary>
+    [Range(0, 1_000_000, ErrorMessage = "Gateway:WorkPerSecond must lie between 0 and 1000000.")]
+    public double WorkPerSecond { get; init; } = 10_000;
+
+    /// <summary>Work that a session may ask for at once after a pause.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Gateway:WorkBurst must lie between 1 and 10000000.")]
+    public int WorkBurst { get; init; } = 60_000;
+
+    /// <summary>Messages beyond the rate limits within a minute that close a session with 1008.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Gateway:RefusalsPerMinute must lie between 1 and 1000000.")]
+    public int RefusalsPerMinute { get; init; } = 100;
+
+    /// <summary>
+    /// Connects that are served at the same time; less than the connections that a gateway has to the database
+    /// (<c>Postgres:PoolSize</c>). The others wait, and are served in order.
+    /// </summary>
+    [Range(1, 1000, ErrorMessage = "Gateway:ConnectsAtOnce must lie between 1 and 1000.")]
+    public int ConnectsAtOnce { get; init; } = 16;
+
+    /// <summary>Connects that may wait; one more is answered 503 with Retry-After before any work is done for it.</summary>
+    [Range(0, 1_000_000, ErrorMessage = "Gateway:ConnectsWaiting must lie between 0 and 1000000.")]
+    public int ConnectsWaiting { get; init; } = 10_000;
 
     /// <summary>Offences (invalid messages, locations, radii and paces) within a minute that close a session with 1008.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Gateway:OffencesPerMinute must lie between 1 and 1000000.")]

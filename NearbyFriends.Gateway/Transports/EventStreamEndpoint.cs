@@ -16,12 +16,18 @@ public static class EventStreamEndpoint
     public static void MapEventStream(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/nearby/stream", HandleAsync).AllowAnonymous();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, SessionRegistry sessions, BrowserOrigins origins, Drain drain, IOptions<GatewayOptions> options,
+        HttpContext http, Callers callers, ConnectQueue queue, SessionRegistry sessions, BrowserOrigins origins, Drain drain, IOptions<GatewayOptions> options,
         TimeProvider clock)
     {
         if (!origins.Allow(http.Request))
         {
             return Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).");
+        }
+
+        using var turn = await queue.EnterAsync(http);
+        if (turn is null)
+        {
+            return ConnectQueue.Refusal(http);
         }
 
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
@@ -37,9 +43,11 @@ public static class EventStreamEndpoint
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx and its kin would hold events back
         Activity.Current = null; // each update is a trace of its own
         using var transport = new EventStreamTransport(http);
         var (session, refusal) = await sessions.OpenAsync(caller, transport, http.RequestAborted);
+        turn.Dispose();
         if (session is null)
         {
             await transport.CloseAsync(refusal.Code, refusal.Reason);

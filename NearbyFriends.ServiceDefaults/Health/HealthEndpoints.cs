@@ -35,7 +35,7 @@ public static class HealthEndpoints
 
     internal static void MapHealthEndpoints(this IEndpointRouteBuilder endpoints)
     {
-        var probes = endpoints.MapGroup("").AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
+        var probes = endpoints.MapGroup("").AllowAnonymous().DisableHttpMetrics().DisableRateLimiting().ExcludeFromDescription();
         probes.ShortCircuit(); // nothing that comes after routing is in their way
         probes.MapGet(Readiness, (ServiceHealth health, HttpResponse response) => Answer(health.Status, response));
         probes.MapGet(Liveness, (HttpResponse response) => Answer(HealthStatus.Healthy, response));

@@ -8,6 +8,9 @@ namespace NearbyFriends.ServiceDefaults.Servers;
 /// <summary>Registers the Redis servers that a service uses.</summary>
 public static class RedisServers
 {
+    /// <summary>The setting with the file (PEM) of the authority that signed the servers' certificates, where the machine does not trust it.</summary>
+    private const string CertificateAuthority = "Redis:CertificateAuthority";
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstReconnectPause = TimeSpan.FromMilliseconds(200);
@@ -29,7 +32,7 @@ public static class RedisServers
     {
         RequiredConnection.Add(builder.Services, name, "localhost:6379,password=secret");
         // Not traced by command: the spans of an update say more, and a profile of each command would cost more than the command.
-        builder.AddKeyedRedisClient(name, settings => settings.DisableTracing = true, options => Configure(options, builder.Environment.ApplicationName));
+        builder.AddKeyedRedisClient(name, settings => settings.DisableTracing = true, options => Configure(options, builder.Environment.ApplicationName, builder.Configuration));
         RequiredConnection.DegradeWhileUnavailable(builder.Services, $"StackExchange.Redis_{name}");
     }
 
@@ -61,15 +64,18 @@ public static class RedisServers
     {
         var options = ConfigurationOptions.Parse(
             configuration.GetConnectionString(name) ?? throw new InvalidOperationException($"ConnectionStrings:{name} is not set; it must say where the server is."));
-        Configure(options, clientName);
+        Configure(options, clientName, configuration);
         return ConnectionMultiplexer.Connect(options);
     }
 
     private static bool IsOnCluster(IConfiguration configuration) =>
         string.Equals(configuration["Fanout:Transport"], "Cluster", StringComparison.OrdinalIgnoreCase);
 
-    private static void Configure(ConfigurationOptions options, string clientName)
+    private static void Configure(ConfigurationOptions options, string clientName, IConfiguration configuration)
     {
+        if (configuration[CertificateAuthority] is { Length: > 0 } file)
+            options.TrustIssuer(file);
+
         options.ClientName = clientName;
         options.AllowAdmin = true; // INFO, for the operations page; CLUSTER, for the health of a cluster
         options.IncludeDetailInExceptions = false; // the detail has the key, and with it a user's id or a ticket; messages reach logs

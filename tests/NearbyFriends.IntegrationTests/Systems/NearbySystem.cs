@@ -81,6 +81,7 @@ public sealed class NearbySystem : IAsyncDisposable
         system._settings["Fanout:Servers:1"] = "pubsub-1";
         system._settings["Auth:SigningKey"] = SigningKey;
         system._settings["Auth:OperatorKey"] = OperatorKey;
+        system._settings["Presence:MaxSpeed"] = "0"; // people of tests jump
         system._settings["Logging:LogLevel:Default"] = "Warning";
         system._settings["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning";
         foreach (var (key, value) in settings)
