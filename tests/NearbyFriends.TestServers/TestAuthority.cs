@@ -40,6 +40,14 @@ public sealed class TestAuthority : IDisposable
     /// <summary>PEM; the key of <see cref="CertificateFile"/>.</summary>
     public string KeyFile => Path.Combine(_folder.FullName, "server-key.pem");
 
+    /// <summary>Trusts this authority alone.</summary>
+    internal X509ChainPolicy Trust => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(AuthorityFile) },
+        RevocationMode = X509RevocationMode.NoCheck,
+    };
+
     internal string CertificatePem { get; }
 
     internal string KeyPem { get; }
