@@ -21,8 +21,7 @@ internal sealed class LoneGateway
 {
     private readonly SessionContext _context;
     private readonly Deliveries _deliveries;
-    private readonly LocationIngress _ingress;
-    private readonly LocationCheck _check;
+    private readonly Func<Session, GatewayOptions, SessionCommands> _commandsOf;
     private readonly Action _turn;
 
     public LoneGateway()
@@ -38,12 +37,13 @@ internal sealed class LoneGateway
         };
         var hidden = new RecentlyHidden(presenceOptions, Clock);
         _deliveries = new(presence, hidden, figures, Clock);
-        _check = new(new OutlierFilter(presenceOptions), Clock);
-        _ingress = new(
+        var ingress = new LocationIngress(
             updates => WriteToCache(updates), hidden, [new LocalWatchers(Index, _deliveries)], figures,
             new UserIdHash(Options.Create(new TelemetryOptions()), Options.Create(new AuthOptions())),
             Options.Create(new FanoutOptions()), Clock, NullLogger<LocationIngress>.Instance);
-        _ = _ingress.StartAsync(CancellationToken.None);
+        _ = ingress.StartAsync(CancellationToken.None);
+        var check = new LocationCheck(new OutlierFilter(presenceOptions), Clock);
+        _commandsOf = (session, options) => new(session, check, ingress, callers: null!, options, Presence, Clock);
         Frames = new FrameReceiver(Index, _deliveries, Changes.Add);
         _context = new SessionContext(
             Index, flushes, presence, new DisplayNames(new NoFriendSource(), NullLogger<DisplayNames>.Instance), figures,
@@ -72,8 +72,7 @@ internal sealed class LoneGateway
     public Session Open(long userId, long[] friends, Transport? client = null) => new(userId, friends, 1, _context, client ?? new RecordingClient());
 
     /// <summary>What the client of a session may send; not tokens.</summary>
-    public SessionCommands CommandsOf(Session session, GatewayOptions? options = null) =>
-        new(session, _check, _ingress, callers: null!, options ?? new GatewayOptions(), Presence, Clock);
+    public SessionCommands CommandsOf(Session session, GatewayOptions? options = null) => _commandsOf(session, options ?? new GatewayOptions());
 
     /// <summary>A user whom somebody watches is at these degrees now.</summary>
     public void Move(long userId, double latitude, double longitude, long sharingVersion = 1)
