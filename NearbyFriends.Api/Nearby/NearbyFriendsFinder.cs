@@ -72,32 +72,32 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
         var entries = await reading;
         var position = here.Position;
         var farthest = GreatCircle.ChordSquaredOfMetres(radiusMetres);
-        var inside = new List<(long Id, long SharingVersion, Location Location, double Distance)>();
+        var inside = new List<(long Id, CachedLocation Entry, Location Location, double Distance)>();
         for (var i = 0; i < ids.Length; i++)
         {
-            if (entries[i] is not { Location: { } there, SharingVersion: var theirs })
+            if (entries[i] is not { Location: { } there } entry)
                 continue;
 
             var chord = position.ChordSquared(there.Position);
             if (chord <= farthest)
-                inside.Add((ids[i], theirs, there, GreatCircle.MetresOfChordSquared(chord)));
+                inside.Add((ids[i], entry, there, GreatCircle.MetresOfChordSquared(chord)));
         }
 
         var users = await accounts.FindManyAsync([.. inside.Select(friend => friend.Id)], cancellationToken);
         var shared =
             from friend in inside
             let user = users.GetValueOrDefault(friend.Id)
-            where user is { Sharing: true, Locked: false } && user.SharingVersion == friend.SharingVersion
-            select new Found(friend.Id, user.DisplayName, friend.Location, friend.Distance);
+            where user is { Sharing: true, Locked: false } && user.SharingVersion == friend.Entry.SharingVersion
+            select new Found(friend.Id, user.DisplayName, friend.Location, friend.Distance, friend.Entry.Accuracy);
         return new([.. shared], entries.IsComplete ? null : true);
     }
 
     // A tenth of a metre is finer than any phone knows.
     private static NearbyFriendView Show(Found friend) => new(
         UserId.Format(friend.Id), friend.Name, friend.Location.Latitude, friend.Location.Longitude, friend.Location.Time,
-        Math.Round(friend.Distance, 1));
+        Math.Round(friend.Distance, 1), friend.Accuracy.Metres);
 
     private sealed record FoundNearby(IReadOnlyList<Found> Friends, bool? Partial);
 
-    private sealed record Found(long Id, string Name, Location Location, double Distance);
+    private sealed record Found(long Id, string Name, Location Location, double Distance, Accuracy Accuracy);
 }

@@ -15,8 +15,9 @@ public sealed class LocalWatchers(WatchIndex index, Deliveries deliveries) : ILo
         {
             if (taken.IsCurrent && index.Find(taken.Update.UserId) is { } location)
             {
+                var update = taken.Update;
                 deliveries.Move(
-                    location, taken.Update.SharingVersion, taken.Update.Location, taken.Update.ReceivedAt, taken.Trace, ref tally);
+                    location, update.SharingVersion, update.Location, update.Accuracy, update.ReceivedAt, taken.Trace, ref tally);
             }
         }
 
@@ -36,7 +37,7 @@ public sealed class FrameSink(FanoutPublisher publisher) : ILocationSink
             if (taken.IsCurrent)
             {
                 var update = taken.Update;
-                _frames.Add(FrameEntry.Moved(update.UserId, update.SharingVersion, update.Location, update.ReceivedAt), taken.Trace);
+                _frames.Add(FrameEntry.Moved(update.UserId, update.SharingVersion, update.Location, update.ReceivedAt, update.Accuracy), taken.Trace);
             }
         }
 

@@ -177,6 +177,11 @@ internal sealed class JsonFormat : MessageFormat
         Field(m, ",\"time\":"u8, friend.Location.Time);
         m.Raw(",\"distance\":"u8);
         m.Metres(friend.DistanceMetres);
+        if (friend.Accuracy.Metres is { } accuracy)
+        {
+            Field(m, ",\"accuracy\":"u8, accuracy);
+        }
+
         m.Raw("}"u8);
     }
 }

@@ -8,7 +8,9 @@ namespace NearbyFriends.Gateway.Protocol;
 /// <param name="DisplayName">Null where the client has it already.</param>
 /// <param name="Location">Where and when.</param>
 /// <param name="DistanceMetres">From the watcher's own last location.</param>
-public readonly record struct FriendEntry(long UserId, string? DisplayName, Location Location, double DistanceMetres);
+/// <param name="Accuracy">Of the location; unknown where the device told none.</param>
+public readonly record struct FriendEntry(
+    long UserId, string? DisplayName, Location Location, double DistanceMetres, Accuracy Accuracy = default);
 
 /// <summary>What a session is told when it opens.</summary>
 public sealed record Welcome(

@@ -174,6 +174,11 @@ internal sealed class ProtobufFormat : MessageFormat
         m.Fixed32(4, friend.Location.LongitudeE7);
         m.Fixed64(5, friend.Location.Time);
         m.Fixed32(6, BitConverter.SingleToInt32Bits((float)friend.DistanceMetres));
+        if (friend.Accuracy.Metres is { } accuracy)
+        {
+            m.Varint(7, accuracy);
+        }
+
         m.EndMessage(entry);
     }
 

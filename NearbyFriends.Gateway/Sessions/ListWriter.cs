@@ -191,7 +191,7 @@ internal sealed class ListWriter(NearbyList list, SessionFriends friends, Messag
     private bool IsPresent(in FriendState state, long now) => state.IsSharing && context.Presence.IsPresent(state, now);
 
     private FriendEntry Entry(FriendLocation location, in FriendState state, bool withName) =>
-        new(location.UserId, withName ? location.DisplayName : null, state.Location, list.DistanceTo(state.Location));
+        new(location.UserId, withName ? location.DisplayName : null, state.Location, list.DistanceTo(state.Location), state.Accuracy);
 
     private static long Oldest(long before, long receivedAt) => before == 0 ? receivedAt : Math.Min(before, receivedAt);
 

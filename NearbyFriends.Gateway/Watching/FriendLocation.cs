@@ -9,7 +9,9 @@ namespace NearbyFriends.Gateway.Watching;
 /// <param name="HasLocation">False when the user hides, is inactive, or was not heard of.</param>
 /// <param name="Location">Where and when.</param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which a gateway received it; 0 when it came from the cache.</param>
-public readonly record struct FriendState(long SharingVersion, bool IsSharing, bool HasLocation, Location Location, long ReceivedAt);
+/// <param name="Accuracy">Of the location.</param>
+public readonly record struct FriendState(
+    long SharingVersion, bool IsSharing, bool HasLocation, Location Location, long ReceivedAt, Accuracy Accuracy = default);
 
 /// <summary>
 /// One watched user who was heard of, or who has several watchers: where the user is, kept once in a gateway, and the
@@ -79,14 +81,14 @@ public sealed class FriendLocation(long userId)
     }
 
     /// <summary>Takes a location if it is newer; false for a duplicate, an older one, or one of a user who hid since.</summary>
-    public bool TryMove(long sharingVersion, in Location location, long receivedAt)
+    public bool TryMove(long sharingVersion, in Location location, long receivedAt, Accuracy accuracy = default)
     {
         var sequence = BeginWrite();
         var newer = sharingVersion > _state.SharingVersion
             || (sharingVersion == _state.SharingVersion && _state.IsSharing && location.Time > _state.Location.Time);
         if (newer)
         {
-            _state = new(sharingVersion, IsSharing: true, HasLocation: true, location, receivedAt);
+            _state = new(sharingVersion, IsSharing: true, HasLocation: true, location, receivedAt, accuracy);
         }
 
         EndWrite(sequence);

@@ -50,7 +50,7 @@ public sealed partial class WatchedUsers(WatchIndex index, Deliveries deliveries
 
             if (entry.Location is { } place)
             {
-                deliveries.Move(location, entry.SharingVersion, place, receivedAt: 0, trace: default, ref tally);
+                deliveries.Move(location, entry.SharingVersion, place, entry.Accuracy, receivedAt: 0, trace: default, ref tally);
             }
             else
             {

@@ -90,6 +90,12 @@ public sealed record NearbyNow
 
     /// <summary>Metres.</summary>
     public double Distance { get; init; }
+
+    /// <summary>Radius of uncertainty in metres; null where the friend's device told none.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Whether the friend shows a position that is snapped to a grid of 1 km.</summary>
+    public bool Approximate { get; init; }
 }
 
 /// <summary>A page of something.</summary>

@@ -74,6 +74,10 @@ internal readonly record struct FriendEntry
     public long Time { get; init; }
 
     public double Distance { get; init; }
+
+    public double? Accuracy { get; init; }
+
+    public bool Approximate { get; init; }
 }
 
 internal readonly record struct LeftEntry

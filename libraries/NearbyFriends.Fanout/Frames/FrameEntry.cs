@@ -44,11 +44,13 @@ public enum FrameEntryKind : byte
 /// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told.
 /// </param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which the update reached the first server; 0 when not measured.</param>
+/// <param name="Accuracy">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
 public readonly record struct FrameEntry(
-    FrameEntryKind Kind, long UserId, long Version, Location Location = default, long Other = 0, bool Flag = false, long ReceivedAt = 0)
+    FrameEntryKind Kind, long UserId, long Version, Location Location = default, long Other = 0, bool Flag = false, long ReceivedAt = 0,
+    Accuracy Accuracy = default)
 {
-    public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt) =>
-        new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt);
+    public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt, Accuracy accuracy = default) =>
+        new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt, Accuracy: accuracy);
 
     /// <summary>The control entry that announces a change.</summary>
     public static FrameEntry Of(in Change change) => change.Kind switch

@@ -14,7 +14,7 @@ public sealed class FrameTests
     {
         FrameEntry[] entries =
         [
-            FrameEntry.Moved(long.MaxValue, 7, Location.FromDegrees(-89.9999999, 179.9999999, 1_764_000_000_123), SentAt - 4_200),
+            FrameEntry.Moved(long.MaxValue, 7, Location.FromDegrees(-89.9999999, 179.9999999, 1_764_000_000_123), SentAt - 4_200, Accuracy.FromMetres(12)),
             FrameEntry.Moved(1, uint.MaxValue, Location.FromDegrees(0, 0, 0), 0),
             new(FrameEntryKind.FriendRemoved, 5, 6, Other: 7, Flag: true),
             Deleted(10),

@@ -47,12 +47,12 @@ internal sealed class LoneGateway
     public Session Open(long userId, long[] friends, Transport? client = null) => new(userId, friends, 1, _context, client ?? new RecordingClient());
 
     /// <summary>A user whom somebody watches is at these degrees now.</summary>
-    public void Move(long userId, double latitude, double longitude, long sharingVersion = 1)
+    public void Move(long userId, double latitude, double longitude, long sharingVersion = 1, float accuracy = float.NaN)
     {
         var location = Index.Find(userId)!;
         location.DisplayName ??= $"User {userId}"; // or lists and flushes would wait for it
         var tally = default(DeliveryTally);
-        _deliveries.Move(location, sharingVersion, Location.FromDegrees(latitude, longitude, Now), receivedAt: 0, trace: default, ref tally);
+        _deliveries.Move(location, sharingVersion, Location.FromDegrees(latitude, longitude, Now), Accuracy.FromMetres(accuracy), receivedAt: 0, trace: default, ref tally);
     }
 
     /// <summary>Time passes; what is due by its end happens then.</summary>

@@ -35,6 +35,23 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_friends_accuracy_is_told_with_its_place_where_the_device_told_one()
+    {
+        using var session = new Opened(_gateway, _client, Me, Bo, Cy);
+        _gateway.Move(Bo, Latitude, Longitude, accuracy: 12);
+        _gateway.Move(Cy, Latitude, Longitude);
+        session.Session.OpenList(null);
+        var listed = _client.Last.GetProperty("friends").EnumerateArray().ToDictionary(friend => friend.GetProperty("id").GetString()!);
+        Assert.Equal(12, listed[$"{Bo}"].GetProperty("accuracy").GetInt32());
+        Assert.False(listed[$"{Cy}"].TryGetProperty("accuracy", out _));
+
+        _gateway.Advance(Pace);
+        _gateway.Move(Bo, Latitude + Kilometre, Longitude, accuracy: 30);
+
+        Assert.Equal(30, _client.Last.GetProperty("moved")[0].GetProperty("accuracy").GetInt32());
+    }
+
+    [Fact]
     public void Without_a_location_of_the_user_there_is_no_list_until_one_comes()
     {
         var session = _gateway.Open(Me, [Bo], _client);
