@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
@@ -249,6 +250,10 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Whether its user hid since, or stopped sharing by an end that has come.</summary>
+    private bool IsHidden(in LocationUpdate update) =>
+        _hidden.IsHidden(update.UserId, update.SharingVersion) || (update.SharingUntil != 0 && update.SharingUntil <= _clock.UnixMilliseconds());
+
     /// <summary>Settles what becomes of each message, and lists what goes to the sinks.</summary>
     private void Judge(LocationWrite?[] outcomes)
     {
@@ -261,7 +266,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
             }
 
             var (update, _, receipt, _) = _batch[i];
-            var outcome = _hidden.IsHidden(update.UserId, update.SharingVersion) ? LocationWrite.Hidden : outcomes[message] ?? LocationWrite.Current;
+            var outcome = IsHidden(update) ? LocationWrite.Hidden : outcomes[message] ?? LocationWrite.Current;
             for (; first <= i && outcome != LocationWrite.Hidden; first++)
             {
                 _taken.Add(new(

@@ -48,12 +48,12 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
         }
 
         var own = session.Own.Read();
-        if (!own.IsSharing)
+        if (!own.SharesAt(clock.UnixMilliseconds()))
         {
             return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
         }
 
-        var (accepted, rejection) = check.Check(new(session.UserId, own.SharingVersion, session.SharingSince), message.Points);
+        var (accepted, rejection) = check.Check(new(session.UserId, own.SharingVersion, session.SharingSince, own.SharingUntil), message.Points);
         if (accepted.Count > 0)
         {
             if (session.WantsList)

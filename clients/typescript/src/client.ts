@@ -2,7 +2,7 @@ import type { NearbyApi } from './api.ts'
 import { Connection, type ConnectionState, type OpenSocket } from './connection.ts'
 import { Credentials } from './credentials.ts'
 import { Emitter } from './emitter.ts'
-import type { ErrorMessage, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome } from './messages.ts'
+import type { ErrorMessage, FriendVisibility, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome } from './messages.ts'
 import { NearbyList, type NearbyFriend } from './nearbyList.ts'
 import { OfflineBuffer, type PointStorage } from './offlineBuffer.ts'
 import { Pace } from './pace.ts'
@@ -46,6 +46,8 @@ export interface ClientEvents {
   welcome: Welcome
   list: ListState
   sharing: boolean
+  /** What the user shows a friend, changed here or on another device. */
+  visibility: { id: string } & FriendVisibility
   /** Where this device is; null while it follows another one. */
   place: LatLon | null
   left: { friend: NearbyFriend; reason: LeaveReason }
@@ -225,6 +227,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
         break
       case 'sharing':
         this.onSharing(message.sharing)
+        break
+      case 'visibility':
+        this.emit('visibility', { id: message.id, shows: message.shows, until: message.until })
         break
       case 'error':
         this.onError(message)

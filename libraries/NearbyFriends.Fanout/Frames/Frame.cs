@@ -10,9 +10,9 @@ namespace NearbyFriends.Fanout.Frames;
 /// <remarks>
 /// <code>
 /// header  'N' 'F'  format(1)=1  entries(1)  traced(1)  0 0 0  sentAt(8, Unix microseconds)
-/// entry   kind(1)  detail(1)  age(2, units of 100 us before sentAt, 65535 = unknown)  version(4)  user(8)
-///         time(8) latitudeE7(4) longitudeE7(4)   or   other(8) 0(8)
-/// detail  of a location its accuracy, 0 where older gateways send none; else the flag
+/// entry   kind(1)  more(1)  age(2, units of 100 us before sentAt, 65535 = unknown)  version(4)  user(8)
+///         time(8) latitudeE7(4) longitudeE7(4)   or   other(8) detail(8)
+/// more    of a location its accuracy, 0 where older gateways send none; else the flag
 /// traced  entry(1)  flags(1)  traceId(16)  spanId(8)
 /// </code>
 /// Little endian. Entries have one size so that a reader needs no cursor and a writer no estimate.
@@ -55,7 +55,7 @@ public static class Frame
         else
         {
             BinaryPrimitives.WriteInt64LittleEndian(to[16..], entry.Other);
-            BinaryPrimitives.WriteInt64LittleEndian(to[24..], 0);
+            BinaryPrimitives.WriteInt64LittleEndian(to[24..], entry.Detail);
         }
     }
 
@@ -74,7 +74,8 @@ public static class Frame
                 new Location(BinaryPrimitives.ReadInt32LittleEndian(from[24..]), BinaryPrimitives.ReadInt32LittleEndian(from[28..]), value),
                 receivedAt,
                 new Accuracy(from[1]))
-            : new FrameEntry(kind, userId, version, Other: value, Flag: from[1] != 0, ReceivedAt: receivedAt);
+            : new FrameEntry(kind, userId, version, Other: value, Flag: from[1] != 0, ReceivedAt: receivedAt,
+                Detail: BinaryPrimitives.ReadInt64LittleEndian(from[24..]));
     }
 
     internal static void WriteTrace(Span<byte> to, int entry, in ActivityContext trace)

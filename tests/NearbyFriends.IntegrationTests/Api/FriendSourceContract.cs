@@ -87,6 +87,27 @@ public abstract class FriendSourceContract(ApiReplicas api)
     }
 
     [Fact]
+    public async Task The_end_of_sharing_and_what_friends_show_are_loaded_and_their_changes_are_in_the_journal()
+    {
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        await alice.BefriendAsync(bob);
+        var until = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 3_600_000;
+        await alice.Call.PatchAsync("v1/me", new { sharingUntil = until });
+        await alice.Call.PutAsync($"v1/friends/{bob.Id}/visibility", new { shows = "nothing" });
+        await alice.Call.PutAsync($"v1/friends/{bob.Id}/visibility", new { shows = "approximate", until });
+
+        var shown = new FriendVisibility(Visibility.Approximate, until, Visibility.Nothing);
+        Assert.Equal(new UserSharing(true, 2, 0, until), await Source.FindSharingAsync(alice.Number, Cancellation));
+        Assert.Equal(new UserSharing(true, 2, 0, until), (await Source.LoadAsync(alice.Number, Cancellation))!.Sharing);
+        Assert.Empty((await Source.LoadAsync(alice.Number, Cancellation))!.Sees);
+        Assert.Equal(new Dictionary<long, FriendVisibility> { [alice.Number] = shown }, (await Source.LoadAsync(bob.Number, Cancellation))!.Sees);
+        var changes = (await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation)).Changes;
+        Assert.Contains(changes, change => change == new Change(alice.Number, ChangeKind.SharingEndChanged, 2, 0, change.ChangedAt, until));
+        Assert.Contains(changes, change => change == new Change(alice.Number, ChangeKind.ShowsChanged, 4, bob.Number, change.ChangedAt, shown.Packed));
+        Assert.Contains(changes, change => change == new Change(bob.Number, ChangeKind.SeesChanged, 4, alice.Number, change.ChangedAt, shown.Packed));
+    }
+
+    [Fact]
     public async Task Every_change_that_gateways_must_learn_of_is_in_the_journal_once()
     {
         var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());

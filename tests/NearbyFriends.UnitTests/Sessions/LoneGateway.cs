@@ -22,6 +22,7 @@ internal sealed class LoneGateway
 
     public LoneGateway()
     {
+        Sharing = new(Clock);
         var presenceOptions = Options.Create(new PresenceOptions());
         var figures = new LiveFigures(Clock);
         var flushes = new FlushWheel(Clock, NullLogger<FlushWheel>.Instance);
@@ -29,6 +30,7 @@ internal sealed class LoneGateway
         _turn = () =>
         {
             presence.Turn();
+            Sharing.Turn();
             flushes.Turn();
         };
         _deliveries = new(presence, new RecentlyHidden(presenceOptions, Clock), figures, Clock);
@@ -42,6 +44,8 @@ internal sealed class LoneGateway
     public long Now => Clock.UnixMilliseconds();
 
     public WatchIndex Index { get; } = new();
+
+    public WatchedSharing Sharing { get; }
 
     /// <summary>Opens a session.</summary>
     public Session Open(long userId, long[] friends, Transport? client = null) => new(userId, friends, 1, _context, client ?? new RecordingClient());

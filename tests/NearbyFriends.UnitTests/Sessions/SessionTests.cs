@@ -229,7 +229,7 @@ public sealed class SessionTests
         _gateway.Move(Bo, Latitude, Longitude);
         session.Session.OpenList(null);
 
-        WatchedUsers.SwitchSharing(session.Session.Own, 2, sharing: false);
+        _gateway.Sharing.Switch(session.Session.Own, 2, sharing: false);
         _gateway.Move(Bo, Latitude + Kilometre, Longitude);
         _gateway.Advance(Pace);
 
