@@ -59,6 +59,21 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     }
 
     /// <inheritdoc/>
+    /// <remarks>The same statements whether the name is known or not, so that time does not tell one from the other.</remarks>
+    public async Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken)
+    {
+        await using var named = database.Command("select user_id from user_names where name = $1", userName.ToLowerInvariant());
+        var userId = (long?)await named.ExecuteScalarAsync(cancellationToken) ?? 0;
+        await using var found = database.Command(
+            """
+            select user_id from devices
+            where user_id = $1 and password = $2 and exists (select from users where id = $1 and not locked)
+            """,
+            userId, DevicePassword.Hash(password));
+        return (long?)await found.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken)
     {
         var names = new Dictionary<long, string>(userIds.Count);

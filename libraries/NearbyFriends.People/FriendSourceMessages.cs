@@ -60,6 +60,11 @@ public sealed record FriendSourceVisibility(
 /// <param name="Subject">As in the token.</param>
 public sealed record FriendSourceSubject(string Subject);
 
+/// <summary>Asks whose device this is.</summary>
+/// <param name="UserName">In any case.</param>
+/// <param name="Password">The device's.</param>
+public sealed record FriendSourceDevice(string UserName, string Password);
+
 /// <summary>A user.</summary>
 /// <param name="Id">A decimal string.</param>
 public sealed record FriendSourceId(string Id);

@@ -51,6 +51,12 @@ public interface IFriendSource
     /// </summary>
     Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken);
 
+    /// <summary>The user whose device has this password; null when there is none, or the user is locked.</summary>
+    /// <param name="userName">The user's name, in any case.</param>
+    /// <param name="password">Of one of the user's devices.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken);
+
     /// <summary>The display names of these users, in one round trip; who does not exist is absent.</summary>
     Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken);
 

@@ -58,6 +58,30 @@ public abstract class FriendSourceContract(ApiReplicas api)
     }
 
     [Fact]
+    public async Task A_device_leads_to_its_user_by_its_password_until_it_is_taken_away()
+    {
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        var added = await alice.Call.PostAsync("v1/me/devices", new { name = " Phone " });
+        var password = added.Text("password");
+        Assert.Equal((201, alice.UserName, "Phone"), (added.Status, added.Text("userName"), added.Text("name")));
+
+        Assert.Equal(alice.Number, await Source.FindByDeviceAsync(alice.UserName.ToUpperInvariant(), password, Cancellation));
+        Assert.Null(await Source.FindByDeviceAsync(bob.UserName, password, Cancellation));
+        Assert.Null(await Source.FindByDeviceAsync(alice.UserName, password + "x", Cancellation));
+        Assert.Null(await Source.FindByDeviceAsync("nobody", password, Cancellation));
+        var listed = Assert.Single((await alice.Call.GetAsync("v1/me/devices")).Items);
+        Assert.Equal(["id", "name", "createdAt"], listed.EnumerateObject().Select(member => member.Name));
+        await ExecuteAsync("update users set locked = true where id = $1", alice.Number);
+        Assert.Null(await Source.FindByDeviceAsync(alice.UserName, password, Cancellation));
+        await ExecuteAsync("update users set locked = false where id = $1", alice.Number);
+
+        Assert.Equal(204, (await bob.Call.DeleteAsync($"v1/me/devices/{added.Text("id")}")).Status);
+        Assert.Equal(alice.Number, await Source.FindByDeviceAsync(alice.UserName, password, Cancellation));
+        Assert.Equal(204, (await alice.Call.DeleteAsync($"v1/me/devices/{added.Text("id")}")).Status);
+        Assert.Null(await Source.FindByDeviceAsync(alice.UserName, password, Cancellation));
+    }
+
+    [Fact]
     public async Task Names_of_those_who_exist_are_found()
     {
         var (alice, bob) = (await api.First.RegisterAsync("Alice"), await api.First.RegisterAsync("Björn ☃"));

@@ -21,6 +21,7 @@ public sealed partial class ShardingTests(Servers servers)
         ["blocks"] = "blocker_id",
         ["changes"] = "user_id",
         ["deletions"] = "user_id",
+        ["devices"] = "user_id",
     };
 
     /// <summary>The beginnings of statements that reach several shards, and why they may.</summary>
@@ -74,6 +75,9 @@ public sealed partial class ShardingTests(Servers servers)
         await alice.Call.GetAsync("v1/blocks");
         await alice.Call.DeleteAsync($"v1/blocks/{carol.Id}");
         await alice.Call.GetAsync("v1/nearby");
+        await alice.Call.PostAsync("v1/me/devices", new { name = "Phone" });
+        await alice.Call.GetAsync("v1/me/devices");
+        await alice.Call.DeleteAsync("v1/me/devices/1");
         await alice.Call.DeleteAsync($"v1/friends/{bob.Id}");
         await alice.BefriendAsync(bob);
         await alice.Call.DeleteAsync("v1/me");
@@ -81,6 +85,7 @@ public sealed partial class ShardingTests(Servers servers)
         source.Headers.Add("X-Friends-Key", ApiServer.FriendsKey);
         await source.GetAsync($"v1/friend-source/users/{bob.Id}");
         await source.GetAsync($"v1/friend-source/users/{bob.Id}/sharing");
+        await source.PostAsync("v1/friend-source/devices", new { userName = bob.UserName, password = "none" });
         await source.GetAsync("v1/friend-source/changes");
         await source.PostAsync("v1/friend-source/names", new { ids = new[] { bob.Id } });
     }

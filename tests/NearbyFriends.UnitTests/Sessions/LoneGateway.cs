@@ -72,6 +72,8 @@ internal sealed class LoneGateway
 
         public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 
+        public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
+
         public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyDictionary<long, string>>(new Dictionary<long, string>());
 
