@@ -36,6 +36,7 @@ public sealed class ProblemTests(ApiReplicas api)
             return await alice.Call.PostAsync("v1/me/devices", new { name = "Phone" });
         },
         ["removeDevice invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.DeleteAsync("v1/me/devices/phone"),
+        ["findByDevice unauthenticated"] = api => api.First.Connect().PostAsync("v1/friend-source/devices", new { userName = "a", password = "a" }),
         ["findByDevice invalid-request"] = api => FriendSource(api).PostAsync("v1/friend-source/devices", new { userName = "", password = "a" }),
         ["findByDevice not-found"] = api => FriendSource(api).PostAsync("v1/friend-source/devices", new { userName = "nobody", password = "a" }),
         ["sendFriendRequest invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.PostAsync("v1/friend-requests", new { }),
