@@ -23,7 +23,9 @@ public sealed record ListedUser(long Id, string? DisplayName, DateTimeOffset Sin
         NpgsqlDataSource database, FriendDatabase people, string sql, long user, long after, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.Command(sql, user, after, limit);
-        var rows = await command.ReadAllAsync(row => (Id: row.GetInt64(0), Since: row.GetFieldValue<DateTimeOffset>(1), Shows: FriendVisibility.Unpack(row.GetInt64(2))), cancellationToken);
+        var rows = await command.ReadAllAsync(
+            row => (Id: row.GetInt64(0), Since: row.GetFieldValue<DateTimeOffset>(1), Shows: FriendVisibility.Unpack(row.GetInt64(2))),
+            cancellationToken);
         var names = await people.DisplayNamesAsync([.. rows.Select(row => row.Id)], cancellationToken);
         return [.. rows.Select(row => new ListedUser(row.Id, names.GetValueOrDefault(row.Id), row.Since, row.Shows))];
     }

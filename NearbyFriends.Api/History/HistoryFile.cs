@@ -38,7 +38,7 @@ public sealed class HistoryFile(IAsyncEnumerable<StoredPoint> points, HistoryFil
         var hasPoint = await each.MoveNextAsync(); // before the head is sent
         var response = httpContext.Response;
         response.ContentType = format == HistoryFileFormat.Gpx ? GpxType : GeoJsonType;
-        response.Headers.ContentDisposition = format == HistoryFileFormat.Gpx ? "attachment; filename=\"history.gpx\"" : "attachment; filename=\"history.geojson\"";
+        response.Headers.ContentDisposition = $"attachment; filename=\"history.{(format == HistoryFileFormat.Gpx ? "gpx" : "geojson")}\"";
         await (format == HistoryFileFormat.Gpx ? WriteGpxAsync(each, hasPoint, response) : WriteGeoJsonAsync(each, hasPoint, response));
     }
 

@@ -46,7 +46,8 @@ public sealed class FrameSink(FanoutPublisher publisher) : ILocationSink
                 if (update.SharingUntil != 0)
                 {
                     // Ahead of the location, for gateways that have not heard of this user since the end was set.
-                    _frames.Add(FrameEntry.Of(new(update.UserId, ChangeKind.SharingEndChanged, update.SharingVersion, 0, default, update.SharingUntil)), default);
+                    var end = new Change(update.UserId, ChangeKind.SharingEndChanged, update.SharingVersion, 0, default, update.SharingUntil);
+                    _frames.Add(FrameEntry.Of(end), default);
                 }
 
                 _frames.Add(FrameEntry.Moved(update.UserId, update.SharingVersion, update.Location, update.ReceivedAt, update.Accuracy), taken.Trace);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Core;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
@@ -80,7 +81,7 @@ public static class OwnTracksEndpoint
             : TypedResults.Ok(await friends.FindAsync(me, http.RequestAborted));
     }
 
-    private static IResult Unauthenticated(HttpContext http)
+    private static ProblemHttpResult Unauthenticated(HttpContext http)
     {
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"NearbyFriends\", charset=\"UTF-8\"";
         return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A user name and the password of a device are needed.");

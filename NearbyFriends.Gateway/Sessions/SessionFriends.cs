@@ -111,7 +111,8 @@ public sealed class SessionFriends(WatchIndex index, int capacity)
         return true;
     }
 
-    /// <summary>Those whose end has come at <paramref name="now"/> (Unix milliseconds) show from then on what comes afterwards; which friends.</summary>
+    /// <summary>Ends what friends show whose end has come at <paramref name="now"/> (Unix milliseconds).</summary>
+    /// <returns>The numbers of those friends.</returns>
     public IReadOnlyList<int> EndVisibilities(long now)
     {
         var ended = (_visibilities ?? []).Where(entry => entry.Value.HasEnded(now)).ToList();
