@@ -1,5 +1,4 @@
 using System.Text.Json;
-using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;

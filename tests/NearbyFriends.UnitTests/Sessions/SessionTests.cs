@@ -1,7 +1,6 @@
 using System.Text.Json;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Sessions;
-using NearbyFriends.Gateway.Watching;
 
 namespace NearbyFriends.UnitTests.Sessions;
 
