@@ -2,6 +2,7 @@ using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Blocks;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Changes;
+using NearbyFriends.Api.Devices;
 using NearbyFriends.Api.DevTokens;
 using NearbyFriends.Api.FriendRequests;
 using NearbyFriends.Api.Friends;
@@ -56,6 +57,7 @@ builder.Services.AddSingleton<AccountErasure>();
 builder.Services.AddSingleton<FriendRequestStore>();
 builder.Services.AddSingleton<Friendships>();
 builder.Services.AddSingleton<BlockList>();
+builder.Services.AddSingleton<DeviceStore>();
 builder.Services.AddHostedService<PeopleUpkeep>();
 builder.Services.AddSingleton<NearbySnapshots>();
 builder.Services.AddSingleton<NearbyFriendsFinder>();
@@ -82,6 +84,7 @@ app.MapHealthDetails(OperatorPolicy.Name);
 var v1 = app.MapGroup("/v1")
     .MapUsers(app.Environment)
     .MapMe()
+    .MapDevices()
     .MapHistory()
     .MapFriendRequests()
     .MapFriends()

@@ -7,6 +7,7 @@ using NearbyFriends.Gateway.Friends;
 using NearbyFriends.Gateway.History;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Operations;
+using NearbyFriends.Gateway.OwnTracks;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Transports;
@@ -54,6 +55,7 @@ builder.Services.AddFriends();
 builder.Services.AddIngress();
 builder.Services.AddSessions();
 builder.Services.AddTransports();
+builder.Services.AddOwnTracks();
 builder.Services.AddDraining();
 builder.Services.AddOperations();
 builder.WebHost.ConfigureSockets();
@@ -72,6 +74,7 @@ app.MapGet("/", () => "A NearbyFriends gateway: sockets at /v1/ws, streams at /v
 app.MapWebSocket();
 app.MapEventStream();
 app.MapLocation();
+app.MapOwnTracks();
 app.MapOperations();
 app.MapHealthDetails(OperatorPolicy.Name);
 

@@ -99,7 +99,10 @@ public sealed class UserAccounts(
         return (await command.ReadAllAsync(UserAccount.Read, cancellationToken)).ToDictionary(user => user.Id);
     }
 
-    /// <summary>Changes the user and tells the gateways. What is so already is not written again.</summary>
+    /// <summary>
+    /// Changes the user and tells the gateways. What is so already is not written again; an end of sharing has no effect on a
+    /// user who does not share.
+    /// </summary>
     /// <returns>The user after the change; null when there is none.</returns>
     public async Task<UserAccount?> ChangeAsync(long userId, UserChanges changes, CancellationToken cancellationToken)
     {
@@ -107,17 +110,20 @@ public sealed class UserAccounts(
             changes = changes with { DisplayName = await ComposeAsync(name, cancellationToken) };
 
         await using var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
-        if (await LockAsync(transaction, userId, cancellationToken) is not { } before)
+        if (await LockAsync(transaction, userId, cancellationToken) is not { } stored)
             return null;
 
+        var before = EndIfDue(transaction, stored);
+        var sharing = changes.Sharing ?? before.Sharing;
         var after = before with
         {
             DisplayName = changes.DisplayName ?? before.DisplayName,
             Discoverable = changes.Discoverable ?? before.Discoverable,
-            Sharing = changes.Sharing ?? before.Sharing,
+            Sharing = sharing,
+            SharingUntil = sharing ? (changes.End ?? new(before.SharingUntil)).Until : null,
         };
-        if (after == before)
-            return before;
+        if (after == stored)
+            return stored;
 
         if (after.DisplayName != before.DisplayName)
         {
@@ -125,22 +131,36 @@ public sealed class UserAccounts(
             transaction.Record(userId, ChangeKind.Renamed, after.FriendsVersion);
         }
 
-        if (after.Sharing != before.Sharing)
+        if (after.Sharing != before.Sharing || after.SharingUntil != before.SharingUntil)
         {
             after = after with { SharingVersion = before.SharingVersion + 1 };
-            transaction.Record(userId, after.Sharing ? ChangeKind.SharingStarted : ChangeKind.SharingEnded, after.SharingVersion);
+            var kind = !after.Sharing ? ChangeKind.SharingEnded : before.Sharing ? ChangeKind.SharingEndChanged : ChangeKind.SharingStarted;
+            transaction.Record(userId, kind, after.SharingVersion, detail: after.SharingUntil?.ToUnixTimeMilliseconds() ?? 0);
         }
 
         transaction.Write(
             """
             update users set
                 display_name = $2, friends_version = $3, discoverable = $4, sharing_version = $5, sharing = $6,
-                sharing_since = case when $6 and not sharing then clock_timestamp() else sharing_since end
+                sharing_since = case when $7 then clock_timestamp() else sharing_since end, sharing_until = $8
             where id = $1
             """,
-            userId, after.DisplayName, after.FriendsVersion, after.Discoverable, after.SharingVersion, after.Sharing);
+            userId, after.DisplayName, after.FriendsVersion, after.Discoverable, after.SharingVersion, after.Sharing,
+            after.Sharing && !before.Sharing, after.SharingUntil is { } until ? until : DBNull.Value);
         await transaction.CommitAsync(announcer);
         return after;
+    }
+
+    /// <summary>
+    /// Writes down that the sharing of some users has ended, which everybody who reads their end knows: up to 1,000 of those whose
+    /// end has come. For the upkeep.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database is unavailable.</exception>
+    public async Task EndSharingAsync(CancellationToken cancellationToken)
+    {
+        await using var find = database.Command("select id from users where sharing_until <= $1 limit 1000", clock.GetUtcNow());
+        foreach (var userId in await find.ReadAllAsync(row => row.GetInt64(0), cancellationToken))
+            await ChangeAsync(userId, new UserChanges(), cancellationToken);
     }
 
     /// <summary>
@@ -157,7 +177,8 @@ public sealed class UserAccounts(
         {
             transaction.Write("update users set locked = $2, sharing_version = sharing_version + 1 where id = $1", userId, locked);
             transaction.Record(
-                userId, locked ? ChangeKind.Locked : user.Sharing ? ChangeKind.SharingStarted : ChangeKind.SharingEnded, user.SharingVersion + 1);
+                userId, locked ? ChangeKind.Locked : user.Sharing ? ChangeKind.SharingStarted : ChangeKind.SharingEnded, user.SharingVersion + 1,
+                detail: locked ? 0 : user.SharingUntil?.ToUnixTimeMilliseconds() ?? 0);
             await transaction.CommitAsync(announcer);
         }
 
@@ -176,10 +197,21 @@ public sealed class UserAccounts(
 
         transaction.Write("delete from subjects where user_id = $1", userId);
         transaction.Write("delete from user_names where name = $1", Key(user.UserName));
+        transaction.Write("delete from devices where user_id = $1", userId);
         transaction.Write("delete from users where id = $1", userId);
         transaction.Write("insert into deletions (user_id) values ($1)", userId);
         transaction.Record(userId, ChangeKind.Deleted, user.SharingVersion + 1);
         await transaction.CommitAsync(announcer);
+    }
+
+    // An end that has come is a switch of its own: of two versions in a row that share, the later differs in its end only.
+    private UserAccount EndIfDue(JournaledTransaction transaction, UserAccount user)
+    {
+        if (!user.Sharing || user.SharesAt(clock.GetUtcNow()))
+            return user;
+
+        transaction.Record(user.Id, ChangeKind.SharingEnded, user.SharingVersion + 1);
+        return user with { Sharing = false, SharingUntil = null, SharingVersion = user.SharingVersion + 1 };
     }
 
     private static async Task<UserAccount?> LockAsync(JournaledTransaction transaction, long userId, CancellationToken cancellationToken)

@@ -47,6 +47,6 @@ public sealed class BlockList(
     public Task<IReadOnlyList<ListedUser>> ListAsync(long user, long after, int limit, CancellationToken cancellationToken) =>
         ListedUser.ReadAsync(
             database, people,
-            "select blocked_id, since from blocks where blocker_id = $1 and blocked_id > $2 order by blocked_id limit $3",
+            "select blocked_id, since, 0::bigint from blocks where blocker_id = $1 and blocked_id > $2 order by blocked_id limit $3",
             user, after, limit, cancellationToken);
 }

@@ -4,8 +4,20 @@ using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Friends;
 using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
+using NearbyFriends.Core;
 
 namespace NearbyFriends.Api.Blocks;
+
+/// <summary>A user whom you block.</summary>
+/// <param name="Id">A decimal string.</param>
+/// <param name="DisplayName">As the user wishes to be called.</param>
+/// <param name="Since">Unix milliseconds UTC at which the block began.</param>
+public sealed record BlockedUserView(string Id, string DisplayName, long Since)
+{
+    public static Page<BlockedUserView> Page(IReadOnlyList<ListedUser> rows, int limit) => Paging.Page.Of(
+        rows, limit, row => row.Id,
+        row => row.DisplayName is { } name ? new BlockedUserView(UserId.Format(row.Id), name, row.Since.ToUnixTimeMilliseconds()) : null);
+}
 
 /// <summary>Whom the caller does not want to know.</summary>
 public static class BlocksApi
@@ -29,9 +41,9 @@ public static class BlocksApi
         return v1;
     }
 
-    private static async Task<Ok<Page<ListedUserView>>> ListAsync(
+    private static async Task<Ok<Page<BlockedUserView>>> ListAsync(
         Caller caller, BlockList blocks, CancellationToken cancellationToken, Cursor? cursor = null, [Range(1, Page.MaxLimit)] int limit = 100) =>
-        TypedResults.Ok(ListedUserView.Page(await blocks.ListAsync(caller.Id, cursor?.After ?? 0, limit + 1, cancellationToken), limit));
+        TypedResults.Ok(BlockedUserView.Page(await blocks.ListAsync(caller.Id, cursor?.After ?? 0, limit + 1, cancellationToken), limit));
 
     private static async Task<Results<NoContent, Problem>> AddAsync(
         Caller caller, long userId, BlockList blocks, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace NearbyFriends.Api.Changes;
 
 /// <summary>
 /// The fast path of a change: tells the gateways by pub/sub right after the commit, and leaves a tombstone in the location
-/// cache when the user hides.
+/// cache when the user hides, or carries the location there over to the sharing version that only changes the end.
 /// </summary>
 /// <remarks>
 /// It is only fast: the change stands in the journal, which every gateway reads. So a server that is unavailable fails no
@@ -37,13 +37,13 @@ public sealed partial class ChangeAnnouncer(
     private async Task RunAsync(Change change, TaskCompletionSource attempted)
     {
         var announced = false;
-        var hidden = !change.Hides;
+        var cached = !change.Hides && change.Kind != ChangeKind.SharingEndChanged;
         for (var attempt = 0; ; attempt++)
         {
             announced = announced || publisher.TrySend(FrameEntry.Of(change));
-            hidden = hidden || await TryHideAsync(change);
+            cached = cached || await TryCacheAsync(change);
             attempted.TrySetResult();
-            if (announced && hidden)
+            if (announced && cached)
                 return;
 
             if (attempt == Pauses.Length || lifetime.ApplicationStopping.IsCancellationRequested)
@@ -52,14 +52,16 @@ public sealed partial class ChangeAnnouncer(
             await Task.Delay(Pauses[attempt], clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        LogGaveUp(change.Kind, announced, hidden);
+        LogGaveUp(change.Kind, announced, cached);
     }
 
-    private async Task<bool> TryHideAsync(Change change)
+    private async Task<bool> TryCacheAsync(Change change)
     {
         try
         {
-            await cache.HideAsync(change.UserId, change.Version);
+            await (change.Hides
+                ? cache.HideAsync(change.UserId, change.Version)
+                : cache.ProlongAsync(change.UserId, change.Version, change.Detail));
             return true;
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
@@ -68,6 +70,6 @@ public sealed partial class ChangeAnnouncer(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A change ({Kind}) is left to the journal: announced {Announced}, location hidden in the cache {Hidden}")]
-    private partial void LogGaveUp(ChangeKind kind, bool announced, bool hidden);
+    [LoggerMessage(LogLevel.Warning, "A change ({Kind}) is left to the journal: announced {Announced}, location cache changed {Cached}")]
+    private partial void LogGaveUp(ChangeKind kind, bool announced, bool cached);
 }

@@ -63,8 +63,9 @@ internal sealed class JournaledTransaction : IAsyncDisposable
     /// <param name="kind">What changes.</param>
     /// <param name="version">The version after the change, of the counter that <paramref name="kind"/> belongs to.</param>
     /// <param name="otherId">The other user of a friendship.</param>
-    public void Record(long userId, ChangeKind kind, long version, long otherId = 0) =>
-        _changes.Add(new(userId, kind, version, otherId, default));
+    /// <param name="detail">See <see cref="Change.Detail"/>.</param>
+    public void Record(long userId, ChangeKind kind, long version, long otherId = 0, long detail = 0) =>
+        _changes.Add(new(userId, kind, version, otherId, default, detail));
 
     /// <summary>Makes the changes durable, then announces them; without any, there is nothing to do.</summary>
     public async Task CommitAsync(ChangeAnnouncer announcer)
@@ -75,8 +76,8 @@ internal sealed class JournaledTransaction : IAsyncDisposable
         foreach (var change in _changes)
         {
             _writes.Add(
-                "insert into changes (user_id, kind, version, other_id) values ($1, $2, $3, $4) returning changed_at",
-                change.UserId, (short)change.Kind, change.Version, change.OtherId);
+                "insert into changes (user_id, kind, version, other_id, detail) values ($1, $2, $3, $4, $5) returning changed_at",
+                change.UserId, (short)change.Kind, change.Version, change.OtherId, change.Detail);
         }
 
         var recorded = await WriteAsync();

@@ -24,7 +24,10 @@ internal sealed class Relationship : IAsyncDisposable
 
     public required Person Other { get; init; }
 
-    public required bool AreFriends { get; init; }
+    /// <summary>What I show the other; null when we are no friends.</summary>
+    public required FriendVisibility? Shows { get; init; }
+
+    public bool AreFriends => Shows is not null;
 
     /// <summary>My request to the other, pending or declined.</summary>
     public required RequestState? Mine { get; init; }
@@ -73,6 +76,18 @@ internal sealed class Relationship : IAsyncDisposable
         _transaction.Record(Other.Id, ChangeKind.RemovedByFriend, Other.FriendsVersion + 1, Me.Id);
     }
 
+    /// <summary>I show the other, a friend, more or less of my location. My own devices are told too.</summary>
+    public void Show(FriendVisibility shows)
+    {
+        _transaction.Write("update friendships set shows = $3 where user_id = $1 and friend_id = $2", Me.Id, Other.Id, shows.Packed);
+        _transaction.Write("update friendships set sees = $3 where user_id = $1 and friend_id = $2", Other.Id, Me.Id, shows.Packed);
+        foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+            _transaction.Write("update users set friends_version = friends_version + 1 where id = $1", id);
+
+        _transaction.Record(Me.Id, ChangeKind.ShowsChanged, Me.FriendsVersion + 1, Other.Id, shows.Packed);
+        _transaction.Record(Other.Id, ChangeKind.SeesChanged, Other.FriendsVersion + 1, Me.Id, shows.Packed);
+    }
+
     /// <summary>I ask; a request that was declined long enough ago is asked anew.</summary>
     public void Ask(DateTimeOffset now) => _transaction.Write(
         """
@@ -116,7 +131,7 @@ internal sealed class Relationship : IAsyncDisposable
         foreach (var id in (ReadOnlySpan<long>)[Math.Min(me, other), Math.Max(me, other)])
             batch.Add("select id, friends_version, friend_count from users where id = $1 for no key update", id);
 
-        batch.Add("select exists (select from friendships where user_id = $1 and friend_id = $2)", me, other);
+        batch.Add("select shows from friendships where user_id = $1 and friend_id = $2", me, other);
         batch.Add("select requested_at, declined_at from friend_requests where addressee_id = $2 and requester_id = $1", me, other);
         batch.Add("select requested_at, declined_at from friend_requests where addressee_id = $1 and requester_id = $2", me, other);
         batch.Add("select exists (select from blocks where blocker_id = $1 and blocked_id = $2)", me, other);
@@ -132,7 +147,7 @@ internal sealed class Relationship : IAsyncDisposable
         {
             Me = me < other ? lower : higher,
             Other = me < other ? higher : lower,
-            AreFriends = (await NextAsync(reader, first: false, row => new bool?(row.GetBoolean(0))))!.Value,
+            Shows = await NextAsync(reader, first: false, row => new FriendVisibility?(FriendVisibility.Unpack(row.GetInt64(0)))),
             Mine = await NextAsync(reader, first: false, ReadRequest),
             Theirs = await NextAsync(reader, first: false, ReadRequest),
             IBlocked = (await NextAsync(reader, first: false, row => new bool?(row.GetBoolean(0))))!.Value,

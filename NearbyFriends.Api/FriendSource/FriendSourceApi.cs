@@ -33,6 +33,10 @@ public static class FriendSourceApi
             .WithName("findBySubject")
             .WithSummary("The user that a token's subject stands for")
             .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NotFound);
+        source.MapPost("/devices", FindByDeviceAsync)
+            .WithName("findByDevice")
+            .WithSummary("The user whose device has a password; a locked one is not found")
+            .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NotFound);
         source.MapPost("/names", NamesAsync)
             .WithName("displayNames")
             .WithSummary("The display names of users; who does not exist is absent")
@@ -62,6 +66,17 @@ public static class FriendSourceApi
             return Problem.InvalidField("subject", "A value is required.");
 
         return await friends.FindBySubjectAsync(request.Subject, cancellationToken) is { } id
+            ? TypedResults.Ok(new FriendSourceId(UserId.Format(id)))
+            : new Problem(ProblemKind.NotFound);
+    }
+
+    private static async Task<Results<Ok<FriendSourceId>, Problem>> FindByDeviceAsync(
+        FriendSourceDevice request, FriendDatabase friends, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(request.UserName) || string.IsNullOrEmpty(request.Password))
+            return Problem.InvalidField(string.IsNullOrEmpty(request.UserName) ? "userName" : "password", "A value is required.");
+
+        return await friends.FindByDeviceAsync(request.UserName, request.Password, cancellationToken) is { } id
             ? TypedResults.Ok(new FriendSourceId(UserId.Format(id)))
             : new Problem(ProblemKind.NotFound);
     }

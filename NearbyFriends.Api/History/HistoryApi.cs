@@ -39,6 +39,10 @@ public static class HistoryApi
             .WithName("eraseHistory")
             .WithSummary("Erases your history")
             .WithDescription("When it is answered nothing is left, and nothing that was received before will be stored.");
+        MapFile(v1, "/me/history.gpx", HistoryFileFormat.Gpx, HistoryFile.GpxType).WithName("exportHistoryAsGpx")
+            .WithSummary("Your own locations as a GPX 1.1 file, oldest first");
+        MapFile(v1, "/me/history.geojson", HistoryFileFormat.GeoJson, HistoryFile.GeoJsonType).WithName("exportHistoryAsGeoJson")
+            .WithSummary("Your own locations as a GeoJSON file, oldest first");
         return v1;
     }
 
@@ -63,6 +67,18 @@ public static class HistoryApi
         var points = await history.ReadAsync(caller.Id, new(from, before, every?.Length, limit + 1), cancellationToken);
         return TypedResults.Ok(Page.Of(points, limit, point => every?.StartOf(point.Location.Time) ?? point.Location.Time, HistoryPointView.Of));
     }
+
+    private static RouteHandlerBuilder MapFile(RouteGroupBuilder v1, string path, HistoryFileFormat format, string contentType) =>
+        v1.MapGroup("/").RequireCaller().WithTags("History").MapGet(path, Results<HistoryFile, Problem> (
+                Caller caller,
+                HistoryReader history,
+                [Description("The oldest time to include, Unix milliseconds")][Range(0.0, LastTime)] long? from = null,
+                [Description("The newest time to include, Unix milliseconds")][Range(0.0, LastTime)] long? to = null) => from > to
+                    ? Problem.InvalidField("from", "from is later than to.")
+                    : new HistoryFile(history.ReadForwardAsync(caller.Id, from, to + 1), format))
+            .Produces(StatusCodes.Status200OK, contentType: contentType)
+            .WithDescription("Streamed: a file of any length begins at once. One that ends early is not complete; its connection is broken off.")
+            .WithProblems(ProblemKind.InvalidRequest);
 
     private static async Task<NoContent> EraseAsync(Caller caller, HistoryEraser eraser, CancellationToken cancellationToken)
     {

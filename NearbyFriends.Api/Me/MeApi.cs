@@ -10,7 +10,22 @@ namespace NearbyFriends.Api.Me;
 /// <param name="DisplayName">1 to 64 visible characters, as friends see it; stored in NFC.</param>
 /// <param name="Sharing">False hides from friends at once, drops the cached location, and stores nothing from now on.</param>
 /// <param name="Discoverable">Whether others find the user by the exact user name.</param>
-public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable);
+public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable)
+{
+    /// <summary>Unix milliseconds UTC at which sharing ends by itself, which lies ahead; null for no end.</summary>
+    public long? SharingUntil
+    {
+        get;
+        init
+        {
+            field = value;
+            End = new(value is >= 0 and <= UserView.LastTime ? DateTimeOffset.FromUnixTimeMilliseconds(value.Value) : null);
+        }
+    }
+
+    /// <summary><see cref="SharingUntil"/>; null where it is absent and stays as it is.</summary>
+    internal SharingEnd? End { get; private init; }
+}
 
 /// <summary>The caller's own account.</summary>
 public static class MeApi
@@ -22,7 +37,7 @@ public static class MeApi
         me.MapPatch("/", ChangeAsync)
             .WithName("changeMe")
             .WithSummary("Changes your account")
-            .WithDescription("Sharing false hides you from friends at once, and empties your own list: who does not share sees nobody.")
+            .WithDescription("Sharing false hides you from friends at once, and empties your own list: who does not share sees nobody. With sharingUntil it ends by itself at that time; null is no end, and so is to begin to share without one.")
             .WithProblems(ProblemKind.InvalidRequest);
         me.MapDelete("/", DeleteAsync)
             .WithName("deleteMe")
@@ -31,13 +46,20 @@ public static class MeApi
         return v1;
     }
 
-    private static async Task<Results<Ok<UserView>, Problem>> GetAsync(Caller caller, UserAccounts accounts, CancellationToken cancellationToken) =>
-        Show(await accounts.FindAsync(caller.Id, cancellationToken));
+    private static async Task<Results<Ok<UserView>, Problem>> GetAsync(
+        Caller caller, UserAccounts accounts, TimeProvider clock, CancellationToken cancellationToken) =>
+        Show(await accounts.FindAsync(caller.Id, cancellationToken), clock);
 
     private static async Task<Results<Ok<UserView>, Problem>> ChangeAsync(
-        Caller caller, ChangeMe changes, UserAccounts accounts, CancellationToken cancellationToken) =>
-        Show(await accounts.ChangeAsync(
-            caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable), cancellationToken));
+        Caller caller, ChangeMe changes, UserAccounts accounts, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (changes.SharingUntil is not null && !(changes.End?.Until > clock.GetUtcNow()))
+            return Problem.InvalidField("sharingUntil", "The time must lie ahead: Unix milliseconds, or null for no end.");
+
+        var user = await accounts.ChangeAsync(
+            caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable, changes.End), cancellationToken);
+        return Show(user, clock);
+    }
 
     private static async Task<NoContent> DeleteAsync(Caller caller, UserAccounts accounts, AccountErasure erasure, CancellationToken cancellationToken)
     {
@@ -47,6 +69,6 @@ public static class MeApi
     }
 
     // Between the look at the caller and this one another device may have deleted the user.
-    private static Results<Ok<UserView>, Problem> Show(UserAccount? user) =>
-        user is null ? new Problem(ProblemKind.Unauthenticated) : TypedResults.Ok(UserView.Of(user));
+    private static Results<Ok<UserView>, Problem> Show(UserAccount? user, TimeProvider clock) =>
+        user is null ? new Problem(ProblemKind.Unauthenticated) : TypedResults.Ok(UserView.Of(user, clock.GetUtcNow()));
 }

@@ -15,7 +15,12 @@ namespace NearbyFriends.Api.Nearby;
 /// <param name="Lon">Degrees WGS 84.</param>
 /// <param name="Time">Unix milliseconds UTC at which the friend was there.</param>
 /// <param name="Distance">From the caller, in metres along the great circle.</param>
-public sealed record NearbyFriendView(string Id, string Name, double Lat, double Lon, long Time, double Distance);
+/// <param name="Accuracy">Radius of uncertainty in metres; absent where the friend's device told none, or the position is approximate.</param>
+/// <param name="Approximate">True, and there at all, when the friend shows the caller a position snapped to a grid of 1 km.</param>
+public sealed record NearbyFriendView(
+    string Id, string Name, double Lat, double Lon, long Time, double Distance,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Accuracy = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Approximate = null);
 
 /// <summary>A page of the friends nearby.</summary>
 /// <param name="Friends">Nearest first, in the order in which the first page found them.</param>

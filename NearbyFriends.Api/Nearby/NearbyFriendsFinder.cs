@@ -12,15 +12,16 @@ namespace NearbyFriends.Api.Nearby;
 /// <remarks>
 /// A friend is shown only if the database says that it shares, and at the very sharing version under which the cached
 /// location was written: a location that outlived its user's consent, because the cache was away when it should have
-/// been hidden, is not shown to anybody.
+/// been hidden, is not shown to anybody. Of a friend who shows the caller less, only that much is looked at.
 /// </remarks>
-public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts accounts, RedisLocationCache cache, NearbySnapshots snapshots)
+public sealed class NearbyFriendsFinder(
+    FriendDatabase friends, UserAccounts accounts, RedisLocationCache cache, NearbySnapshots snapshots, TimeProvider clock)
 {
     /// <summary>The first page of a new list.</summary>
     public async Task<Results<Ok<NearbyPage>, Problem>> BeginAsync(long userId, double radiusMetres, int limit, CancellationToken cancellationToken)
     {
         var me = await friends.LoadAsync(userId, cancellationToken);
-        if (me is not { Sharing.IsOn: true })
+        if (me?.Sharing.IsOnAt(clock.UnixMilliseconds()) != true)
             return TypedResults.Ok(new NearbyPage([], 0, null));
 
         if (await FindAsync(me, me.Friends, radiusMetres, cancellationToken) is not { } found)
@@ -42,7 +43,7 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
             return new Problem(ProblemKind.CursorExpired);
 
         var me = await friends.LoadAsync(userId, cancellationToken);
-        if (me is not { Sharing.IsOn: true })
+        if (me?.Sharing.IsOnAt(clock.UnixMilliseconds()) != true)
             return TypedResults.Ok(new NearbyPage([], 0, null));
 
         var rest = snapshot.Ids.Skip(cursor.Offset).ToArray();
@@ -70,34 +71,44 @@ public sealed class NearbyFriendsFinder(FriendDatabase friends, UserAccounts acc
             return null;
 
         var entries = await reading;
+        var now = clock.GetUtcNow();
         var position = here.Position;
         var farthest = GreatCircle.ChordSquaredOfMetres(radiusMetres);
-        var inside = new List<(long Id, long SharingVersion, Location Location, double Distance)>();
+        var inside = new List<(long Id, long SharingVersion, Seen Seen, double Distance)>();
         for (var i = 0; i < ids.Length; i++)
         {
-            if (entries[i] is not { Location: { } there, SharingVersion: var theirs })
+            if (entries[i] is not { } entry || Look(entry, me.Sees.GetValueOrDefault(ids[i]).At(now.ToUnixTimeMilliseconds())) is not { } seen)
                 continue;
 
-            var chord = position.ChordSquared(there.Position);
+            var chord = position.ChordSquared(seen.Location.Position);
             if (chord <= farthest)
-                inside.Add((ids[i], theirs, there, GreatCircle.MetresOfChordSquared(chord)));
+                inside.Add((ids[i], entry.SharingVersion, seen, GreatCircle.MetresOfChordSquared(chord)));
         }
 
         var users = await accounts.FindManyAsync([.. inside.Select(friend => friend.Id)], cancellationToken);
         var shared =
             from friend in inside
             let user = users.GetValueOrDefault(friend.Id)
-            where user is { Sharing: true, Locked: false } && user.SharingVersion == friend.SharingVersion
-            select new Found(friend.Id, user.DisplayName, friend.Location, friend.Distance);
+            where user is { Locked: false } && user.SharesAt(now) && user.SharingVersion == friend.SharingVersion
+            select new Found(friend.Id, user.DisplayName, friend.Seen, friend.Distance);
         return new([.. shared], entries.IsComplete ? null : true);
     }
 
+    private static Seen? Look(CachedLocation entry, Visibility visibility) => (entry.Location, visibility) switch
+    {
+        ({ } location, Visibility.Exact) => new(location, entry.Accuracy, IsApproximate: false),
+        ({ } location, Visibility.Approximate) => new(ApproximateGrid.Snap(location), default, IsApproximate: true),
+        _ => null,
+    };
+
     // A tenth of a metre is finer than any phone knows.
     private static NearbyFriendView Show(Found friend) => new(
-        UserId.Format(friend.Id), friend.Name, friend.Location.Latitude, friend.Location.Longitude, friend.Location.Time,
-        Math.Round(friend.Distance, 1));
+        UserId.Format(friend.Id), friend.Name, friend.Seen.Location.Latitude, friend.Seen.Location.Longitude, friend.Seen.Location.Time,
+        Math.Round(friend.Distance, 1), friend.Seen.Accuracy.Metres, friend.Seen.IsApproximate ? true : null);
 
     private sealed record FoundNearby(IReadOnlyList<Found> Friends, bool? Partial);
 
-    private sealed record Found(long Id, string Name, Location Location, double Distance);
+    private sealed record Found(long Id, string Name, Seen Seen, double Distance);
+
+    private readonly record struct Seen(Location Location, Accuracy Accuracy, bool IsApproximate);
 }

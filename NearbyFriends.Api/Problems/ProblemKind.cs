@@ -25,6 +25,7 @@ public sealed record ProblemKind(int Status, string Code, string Title)
     public static readonly ProblemKind RegisteredAlready = new(409, "registered-already", "The token's subject is a user already.");
     public static readonly ProblemKind FriendsAlready = new(409, "friends-already", "You are friends already.");
     public static readonly ProblemKind FriendLimit = new(409, "friend-limit", "One of the two has as many friends as a user may have.");
+    public static readonly ProblemKind DeviceLimit = new(409, "device-limit", "You have as many devices as a user may have.");
     public static readonly ProblemKind RequestDeclined = new(409, "request-declined", "The user declined less than 30 days ago.");
     public static readonly ProblemKind UserBlocked = new(409, "user-blocked", "You block this user; unblock first.");
     public static readonly ProblemKind NoLocation = new(409, "no-location", "You have published no location within the last minutes.");

@@ -7,12 +7,12 @@ using Npgsql;
 namespace NearbyFriends.Api.Upkeep;
 
 /// <summary>
-/// What has to be done once in a while, by one Api at a time: drops rows of the journal that no gateway needs any more, and
-/// finishes the erasure of deleted accounts.
+/// What has to be done once in a while, by one Api at a time: writes down the ends of sharing that have come, drops rows of the
+/// journal that no gateway needs any more, and finishes the erasure of deleted accounts.
 /// </summary>
 /// <remarks>The lease is an advisory lock of a transaction: it ends with the round, and with the process that holds it.</remarks>
 public sealed partial class PeopleUpkeep(
-    [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database, AccountErasure erasure, IOptions<PresenceOptions> presence,
+    [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database, UserAccounts accounts, AccountErasure erasure, IOptions<PresenceOptions> presence,
     TimeProvider clock, ILogger<PeopleUpkeep> logger) : BackgroundService
 {
     private const long Lease = 0x4E46_5045_4F50; // "NFPEOP"
@@ -29,6 +29,7 @@ public sealed partial class PeopleUpkeep(
         if (await acquire.ExecuteScalarAsync(cancellationToken) is not true)
             return;
 
+        await accounts.EndSharingAsync(cancellationToken);
         await using var drop = database.Command("delete from changes where changed_at < now() - $1", Journal.KeepFor(presence.Value.InactiveAfter));
         await drop.ExecuteNonQueryAsync(cancellationToken);
         await erasure.FinishAsync(cancellationToken);

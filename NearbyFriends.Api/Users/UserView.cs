@@ -10,9 +10,15 @@ namespace NearbyFriends.Api.Users;
 /// <param name="DisplayName">As friends see it.</param>
 /// <param name="Sharing">Whether the location is shared with friends.</param>
 /// <param name="Discoverable">Whether others find the user by the exact user name.</param>
-public sealed record UserView(string Id, string UserName, string DisplayName, bool Sharing, bool Discoverable)
+/// <param name="SharingUntil">Unix milliseconds UTC at which sharing ends by itself; null for no end.</param>
+public sealed record UserView(string Id, string UserName, string DisplayName, bool Sharing, bool Discoverable, long? SharingUntil)
 {
-    public static UserView Of(UserAccount user) => new(UserId.Format(user.Id), user.UserName, user.DisplayName, user.Sharing, user.Discoverable);
+    /// <summary>9999-12-31T23:59:59.999Z in Unix milliseconds, the last instant of .NET.</summary>
+    internal const long LastTime = 253_402_300_799_999;
+
+    public static UserView Of(UserAccount user, DateTimeOffset now) => new(
+        UserId.Format(user.Id), user.UserName, user.DisplayName, user.SharesAt(now), user.Discoverable,
+        user.SharesAt(now) ? user.SharingUntil?.ToUnixTimeMilliseconds() : null);
 }
 
 /// <summary>A user as others see it.</summary>

@@ -39,7 +39,8 @@ public static class UsersApi
     }
 
     private static async Task<Results<Created<UserView>, Problem>> RegisterAsync(
-        RegisterUser request, ClaimsPrincipal principal, IHostEnvironment environment, UserAccounts accounts, CancellationToken cancellationToken)
+        RegisterUser request, ClaimsPrincipal principal, IHostEnvironment environment, UserAccounts accounts, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var development = environment.IsDevelopment();
         var (outcome, user) = await accounts.RegisterAsync(
@@ -52,7 +53,7 @@ public static class UsersApi
         {
             RegistrationOutcome.NameTaken => new Problem(ProblemKind.NameTaken),
             RegistrationOutcome.RegisteredAlready => new Problem(ProblemKind.RegisteredAlready),
-            _ => TypedResults.Created("/v1/me", UserView.Of(user!)),
+            _ => TypedResults.Created("/v1/me", UserView.Of(user!, clock.GetUtcNow())),
         };
     }
 

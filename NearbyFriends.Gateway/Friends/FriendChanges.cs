@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using NearbyFriends.Core;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
@@ -26,7 +27,7 @@ public enum VersionStep
 /// changes from announcements and from the journal, in any order and any number of times.
 /// </summary>
 public sealed partial class FriendChanges(
-    WatchIndex index, WatchedUsers watched, RecentlyHidden hidden, FanoutSubscriber subscriber, IFriendSource friends, DisplayNames names,
+    WatchIndex index, WatchedUsers watched, WatchedSharing sharing, RecentlyHidden hidden, FanoutSubscriber subscriber, IFriendSource friends, DisplayNames names,
     TimeProvider clock, ILogger<FriendChanges> logger)
 {
     private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
@@ -60,15 +61,19 @@ public sealed partial class FriendChanges(
                     session.SharingSince = Math.Max(session.SharingSince, change.ChangedAt.ToUnixTimeMilliseconds());
                 }
 
-                WatchedUsers.SwitchSharing(location, change.Version, sharing: true);
+                sharing.Switch(location, change.Version, sharing: true, until: change.Detail);
+                break;
+            case ChangeKind.SharingEndChanged:
+                sharing.Switch(location, change.Version, sharing: true, until: change.Detail);
                 break;
             case ChangeKind.SharingEnded:
-                WatchedUsers.SwitchSharing(location, change.Version, sharing: false);
+                sharing.Switch(location, change.Version, sharing: false);
                 break;
             case ChangeKind.Locked or ChangeKind.Deleted:
                 End(change, location);
                 break;
-            case ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.Renamed:
+            case ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.Renamed
+                or ChangeKind.ShowsChanged or ChangeKind.SeesChanged:
                 if (change.Kind == ChangeKind.Renamed)
                 {
                     location.DisplayName = null;
@@ -90,7 +95,7 @@ public sealed partial class FriendChanges(
             _ = session.CloseAsync(CloseCodes.UserGone, "The user was deleted or locked.");
         }
 
-        WatchedUsers.SwitchSharing(location, change.Version, sharing: false);
+        sharing.Switch(location, change.Version, sharing: false);
         if (change.Kind != ChangeKind.Deleted)
         {
             return;
@@ -142,13 +147,21 @@ public sealed partial class FriendChanges(
             return; // the session was opened, or reloaded, after this change
         }
 
-        if (change.Kind == ChangeKind.FriendAdded)
+        if (change.Kind == ChangeKind.FriendAdded && step == VersionStep.Next) // else it may see less by now: the reload tells
         {
-            await AddAsync(session, [change.OtherId]);
+            await AddAsync(session, [change.OtherId], ReadOnlyDictionary<long, FriendVisibility>.Empty);
         }
         else if (change.Kind is ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend)
         {
             Remove(session, change.OtherId, tellClient: change.Kind == ChangeKind.FriendRemoved);
+        }
+        else if (change.Kind == ChangeKind.ShowsChanged)
+        {
+            session.Send(session.Format.Visibility(change.OtherId, FriendVisibility.Unpack(change.Detail)));
+        }
+        else if (change.Kind == ChangeKind.SeesChanged)
+        {
+            session.SetVisibility(change.OtherId, FriendVisibility.Unpack(change.Detail));
         }
 
         if (step == VersionStep.Next)
@@ -176,21 +189,22 @@ public sealed partial class FriendChanges(
             Remove(session, former, tellClient: false);
         }
 
-        await AddAsync(session, [.. user.Friends.Except(before)]);
+        session.SetVisibilities(user.Sees);
+        await AddAsync(session, [.. user.Friends.Except(before)], user.Sees);
         session.SetFriendsVersion(user.FriendsVersion);
         session.SharingVersion = user.Sharing.Version;
         session.SharingSince = Math.Max(session.SharingSince, user.Sharing.Since);
-        WatchedUsers.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn);
+        sharing.Switch(session.Own, user.Sharing.Version, user.Sharing.IsOn, user.Sharing.Until);
         await watched.ReadCacheAsync([session.UserId, .. user.Friends]);
     }
 
-    private async Task AddAsync(Session session, long[] userIds)
+    private async Task AddAsync(Session session, long[] userIds, IReadOnlyDictionary<long, FriendVisibility> sees)
     {
         var added = new List<long>();
         await subscriber.WatchAsync(userIds); // before the cache is read, so that nothing falls between
         foreach (var userId in userIds)
         {
-            if (session.AddFriend(userId))
+            if (session.AddFriend(userId, sees.GetValueOrDefault(userId)))
             {
                 added.Add(userId);
             }

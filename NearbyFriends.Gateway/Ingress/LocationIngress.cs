@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
@@ -254,6 +255,10 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Whether its user hid since, or stopped sharing by an end that has come.</summary>
+    private bool IsHidden(in LocationUpdate update) =>
+        _hidden.IsHidden(update.UserId, update.SharingVersion) || (update.SharingUntil != 0 && update.SharingUntil <= _clock.UnixMilliseconds());
+
     /// <summary>Settles what becomes of each message, and lists what goes to the sinks.</summary>
     private void Judge(LocationWrite?[] outcomes)
     {
@@ -265,7 +270,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
                 continue;
             }
 
-            var outcome = _hidden.IsHidden(write.UserId, write.SharingVersion) ? LocationWrite.Hidden : outcomes[message] ?? LocationWrite.Current;
+            var outcome = IsHidden(write) ? LocationWrite.Hidden : outcomes[message] ?? LocationWrite.Current;
             for (; first <= i && outcome != LocationWrite.Hidden; first++)
             {
                 var update = _batch[first].Update;

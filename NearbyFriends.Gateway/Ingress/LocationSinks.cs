@@ -1,3 +1,4 @@
+using NearbyFriends.Core;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.History;
@@ -6,7 +7,7 @@ using NearbyFriends.Gateway.Watching;
 namespace NearbyFriends.Gateway.Ingress;
 
 /// <summary>Current locations, to the sessions of this gateway that watch their users.</summary>
-public sealed class LocalWatchers(WatchIndex index, Deliveries deliveries) : ILocationSink
+public sealed class LocalWatchers(WatchIndex index, Deliveries deliveries, WatchedSharing sharing) : ILocationSink
 {
     public void Take(ReadOnlySpan<TakenUpdate> updates)
     {
@@ -15,8 +16,14 @@ public sealed class LocalWatchers(WatchIndex index, Deliveries deliveries) : ILo
         {
             if (taken.IsCurrent && index.Find(taken.Update.UserId) is { } location)
             {
+                var update = taken.Update;
+                if (update.SharingUntil != 0)
+                {
+                    sharing.Switch(location, update.SharingVersion, sharing: true, update.SharingUntil);
+                }
+
                 deliveries.Move(
-                    location, taken.Update.SharingVersion, taken.Update.Location, taken.Update.ReceivedAt, taken.Trace, ref tally);
+                    location, update.SharingVersion, update.Location, update.Accuracy, update.ReceivedAt, taken.Trace, ref tally);
             }
         }
 
@@ -36,7 +43,14 @@ public sealed class FrameSink(FanoutPublisher publisher) : ILocationSink
             if (taken.IsCurrent)
             {
                 var update = taken.Update;
-                _frames.Add(FrameEntry.Moved(update.UserId, update.SharingVersion, update.Location, update.ReceivedAt), taken.Trace);
+                if (update.SharingUntil != 0)
+                {
+                    // Ahead of the location, for gateways that have not heard of this user since the end was set.
+                    var end = new Change(update.UserId, ChangeKind.SharingEndChanged, update.SharingVersion, 0, default, update.SharingUntil);
+                    _frames.Add(FrameEntry.Of(end), default);
+                }
+
+                _frames.Add(FrameEntry.Moved(update.UserId, update.SharingVersion, update.Location, update.ReceivedAt, update.Accuracy), taken.Trace);
             }
         }
 

@@ -1,3 +1,5 @@
+using NearbyFriends.Core;
+
 namespace NearbyFriends.Gateway.Protocol;
 
 /// <summary>The messages in JSON.</summary>
@@ -12,7 +14,7 @@ internal sealed class JsonFormat : MessageFormat
         m.Number(welcome.UserId);
         m.Raw("\",\"sessionId\":"u8);
         m.Plain(welcome.SessionId);
-        m.Raw(welcome.Sharing ? ",\"sharing\":true"u8 : ",\"sharing\":false"u8);
+        SharingFields(m, welcome.Sharing, welcome.SharingUntil);
         Field(m, ",\"radius\":"u8, welcome.RadiusMetres);
         Field(m, ",\"pageSize\":"u8, welcome.PageSize);
         Field(m, ",\"flushMs\":"u8, welcome.FlushMs);
@@ -97,10 +99,29 @@ internal sealed class JsonFormat : MessageFormat
         return End(m);
     }
 
-    public override MessageBuffer Sharing(bool sharing)
+    public override MessageBuffer Sharing(bool sharing, long until)
     {
         var m = Begin("sharing");
-        m.Raw(sharing ? ",\"sharing\":true"u8 : ",\"sharing\":false"u8);
+        SharingFields(m, sharing, until);
+        return End(m);
+    }
+
+    public override MessageBuffer Visibility(long userId, FriendVisibility shows)
+    {
+        var m = Begin("visibility");
+        m.Raw(",\"id\":\""u8);
+        m.Number(userId);
+        m.Raw(shows.Shows switch
+        {
+            Core.Visibility.Exact => "\",\"shows\":\"exact\""u8,
+            Core.Visibility.Approximate => "\",\"shows\":\"approximate\""u8,
+            _ => "\",\"shows\":\"nothing\""u8,
+        });
+        if (shows.Until != 0)
+        {
+            Field(m, ",\"until\":"u8, shows.Until);
+        }
+
         return End(m);
     }
 
@@ -153,6 +174,15 @@ internal sealed class JsonFormat : MessageFormat
         return m;
     }
 
+    private static void SharingFields(MessageBuffer m, bool sharing, long until)
+    {
+        m.Raw(sharing ? ",\"sharing\":true"u8 : ",\"sharing\":false"u8);
+        if (sharing && until != 0)
+        {
+            Field(m, ",\"sharingUntil\":"u8, until);
+        }
+    }
+
     private static void Field(MessageBuffer m, ReadOnlySpan<byte> name, long value)
     {
         m.Raw(name);
@@ -177,6 +207,12 @@ internal sealed class JsonFormat : MessageFormat
         Field(m, ",\"time\":"u8, friend.Location.Time);
         m.Raw(",\"distance\":"u8);
         m.Metres(friend.DistanceMetres);
+        if (friend.Accuracy.Metres is { } accuracy)
+        {
+            Field(m, ",\"accuracy\":"u8, accuracy);
+        }
+
+        m.Raw(friend.IsApproximate ? ",\"approximate\":true"u8 : default);
         m.Raw("}"u8);
     }
 }

@@ -1,3 +1,4 @@
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 
 
@@ -8,11 +9,18 @@ namespace NearbyFriends.Gateway.Protocol;
 /// <param name="DisplayName">Null where the client has it already.</param>
 /// <param name="Location">Where and when.</param>
 /// <param name="DistanceMetres">From the watcher's own last location.</param>
-public readonly record struct FriendEntry(long UserId, string? DisplayName, Location Location, double DistanceMetres);
+/// <param name="Accuracy">Of the location; unknown where the device told none.</param>
+/// <param name="IsApproximate">Whether the location is snapped to a grid.</param>
+public readonly record struct FriendEntry(
+    long UserId, string? DisplayName, Location Location, double DistanceMetres, Accuracy Accuracy = default, bool IsApproximate = false);
 
 /// <summary>What a session is told when it opens.</summary>
 public sealed record Welcome(
-    long UserId, string SessionId, bool Sharing, int RadiusMetres, int PageSize, long FlushMs, long UpdateEveryMs, long InactiveAfterMs, long Now);
+    long UserId, string SessionId, bool Sharing, int RadiusMetres, int PageSize, long FlushMs, long UpdateEveryMs, long InactiveAfterMs, long Now)
+{
+    /// <summary>Unix milliseconds at which sharing ends; 0 for no end.</summary>
+    public long SharingUntil { get; init; }
+}
 
 /// <summary>The messages of PROTOCOL as bytes: JSON or protobuf. What is said is decided before; a format only says how.</summary>
 public abstract class MessageFormat
@@ -44,7 +52,12 @@ public abstract class MessageFormat
 
     public abstract MessageBuffer FriendRemoved(long userId);
 
-    public abstract MessageBuffer Sharing(bool sharing);
+    /// <param name="sharing">Whether the user shares.</param>
+    /// <param name="until">Unix milliseconds at which that ends; 0 for no end.</param>
+    public abstract MessageBuffer Sharing(bool sharing, long until);
+
+    /// <summary>The user shows a friend more or less of its location.</summary>
+    public abstract MessageBuffer Visibility(long userId, FriendVisibility shows);
 
     public abstract MessageBuffer Reconnect(long afterMs);
 

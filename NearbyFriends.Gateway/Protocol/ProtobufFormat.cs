@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using NearbyFriends.Core;
 using Wire = NearbyFriends.Protocol.V1;
 
 namespace NearbyFriends.Gateway.Protocol;
@@ -47,6 +48,11 @@ internal sealed class ProtobufFormat : MessageFormat
         m.Varint(7, welcome.UpdateEveryMs);
         m.Varint(8, welcome.InactiveAfterMs);
         m.Varint(9, welcome.Now);
+        if (welcome.Sharing && welcome.SharingUntil != 0)
+        {
+            m.Varint(10, welcome.SharingUntil);
+        }
+
         return End(m);
     }
 
@@ -107,10 +113,28 @@ internal sealed class ProtobufFormat : MessageFormat
         return End(m);
     }
 
-    public override MessageBuffer Sharing(bool sharing)
+    public override MessageBuffer Sharing(bool sharing, long until)
     {
         var m = Begin("sharing", Wire.ServerMessage.SharingFieldNumber);
         m.Varint(1, sharing ? 1 : 0);
+        if (sharing && until != 0)
+        {
+            m.Varint(2, until);
+        }
+
+        return End(m);
+    }
+
+    public override MessageBuffer Visibility(long userId, FriendVisibility shows)
+    {
+        var m = Begin("visibility", Wire.ServerMessage.VisibilityFieldNumber);
+        m.Fixed64(1, userId);
+        m.Varint(2, (long)shows.Shows);
+        if (shows.Until != 0)
+        {
+            m.Varint(3, shows.Until);
+        }
+
         return End(m);
     }
 
@@ -174,6 +198,16 @@ internal sealed class ProtobufFormat : MessageFormat
         m.Fixed32(4, friend.Location.LongitudeE7);
         m.Fixed64(5, friend.Location.Time);
         m.Fixed32(6, BitConverter.SingleToInt32Bits((float)friend.DistanceMetres));
+        if (friend.Accuracy.Metres is { } accuracy)
+        {
+            m.Varint(7, accuracy);
+        }
+
+        if (friend.IsApproximate)
+        {
+            m.Varint(8, 1);
+        }
+
         m.EndMessage(entry);
     }
 

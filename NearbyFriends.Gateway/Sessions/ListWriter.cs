@@ -28,7 +28,8 @@ internal sealed class ListWriter(NearbyList list, SessionFriends friends, Messag
         var entries = new List<FriendEntry>(size);
         foreach (var friend in snapshot.Order.AsSpan(offset, Math.Min(size, snapshot.Order.Length - offset)))
         {
-            if (!list.IsInside(friend) || friends.LocationOf(friend) is not { } location || location.Read() is var state && !context.Presence.IsPresent(state, now))
+            if (!list.IsInside(friend) || friends.LocationOf(friend) is not { } location
+                || friends.SeenBy(friend, location.Read(), now) is var state && !context.Presence.IsPresent(state, now))
             {
                 continue;
             }
@@ -161,7 +162,7 @@ internal sealed class ListWriter(NearbyList list, SessionFriends friends, Messag
         var now = context.Now;
         foreach (var friend in list.Waiting)
         {
-            var state = friends.LocationOf(friend)?.Read() ?? default;
+            var state = friends.LocationOf(friend) is { } location ? friends.SeenBy(friend, location.Read(), now) : default;
             if (!context.Presence.IsPresent(state, now))
             {
                 list.Test(friend, null, changed: false);
@@ -191,7 +192,8 @@ internal sealed class ListWriter(NearbyList list, SessionFriends friends, Messag
     private bool IsPresent(in FriendState state, long now) => state.IsSharing && context.Presence.IsPresent(state, now);
 
     private FriendEntry Entry(FriendLocation location, in FriendState state, bool withName) =>
-        new(location.UserId, withName ? location.DisplayName : null, state.Location, list.DistanceTo(state.Location));
+        new(location.UserId, withName ? location.DisplayName : null, state.Location, list.DistanceTo(state.Location), state.Accuracy,
+            state.IsApproximate);
 
     private static long Oldest(long before, long receivedAt) => before == 0 ? receivedAt : Math.Min(before, receivedAt);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Watching;
@@ -104,7 +105,7 @@ public sealed class Session : IWatchingSession
     public void Touch(int friend) => _list.Touch(friend);
 
     public bool FriendMoved(int friend, FriendLocation location, in Location moved) =>
-        !_list.IsClearlyOutside(friend, moved) && FriendChanged(friend, location);
+        (_friends.IsLimited(friend) || !_list.IsClearlyOutside(friend, moved)) && FriendChanged(friend, location);
 
     public bool FriendChanged(int friend, FriendLocation location)
     {
@@ -162,12 +163,12 @@ public sealed class Session : IWatchingSession
         }
     }
 
-    /// <summary>The session's own user switched sharing: who does not share sees nobody.</summary>
-    public void OwnSharingSwitched(bool sharing)
+    /// <summary>The session's own user switched sharing, or its end: who does not share sees nobody.</summary>
+    public void OwnSharingSwitched(bool sharing, long until)
     {
         lock (_gate)
         {
-            _outbox.Enqueue(Format.Sharing(sharing));
+            _outbox.Enqueue(Format.Sharing(sharing, until));
             if (!sharing && _list.IsOpen)
             {
                 _outbox.Enqueue(_list.OpenEmpty());
@@ -285,8 +286,10 @@ public sealed class Session : IWatchingSession
     }
 
     /// <summary>Watches one more friend; the caller has subscribed to the friend's channel.</summary>
+    /// <param name="userId">The friend.</param>
+    /// <param name="sees">What the friend shows this user.</param>
     /// <returns>False when the user is watched already, or the session ended.</returns>
-    public bool AddFriend(long userId)
+    public bool AddFriend(long userId, FriendVisibility sees = default)
     {
         lock (_gate)
         {
@@ -295,7 +298,7 @@ public sealed class Session : IWatchingSession
                 return false;
             }
 
-            _friends.Add(userId, this);
+            _friends.SetVisibility(_friends.Add(userId, this), sees);
             return true;
         }
     }
@@ -338,6 +341,58 @@ public sealed class Session : IWatchingSession
 
         _outbox.Pump();
         return true;
+    }
+
+    /// <summary>What a friend shows this user from now on; what the client has of the friend is replaced. No effect if it is no friend.</summary>
+    public void SetVisibility(long userId, FriendVisibility sees)
+    {
+        lock (_gate)
+        {
+            var friend = _friends.NumberOf(userId);
+            if (friend < 0 || !_friends.SetVisibility(friend, sees))
+            {
+                return;
+            }
+
+            TellAgain(friend);
+        }
+
+        _outbox.Pump();
+    }
+
+    /// <summary>What each friend shows this user: all of it, but for those named here.</summary>
+    public void SetVisibilities(IReadOnlyDictionary<long, FriendVisibility> sees)
+    {
+        long[] limited;
+        lock (_gate)
+        {
+            limited = [.. _friends.LimitedUserIds()];
+        }
+
+        foreach (var userId in limited.Union(sees.Keys))
+        {
+            SetVisibility(userId, sees.GetValueOrDefault(userId));
+        }
+    }
+
+    /// <summary>Tells the client of the friends who show it something else since the end of what they showed has come.</summary>
+    public void EndVisibilities()
+    {
+        var now = _context.Now;
+        if (_friends.NextVisibilityEnd > now)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            foreach (var friend in _friends.EndVisibilities(now))
+            {
+                TellAgain(friend);
+            }
+        }
+
+        _outbox.Pump();
     }
 
     /// <summary>The friends that the session has are those of this version.</summary>
@@ -467,6 +522,15 @@ public sealed class Session : IWatchingSession
         }
 
         _outbox.FlushDue();
+    }
+
+    /// <summary>The client hears of a friend again whom it sees differently now. Under the lock.</summary>
+    private void TellAgain(int friend)
+    {
+        if (_list.IsOpen && _friends.LocationOf(friend) is { } location && _list.TestAgain(friend, location))
+        {
+            _outbox.RequestFlush();
+        }
     }
 
     private Task EnsureNamesAsync(List<FriendLocation>? nameless) =>

@@ -61,13 +61,13 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
     private async ValueTask<bool> LocateAsync(ClientMessage message)
     {
         var own = session.Own.Read();
-        if (!own.IsSharing)
+        if (!own.SharesAt(clock.UnixMilliseconds()))
         {
             return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
         }
 
         var (accepted, shown, rejection) = check.Check(
-            new(session.UserId, own.SharingVersion, session.SharingSince, session.OwnLocation), message.Points);
+            new(session.UserId, own.SharingVersion, session.SharingSince, session.OwnLocation, own.SharingUntil), message.Points);
         if (accepted.Count > 0 && session.WantsList)
         {
             ingress.Add(accepted, shown);

@@ -151,7 +151,7 @@ internal sealed class SessionList(SessionFriends friends, int capacity, MessageF
         int sequence;
         do
         {
-            var state = location.Read(out sequence);
+            var state = friends.SeenBy(friend, location.Read(out sequence), now);
             tell |= _list.Test(friend, context.Presence.IsPresent(state, now) ? state.Location : null, changed);
         }
         while (_list.IsInside(friend) && location.HasMovedSince(sequence)); // see NearbyList.IsClearlyOutside
@@ -169,7 +169,7 @@ internal sealed class SessionList(SessionFriends friends, int capacity, MessageF
         var found = new List<(double Chord, int Friend)>();
         for (var i = 0; i < friends.Count; i++)
         {
-            if (friends.LocationOf(i)?.Read() is { } state && context.Presence.IsPresent(state, now) && reach.MayContain(state.Location)
+            if (friends.LocationOf(i)?.Read() is { } known && friends.SeenBy(i, known, now) is var state && context.Presence.IsPresent(state, now) && reach.MayContain(state.Location)
                 && position.ChordSquared(state.Location.Position) is var chord && chord <= radius)
             {
                 found.Add((chord, i));

@@ -23,14 +23,17 @@ public sealed class SessionRegistry
     private readonly IFriendSource _friends;
     private readonly FanoutSubscriber _subscriber;
     private readonly WatchedUsers _watched;
+    private readonly WatchedSharing _sharing;
     private readonly JournalProgress _journal;
 
-    public SessionRegistry(SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, WatchedUsers watched, JournalProgress journal)
+    public SessionRegistry(
+        SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, WatchedUsers watched, WatchedSharing sharing, JournalProgress journal)
     {
         _context = context;
         _friends = friends;
         _subscriber = subscriber;
         _watched = watched;
+        _sharing = sharing;
         _journal = journal;
         GatewayTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.sessions", () => _sessions.Count, "{session}", "Open sessions.");
@@ -73,6 +76,7 @@ public sealed class SessionRegistry
             SharingVersion = user.Sharing.Version,
             SharingSince = user.Sharing.Since,
         };
+        session.SetVisibilities(user.Sees);
         _sessions.TryAdd(session, 0);
         MakeRoom(session);
         try
@@ -112,7 +116,7 @@ public sealed class SessionRegistry
     {
         long[] watched = [user.Id, .. user.Friends];
         await _subscriber.WatchAsync(watched);
-        WatchedUsers.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn, opening: session);
+        _sharing.Switch(session.Own, user.Sharing.Version, user.Sharing.IsOn, user.Sharing.Until, opening: session);
         session.Own.DisplayName ??= user.DisplayName;
         var complete = await _watched.ReadCacheAsync(watched);
         session.Send(session.Format.Welcome(WelcomeTo(session)));
@@ -123,14 +127,21 @@ public sealed class SessionRegistry
         }
     }
 
-    private Welcome WelcomeTo(Session session) => new(
-        session.UserId,
-        session.Id,
-        session.Own.Read().IsSharing,
-        session.RadiusMetres,
-        _context.Options.PageSize,
-        session.FlushEveryMs,
-        (long)_context.Options.UpdateEvery.TotalMilliseconds,
-        _context.Presence.InactiveAfterMs,
-        _context.Now);
+    private Welcome WelcomeTo(Session session)
+    {
+        var (now, own) = (_context.Now, session.Own.Read());
+        return new(
+            session.UserId,
+            session.Id,
+            own.SharesAt(now),
+            session.RadiusMetres,
+            _context.Options.PageSize,
+            session.FlushEveryMs,
+            (long)_context.Options.UpdateEvery.TotalMilliseconds,
+            _context.Presence.InactiveAfterMs,
+            now)
+        {
+            SharingUntil = own.SharingUntil,
+        };
+    }
 }

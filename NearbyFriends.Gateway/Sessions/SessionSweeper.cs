@@ -29,6 +29,7 @@ public sealed class SessionSweeper(SessionRegistry sessions, IOptions<GatewayOpt
                 }
                 else
                 {
+                    session.EndVisibilities();
                     session.Rest(now - (long)RestAfter.TotalMilliseconds);
                 }
             }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using NearbyFriends.Core;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
@@ -14,7 +15,8 @@ public static class LocationEndpoint
     public static void MapLocation(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/location", HandleAsync).AllowAnonymous();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, IFriendSource friends, WatchedUsers watched, LocationCheck check, LocationIngress ingress, PostedLocationLimit limit)
+        HttpContext http, Callers callers, IFriendSource friends, WatchedUsers watched, LocationCheck check, LocationIngress ingress,
+        PostedLocationLimit limit, TimeProvider clock)
     {
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
@@ -43,13 +45,13 @@ public static class LocationEndpoint
             return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "The token's user does not exist.");
         }
 
-        if (!sharing.IsOn)
+        if (!sharing.IsOnAt(clock.UnixMilliseconds()))
         {
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
         var current = await watched.LocateAsync(caller.UserId, sharing.Version);
-        var (accepted, shown, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since, current), points);
+        var (accepted, shown, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since, current, sharing.Until), points);
         if (accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden)
         {
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");

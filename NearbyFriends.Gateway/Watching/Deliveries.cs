@@ -16,13 +16,15 @@ public sealed class Deliveries(PresenceWheel presence, RecentlyHidden hidden, Li
     /// <param name="location">Of the user; looked up before this call, so that whoever hides meanwhile finds it too.</param>
     /// <param name="sharingVersion">The user's sharing version when it was received.</param>
     /// <param name="moved">Where the user is now.</param>
+    /// <param name="accuracy">Of that location.</param>
     /// <param name="receivedAt">Unix microseconds UTC; 0 when not measured.</param>
     /// <param name="trace">The trace that the delivery continues; default for an unsampled update.</param>
     /// <param name="tally">Counts what came of it.</param>
     public void Move(
-        FriendLocation location, long sharingVersion, in Location moved, long receivedAt, in ActivityContext trace, ref DeliveryTally tally)
+        FriendLocation location, long sharingVersion, in Location moved, Accuracy accuracy, long receivedAt, in ActivityContext trace,
+        ref DeliveryTally tally)
     {
-        if (hidden.IsHidden(location.UserId, sharingVersion) || !location.TryMove(sharingVersion, moved, receivedAt))
+        if (hidden.IsHidden(location.UserId, sharingVersion) || !location.TryMove(sharingVersion, moved, receivedAt, accuracy))
         {
             return;
         }

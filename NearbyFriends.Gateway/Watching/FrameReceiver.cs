@@ -39,7 +39,7 @@ public sealed class FrameReceiver(WatchIndex index, Deliveries deliveries, Actio
 
             if (entry.Kind == FrameEntryKind.Location && entry.Location.IsPossible)
             {
-                deliveries.Move(location, entry.Version, entry.Location, entry.ReceivedAt, trace, ref tally);
+                deliveries.Move(location, entry.Version, entry.Location, entry.Accuracy, entry.ReceivedAt, trace, ref tally);
             }
             else if (entry.ToChange() is { } change)
             {

@@ -5,11 +5,20 @@ namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>What is known of a user's location at one moment.</summary>
 /// <param name="SharingVersion">The user's sharing version; 0 while nothing is known.</param>
-/// <param name="IsSharing">Whether the user shares: true until it is known to hide.</param>
+/// <param name="IsSharing">Whether the user shares, until the end if there is one: true until it is known to hide.</param>
 /// <param name="HasLocation">False when the user hides, is inactive, or was not heard of.</param>
 /// <param name="Location">Where and when.</param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which a gateway received it; 0 when it came from the cache.</param>
-public readonly record struct FriendState(long SharingVersion, bool IsSharing, bool HasLocation, Location Location, long ReceivedAt);
+/// <param name="Accuracy">Of the location.</param>
+/// <param name="SharingUntil">Unix milliseconds at which sharing ends at this version; 0 for no end.</param>
+/// <param name="IsApproximate">Whether the location is what a friend sees who is not shown the exact one.</param>
+public readonly record struct FriendState(
+    long SharingVersion, bool IsSharing, bool HasLocation, Location Location, long ReceivedAt, Accuracy Accuracy = default,
+    long SharingUntil = 0, bool IsApproximate = false)
+{
+    /// <summary>Whether the user shares at <paramref name="now"/> (Unix milliseconds).</summary>
+    public bool SharesAt(long now) => IsSharing && (SharingUntil == 0 || now < SharingUntil);
+}
 
 /// <summary>
 /// One watched user who was heard of, or who has several watchers: where the user is, kept once in a gateway, and the
@@ -79,32 +88,63 @@ public sealed class FriendLocation(long userId)
     }
 
     /// <summary>Takes a location if it is newer; false for a duplicate, an older one, or one of a user who hid since.</summary>
-    public bool TryMove(long sharingVersion, in Location location, long receivedAt)
+    public bool TryMove(long sharingVersion, in Location location, long receivedAt, Accuracy accuracy = default)
     {
         var sequence = BeginWrite();
         var newer = sharingVersion > _state.SharingVersion
             || (sharingVersion == _state.SharingVersion && _state.IsSharing && location.Time > _state.Location.Time);
         if (newer)
         {
-            _state = new(sharingVersion, IsSharing: true, HasLocation: true, location, receivedAt);
+            var until = sharingVersion == _state.SharingVersion ? _state.SharingUntil : 0;
+            _state = new(sharingVersion, IsSharing: true, HasLocation: true, location, receivedAt, accuracy, until);
         }
 
         EndWrite(sequence);
         return newer;
     }
 
-    /// <summary>Takes a switch of sharing if it is newer: the location is gone, until one of a version that shares comes.</summary>
-    public bool TrySwitchSharing(long sharingVersion, bool sharing)
+    /// <summary>
+    /// Takes a switch of sharing if it is newer: the location is gone, until one of a version that shares comes. It stays where
+    /// sharing goes on with another end.
+    /// </summary>
+    /// <param name="sharingVersion">The version that says so.</param>
+    /// <param name="sharing">Whether the user shares.</param>
+    /// <param name="until">Unix milliseconds at which that ends; 0 for no end.</param>
+    /// <returns>False when it was known.</returns>
+    public bool TrySwitchSharing(long sharingVersion, bool sharing, long until = 0)
     {
         var sequence = BeginWrite();
-        var newer = sharingVersion > _state.SharingVersion;
-        if (newer)
+        var before = _state;
+        if (sharingVersion > before.SharingVersion)
         {
-            _state = new(sharingVersion, sharing, HasLocation: false, default, 0);
+            // Of two versions in a row that share, the later differs in its end only: to hide takes a version of its own.
+            var goesOn = sharing && before.IsSharing && sharingVersion == before.SharingVersion + 1;
+            _state = goesOn
+                ? before with { SharingVersion = sharingVersion, SharingUntil = until }
+                : new(sharingVersion, sharing, HasLocation: false, default, 0, SharingUntil: until);
+        }
+        else if (sharingVersion == before.SharingVersion && sharing && before.IsSharing)
+        {
+            _state = before with { SharingUntil = until }; // a location of this version came first
+        }
+
+        var switched = _state.SharingVersion != before.SharingVersion || _state.SharingUntil != before.SharingUntil;
+        EndWrite(sequence);
+        return switched;
+    }
+
+    /// <summary>Ends sharing if its end has come at <paramref name="now"/> (Unix milliseconds); false if it has not, or is over.</summary>
+    public bool TryEndSharing(long now)
+    {
+        var sequence = BeginWrite();
+        var ends = _state.IsSharing && !_state.SharesAt(now);
+        if (ends)
+        {
+            _state = _state with { IsSharing = false, HasLocation = false };
         }
 
         EndWrite(sequence);
-        return newer;
+        return ends;
     }
 
     /// <summary>Forgets a location of <paramref name="time"/> (Unix milliseconds) or before; false if there is a newer one or none.</summary>

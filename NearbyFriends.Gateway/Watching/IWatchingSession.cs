@@ -20,8 +20,8 @@ public interface IWatchingSession
     /// <summary>The session's own user moved, on this connection or another.</summary>
     void OwnMoved();
 
-    /// <summary>The session's own user switched sharing.</summary>
-    void OwnSharingSwitched(bool sharing);
+    /// <summary>The session's own user switched sharing, or its end: Unix milliseconds, 0 for no end.</summary>
+    void OwnSharingSwitched(bool sharing, long until);
 }
 
 /// <summary>A session that watches a user, and the number under which it keeps that friend.</summary>

@@ -34,7 +34,7 @@ public sealed class PresenceWheel : BackgroundService
     public long InactiveAfterMs { get; }
 
     /// <summary>Whether a location counts at <paramref name="now"/> (Unix milliseconds).</summary>
-    public bool IsPresent(in FriendState state, long now) => state.HasLocation && state.Location.Time + InactiveAfterMs > now;
+    public bool IsPresent(in FriendState state, long now) => state.HasLocation && state.Location.Time + InactiveAfterMs > now && state.SharesAt(now);
 
     /// <summary>Sees to it that the location of <paramref name="time"/> (Unix milliseconds) disappears in time; to be called whenever it advanced.</summary>
     public void Track(FriendLocation location, long time)

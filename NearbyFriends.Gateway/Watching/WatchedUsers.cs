@@ -3,32 +3,10 @@ using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Watching;
 
-/// <summary>What the journal and the location cache say of watched users, passed on to the sessions that watch them.</summary>
-public sealed partial class WatchedUsers(WatchIndex index, Deliveries deliveries, RedisLocationCache cache, ILogger<WatchedUsers> logger)
+/// <summary>What the location cache says of watched users, passed on to the sessions that watch them.</summary>
+public sealed partial class WatchedUsers(
+    WatchIndex index, Deliveries deliveries, WatchedSharing sharing, RedisLocationCache cache, ILogger<WatchedUsers> logger)
 {
-    /// <summary>
-    /// Takes a user's sharing if that is newer than what is known here, and tells all sessions but the one that is just opening.
-    /// </summary>
-    public static void SwitchSharing(FriendLocation location, long sharingVersion, bool sharing, IWatchingSession? opening = null)
-    {
-        if (!location.TrySwitchSharing(sharingVersion, sharing))
-        {
-            return;
-        }
-
-        foreach (var (session, friend) in location.Watchers)
-        {
-            if (friend != Watcher.Self)
-            {
-                session.FriendChanged(friend, location);
-            }
-            else if (session != opening)
-            {
-                session.OwnSharingSwitched(sharing);
-            }
-        }
-    }
-
     /// <summary>
     /// Takes the cached locations of these users, so far as they are newer than what is known here and their users did not hide
     /// since. False when a part of the cache is unavailable: the lists lack its friends until their next update.
@@ -51,11 +29,16 @@ public sealed partial class WatchedUsers(WatchIndex index, Deliveries deliveries
 
             if (entry.Location is { } place)
             {
-                deliveries.Move(location, entry.SharingVersion, place, receivedAt: 0, trace: default, ref tally);
+                if (entry.SharingUntil != 0)
+                {
+                    sharing.Switch(location, entry.SharingVersion, sharing: true, entry.SharingUntil); // before anybody sees the place
+                }
+
+                deliveries.Move(location, entry.SharingVersion, place, entry.Accuracy, receivedAt: 0, trace: default, ref tally);
             }
             else
             {
-                SwitchSharing(location, entry.SharingVersion, sharing: false);
+                sharing.Switch(location, entry.SharingVersion, sharing: false);
             }
         }
 

@@ -10,6 +10,7 @@ public static class WatchingRegistration
         services.AddSingleton<DisplayNames>();
         services.AddSingleton<Deliveries>();
         services.AddSingleton<WatchedUsers>();
+        services.AddSingleton<WatchedSharing>().AddHostedService(provider => provider.GetRequiredService<WatchedSharing>());
         services.AddSingleton<PresenceWheel>().AddHostedService(provider => provider.GetRequiredService<PresenceWheel>());
         return services;
     }

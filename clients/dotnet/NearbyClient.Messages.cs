@@ -95,7 +95,11 @@ public sealed partial class NearbyClient
                 FriendRemoved?.Invoke(this, new(removed));
                 break;
             case ServerMessageType.Sharing:
-                OnSharing(JsonSerializer.Deserialize(message, WireJson.Default.SharingMessage)!.Sharing);
+                OnSharing(JsonSerializer.Deserialize(message, WireJson.Default.SharingMessage)!);
+                break;
+            case ServerMessageType.Visibility:
+                var visibility = JsonSerializer.Deserialize(message, WireJson.Default.VisibilityMessage)!;
+                VisibilityChanged?.Invoke(this, new(visibility.Id, visibility.Shows, visibility.Until));
                 break;
             case ServerMessageType.Reconnect:
                 OnReconnect(JsonSerializer.Deserialize(message, WireJson.Default.ReconnectMessage)!.AfterMs, socket);
@@ -121,14 +125,14 @@ public sealed partial class NearbyClient
         }
     }
 
-    private void OnSharing(bool sharing)
+    private void OnSharing(SharingMessage message)
     {
-        if (!sharing)
+        if (!message.Sharing)
         {
             List.Clear(_changes);
         }
 
-        SharingChanged?.Invoke(this, new(sharing));
+        SharingChanged?.Invoke(this, new(message.Sharing, message.SharingUntil));
     }
 
     private void OnReconnect(long afterMilliseconds, GatewaySocket socket)

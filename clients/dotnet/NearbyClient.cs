@@ -72,8 +72,11 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <summary>One ended a friendship.</summary>
     public event EventHandler<FriendRemoved>? FriendRemoved;
 
-    /// <summary>One switched sharing.</summary>
+    /// <summary>One switched sharing, or its end; or the end came.</summary>
     public event EventHandler<SharingChanged>? SharingChanged;
+
+    /// <summary>One shows a friend more or less of one's location.</summary>
+    public event EventHandler<VisibilityChanged>? VisibilityChanged;
 
     /// <summary>The gateway refused a message.</summary>
     public event EventHandler<GatewayError>? Error;

@@ -20,8 +20,16 @@ public readonly record struct FriendAdded(long Id, string? Name);
 /// <summary>One ended a friendship, here or on another device. (Being unfriended is not told.)</summary>
 public readonly record struct FriendRemoved(long Id);
 
-/// <summary>One switched sharing, here or on another device.</summary>
-public readonly record struct SharingChanged(bool Sharing);
+/// <summary>One switched sharing or its end, here or on another device; or the end came.</summary>
+/// <param name="Sharing">Whether one shares now.</param>
+/// <param name="Until">When that ends by itself, Unix milliseconds UTC; null for no end.</param>
+public readonly record struct SharingChanged(bool Sharing, long? Until = null);
+
+/// <summary>One shows a friend more or less of one's location, here or on another device.</summary>
+/// <param name="FriendId">The friend.</param>
+/// <param name="Shows"><c>exact</c>, <c>approximate</c> or <c>nothing</c>.</param>
+/// <param name="Until">When that ends by itself, Unix milliseconds UTC; null for no end.</param>
+public readonly record struct VisibilityChanged(long FriendId, string Shows, long? Until);
 
 /// <summary>The connection is gone and will be tried again.</summary>
 /// <param name="CloseCode">WebSocket close code; 1006 when the connection broke or could not be made.</param>

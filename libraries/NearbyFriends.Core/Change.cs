@@ -26,6 +26,15 @@ public enum ChangeKind : short
 
     /// <summary>The user deleted the account.</summary>
     Deleted = 8,
+
+    /// <summary>The user goes on sharing its location, until another time or without an end.</summary>
+    SharingEndChanged = 10,
+
+    /// <summary>The user shows a friend more or less of its location.</summary>
+    ShowsChanged = 11,
+
+    /// <summary>A friend shows the user more or less of its location.</summary>
+    SeesChanged = 12,
 }
 
 /// <summary>A change of a user that gateways must learn of: one row of the journal.</summary>
@@ -33,11 +42,17 @@ public enum ChangeKind : short
 /// <param name="Kind">What changed.</param>
 /// <param name="Version">
 /// After the change: the user's friends version for <see cref="ChangeKind.FriendAdded"/>, <see cref="ChangeKind.FriendRemoved"/>,
-/// <see cref="ChangeKind.RemovedByFriend"/> and <see cref="ChangeKind.Renamed"/>, else its sharing version.
+/// <see cref="ChangeKind.RemovedByFriend"/>, <see cref="ChangeKind.Renamed"/>, <see cref="ChangeKind.ShowsChanged"/> and
+/// <see cref="ChangeKind.SeesChanged"/>, else its sharing version.
 /// </param>
 /// <param name="OtherId">The other user of a friendship; 0 where there is none.</param>
 /// <param name="ChangedAt">By the clock of the database.</param>
-public readonly record struct Change(long UserId, ChangeKind Kind, long Version, long OtherId, DateTimeOffset ChangedAt)
+/// <param name="Detail">
+/// Of <see cref="ChangeKind.SharingStarted"/> and <see cref="ChangeKind.SharingEndChanged"/>: Unix milliseconds at which sharing
+/// ends, 0 for no end. Of <see cref="ChangeKind.ShowsChanged"/> and <see cref="ChangeKind.SeesChanged"/>:
+/// <see cref="FriendVisibility.Packed"/>. Else 0.
+/// </param>
+public readonly record struct Change(long UserId, ChangeKind Kind, long Version, long OtherId, DateTimeOffset ChangedAt, long Detail = 0)
 {
     /// <summary>Whether no location of this sharing version, or of an earlier one, may be shown from now on.</summary>
     public bool Hides => Kind is ChangeKind.SharingEnded or ChangeKind.Locked or ChangeKind.Deleted;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Core.Geo;
 using Npgsql;
@@ -37,6 +38,16 @@ public sealed class HistoryReader([FromKeyedServices(HistorySchema.Database)] Np
         limit $4
         """;
 
+    private const string ForwardSql = """
+        select recorded_at, latitude, longitude, accuracy
+        from location_history
+        where user_id = $1 and recorded_at >= $2 and recorded_at < $3
+        order by recorded_at
+        limit $4
+        """;
+
+    private const int PageSize = 1_000;
+
     /// <summary>Parameters: user, from, before, limit, interval.</summary>
     public const string ThinnedPageSql = """
         with recursive page as (
@@ -58,9 +69,36 @@ public sealed class HistoryReader([FromKeyedServices(HistorySchema.Database)] Np
 
     /// <summary>A page of the history of <paramref name="userId"/>, newest first.</summary>
     /// <exception cref="NpgsqlException">The database is unavailable.</exception>
-    public async Task<IReadOnlyList<StoredPoint>> ReadAsync(long userId, HistoryRange range, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<StoredPoint>> ReadAsync(long userId, HistoryRange range, CancellationToken cancellationToken) =>
+        ReadAsync(range.Every is null ? PageSql : ThinnedPageSql, userId, range, cancellationToken);
+
+    /// <summary>
+    /// The history of <paramref name="userId"/>, oldest first, read page by page: no connection is held while the caller is busy.
+    /// </summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="from">Oldest time to include, Unix milliseconds; null for all.</param>
+    /// <param name="before">Read what is older than this, Unix milliseconds; null for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="NpgsqlException">The database is unavailable.</exception>
+    public async IAsyncEnumerable<StoredPoint> ReadForwardAsync(
+        long userId, long? from, long? before, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await using var command = database.CreateCommand(range.Every is null ? PageSql : ThinnedPageSql);
+        while (true)
+        {
+            var page = await ReadAsync(ForwardSql, userId, new(from, before, Every: null, PageSize), cancellationToken);
+            foreach (var point in page)
+                yield return point;
+
+            if (page.Count < PageSize)
+                yield break;
+
+            from = page[^1].Location.Time + 1;
+        }
+    }
+
+    private async Task<IReadOnlyList<StoredPoint>> ReadAsync(string sql, long userId, HistoryRange range, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(sql);
         command.Parameters.Add(new() { Value = userId });
         command.Parameters.Add(HistoryTime.Parameter(Bound(range.From, DateTime.MinValue)));
         command.Parameters.Add(HistoryTime.Parameter(Bound(range.Before, DateTime.MaxValue)));

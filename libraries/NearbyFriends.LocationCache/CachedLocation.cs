@@ -5,7 +5,9 @@ namespace NearbyFriends.LocationCache;
 /// <summary>A user's entry in the location cache.</summary>
 /// <param name="SharingVersion">The user's sharing version when it was written.</param>
 /// <param name="Location">Null in a tombstone: the user hid at this version.</param>
-public readonly record struct CachedLocation(long SharingVersion, Location? Location);
+/// <param name="Accuracy">Of the location.</param>
+/// <param name="SharingUntil">Unix milliseconds at which sharing ends at this version; 0 for no end.</param>
+public readonly record struct CachedLocation(long SharingVersion, Location? Location, Accuracy Accuracy = default, long SharingUntil = 0);
 
 /// <summary>What the location cache says of several users, in the order in which they were asked about.</summary>
 /// <param name="entries">One for each user; null where there is none.</param>

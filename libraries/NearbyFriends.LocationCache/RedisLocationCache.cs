@@ -8,12 +8,13 @@ using StackExchange.Redis;
 namespace NearbyFriends.LocationCache;
 
 /// <summary>
-/// The current location of every active user, in Redis: <c>loc:{user}</c> holds 24 bytes (sharing version, time,
-/// latitude, longitude) until the user counts as inactive.
+/// The current location of every active user, in Redis: <c>loc:{user}</c> holds 33 bytes (sharing version, time,
+/// latitude, longitude, the end of sharing, accuracy) until the user counts as inactive or its sharing ends.
 /// </summary>
 /// <remarks>
 /// A write counts only if its (sharing version, time) is greater than what is there, whichever server it comes
 /// through and however late it arrives; hiding leaves a tombstone of 8 bytes with the version at which it happened.
+/// A value of 24 bytes, of a gateway of the version before, has no end and no accuracy.
 /// Each is one script, on a server for many keys at once. In a Redis Cluster, where no command may name keys of several
 /// hash slots, each key has a call of its own; the connection sends them together.
 /// Replication is asynchronous: a failover may lose the last writes, tombstones among them. Gateways therefore never rely on
@@ -26,8 +27,9 @@ public sealed class RedisLocationCache(
     /// <summary>How long <see cref="WriteAsync"/> waits for an answer: long for a healthy server, hardly noticed by a watcher.</summary>
     public static readonly TimeSpan WritePatience = TimeSpan.FromMilliseconds(100);
 
-    private const int LocationBytes = 24;
-    private const int TombstoneBytes = 8;
+    private const int LocationBytes = 33;
+    private const int OldLocationBytes = 24;
+    private const int TombstoneBytes = sizeof(long);
     private const int MaxKeysInScript = 256; // some 0.3 ms, in which the server does nothing else
 
     // ARGV: for each key the new value, and when it expires (Unix milliseconds). Values are big endian, so that Redis can
@@ -51,6 +53,18 @@ public sealed class RedisLocationCache(
         local written = {}
         for i = 1, #KEYS do written[i] = write(KEYS[i], ARGV[2 * i - 1], ARGV[2 * i]) end
         return written
+        """;
+
+    // ARGV: the sharing version before and after, the end (8 bytes each), how long a location lives, and the end again, as a number.
+    private const string ProlongScript = """
+        local old = redis.call('GET', KEYS[1])
+        if not old or #old == 8 or string.sub(old, 1, 8) ~= ARGV[1] then return 0 end
+        local accuracy, ends = string.sub(old, 33, 33), tonumber(ARGV[5])
+        if accuracy == '' then accuracy = string.char(0) end
+        local expires = struct.unpack('>l', old, 9) + tonumber(ARGV[4])
+        if ends > 0 and ends < expires then expires = ends end
+        redis.call('SET', KEYS[1], ARGV[2] .. string.sub(old, 9, 24) .. ARGV[3] .. accuracy, 'PXAT', string.format('%d', expires))
+        return 1
         """;
 
     private readonly bool _isCluster = options.Value.Cluster;
@@ -89,12 +103,20 @@ public sealed class RedisLocationCache(
     /// version brings one back. Idempotent.
     /// </summary>
     /// <exception cref="RedisException">Redis is unavailable.</exception>
-    public Task HideAsync(long userId, long sharingVersion)
-    {
-        var value = new byte[TombstoneBytes];
-        BinaryPrimitives.WriteInt64BigEndian(value, sharingVersion);
-        return Database.ScriptEvaluateAsync(WriteScript, [Key(userId)], [value, clock.UnixMilliseconds() + (2 * _lifetimeMs)]);
-    }
+    public Task HideAsync(long userId, long sharingVersion) => Database.ScriptEvaluateAsync(
+        WriteScript, [Key(userId)], [BigEndian(sharingVersion), clock.UnixMilliseconds() + (2 * _lifetimeMs)]);
+
+    /// <summary>
+    /// Carries the user's location over to <paramref name="sharingVersion"/>, which differs from the one before in its end
+    /// only. No effect if there is no location of the version before.
+    /// </summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="sharingVersion">The user's sharing version after the change.</param>
+    /// <param name="sharingUntil">Unix milliseconds at which sharing ends; 0 for no end.</param>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
+    public Task ProlongAsync(long userId, long sharingVersion, long sharingUntil) => Database.ScriptEvaluateAsync(
+        ProlongScript, [Key(userId)],
+        [BigEndian(sharingVersion - 1), BigEndian(sharingVersion), BigEndian(sharingUntil), _lifetimeMs, sharingUntil]);
 
     /// <summary>The entry of one user; null where there is none.</summary>
     /// <exception cref="RedisException">Redis is unavailable.</exception>
@@ -116,7 +138,7 @@ public sealed class RedisLocationCache(
         for (var i = 0; i < updates.Length; i++)
         {
             arguments[2 * i] = Encode(updates[i]);
-            arguments[(2 * i) + 1] = updates[i].Location.Time + _lifetimeMs;
+            arguments[(2 * i) + 1] = ExpiryOf(updates[i]);
         }
 
         var keys = Array.ConvertAll(updates, update => Key(update.UserId));
@@ -144,7 +166,20 @@ public sealed class RedisLocationCache(
         }
     }
 
+    private long ExpiryOf(in LocationUpdate update)
+    {
+        var inactive = update.Location.Time + _lifetimeMs;
+        return update.SharingUntil == 0 ? inactive : Math.Min(inactive, update.SharingUntil);
+    }
+
     private static RedisKey Key(long userId) => $"loc:{userId}";
+
+    private static byte[] BigEndian(long value)
+    {
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value);
+        return bytes;
+    }
 
     private static byte[] Encode(in LocationUpdate update)
     {
@@ -153,6 +188,8 @@ public sealed class RedisLocationCache(
         BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(8), update.Location.Time);
         BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(16), update.Location.LatitudeE7);
         BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(20), update.Location.LongitudeE7);
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(24), update.SharingUntil);
+        value[32] = update.Accuracy.Code;
         return value;
     }
 
@@ -162,13 +199,13 @@ public sealed class RedisLocationCache(
         return bytes.Length switch
         {
             LocationBytes => new CachedLocation(
-                BinaryPrimitives.ReadInt64BigEndian(bytes),
-                new Location(
-                    BinaryPrimitives.ReadInt32BigEndian(bytes[16..]),
-                    BinaryPrimitives.ReadInt32BigEndian(bytes[20..]),
-                    BinaryPrimitives.ReadInt64BigEndian(bytes[8..]))),
+                BinaryPrimitives.ReadInt64BigEndian(bytes), LocationOf(bytes), new Accuracy(bytes[32]), BinaryPrimitives.ReadInt64BigEndian(bytes[24..])),
+            OldLocationBytes => new CachedLocation(BinaryPrimitives.ReadInt64BigEndian(bytes), LocationOf(bytes)),
             TombstoneBytes => new CachedLocation(BinaryPrimitives.ReadInt64BigEndian(bytes), null),
             _ => null,
         };
     }
+
+    private static Location LocationOf(ReadOnlySpan<byte> bytes) => new(
+        BinaryPrimitives.ReadInt32BigEndian(bytes[16..]), BinaryPrimitives.ReadInt32BigEndian(bytes[20..]), BinaryPrimitives.ReadInt64BigEndian(bytes[8..]));
 }

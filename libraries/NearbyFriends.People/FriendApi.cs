@@ -45,6 +45,14 @@ public sealed class FriendApi : IFriendSource, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
+    public async Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken)
+    {
+        using var answer = await PostAsync("devices", new FriendSourceDevice(userName, password), cancellationToken);
+        return UserId.Parse((await ReadAsync<FriendSourceId>(answer, cancellationToken))?.Id);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
     public async Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken)
     {
         using var answer = await PostAsync("names", FriendSourceIds.Of(userIds), cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Core;
@@ -15,15 +16,17 @@ namespace NearbyFriends.People;
 public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database, FriendSubjects options) : IFriendSource
 {
     private const string LoadSql = """
-        select display_name, locked, friends_version, sharing, sharing_version, sharing_since,
-               array(select friend_id from friendships where user_id = $1 order by friend_id)
+        select display_name, locked, friends_version, sharing, sharing_version, sharing_since, sharing_until,
+               array(select friend_id from friendships where user_id = $1 order by friend_id),
+               array(select friend_id from friendships where user_id = $1 and sees <> 0 order by friend_id),
+               array(select sees from friendships where user_id = $1 and sees <> 0 order by friend_id)
         from users
         where id = $1
         """;
 
     // The clock may have been set back since the row of the cursor was stamped: then the last rows are those around now.
     private const string ChangesSql = """
-        select user_id, kind, version, other_id, changed_at from changes
+        select user_id, kind, version, other_id, changed_at, detail from changes
         where changed_at > least($1, now()) - $2
         order by version
         """;
@@ -37,7 +40,10 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new UserFriends(
-                userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(6))
+                userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(7))
+            {
+                Sees = ReadVisibilities(reader.GetFieldValue<long[]>(8), reader.GetFieldValue<long[]>(9)),
+            }
             : null;
     }
 
@@ -50,6 +56,21 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
 
         await using var command = database.Command("select user_id from subjects where subject = $1", subject);
         return (long?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The same statements whether the name is known or not, so that time does not tell one from the other.</remarks>
+    public async Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken)
+    {
+        await using var named = database.Command("select user_id from user_names where name = $1", userName.ToLowerInvariant());
+        var userId = (long?)await named.ExecuteScalarAsync(cancellationToken) ?? 0;
+        await using var found = database.Command(
+            """
+            select user_id from devices
+            where user_id = $1 and password = $2 and exists (select from users where id = $1 and not locked)
+            """,
+            userId, DevicePassword.Hash(password));
+        return (long?)await found.ExecuteScalarAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -68,7 +89,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     public async Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            "select sharing, sharing_version, sharing_since from users where id = $1 and not locked", userId);
+            "select sharing, sharing_version, sharing_since, sharing_until from users where id = $1 and not locked", userId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? ReadSharing(reader, 0) : null;
     }
@@ -85,7 +106,8 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var command = database.Command(ChangesSql, after, cursor is null ? last : Journal.Overlap);
         var changes = await command.ReadAllAsync(
             row => new Change(
-                row.GetInt64(0), (ChangeKind)row.GetInt16(1), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4)),
+                row.GetInt64(0), (ChangeKind)row.GetInt16(1), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4),
+                row.GetInt64(5)),
             cancellationToken);
         return new(changes, changes.Count == 0 ? cursor : WriteCursor(changes.Max(change => change.ChangedAt)));
     }
@@ -93,8 +115,15 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     /// <summary>Whether the text can be a cursor of <see cref="ReadChangesAsync"/>.</summary>
     public static bool IsCursor(string cursor) => TryReadCursor(cursor, out _);
 
+    private static IReadOnlyDictionary<long, FriendVisibility> ReadVisibilities(long[] friends, long[] packed) => friends.Length == 0
+        ? ReadOnlyDictionary<long, FriendVisibility>.Empty
+        : friends.Zip(packed).ToDictionary(friend => friend.First, friend => FriendVisibility.Unpack(friend.Second));
+
     private static UserSharing ReadSharing(NpgsqlDataReader row, int at) => new(
-        row.GetBoolean(at), row.GetInt64(at + 1), row.IsDBNull(at + 2) ? 0 : row.GetFieldValue<DateTimeOffset>(at + 2).ToUnixTimeMilliseconds());
+        row.GetBoolean(at), row.GetInt64(at + 1), ReadTime(row, at + 2), ReadTime(row, at + 3));
+
+    private static long ReadTime(NpgsqlDataReader row, int at) =>
+        row.IsDBNull(at) ? 0 : row.GetFieldValue<DateTimeOffset>(at).ToUnixTimeMilliseconds();
 
     private static string WriteCursor(DateTimeOffset time) =>
         ((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond).ToString(CultureInfo.InvariantCulture);

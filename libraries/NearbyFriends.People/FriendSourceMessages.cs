@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using NearbyFriends.Core;
 
 namespace NearbyFriends.People;
@@ -12,21 +14,56 @@ namespace NearbyFriends.People;
 /// <param name="SharingSince">Unix milliseconds at which it began to share again; 0 when it has shared since its registration.</param>
 /// <param name="FriendsVersion">Rises by one with every change of a friend or of the name.</param>
 /// <param name="Friends">Ids of all friends, ascending by number.</param>
+/// <param name="SharingUntil">Unix milliseconds at which it ends by itself; absent without an end.</param>
+/// <param name="Sees">What friends show the user, of those who do not simply show all; absent where nobody limits it.</param>
 public sealed record FriendSourceUser(
-    string Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long SharingSince, long FriendsVersion, IReadOnlyList<string> Friends)
+    string Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long SharingSince, long FriendsVersion, IReadOnlyList<string> Friends,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SharingUntil = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, FriendSourceVisibility>? Sees = null)
 {
     public static FriendSourceUser Of(UserFriends user) => new(
         UserId.Format(user.Id), user.DisplayName, user.Sharing.IsOn, user.Locked, user.Sharing.Version, user.Sharing.Since, user.FriendsVersion,
-        Array.ConvertAll(user.Friends, UserId.Format));
+        Array.ConvertAll(user.Friends, UserId.Format), user.Sharing.Until == 0 ? null : user.Sharing.Until,
+        user.Sees.Count == 0 ? null : user.Sees.ToDictionary(friend => UserId.Format(friend.Key), friend => FriendSourceVisibility.Of(friend.Value)));
 
     public UserFriends ToUserFriends() => new(
-        UserId.Parse(Id)!.Value, DisplayName, new(Sharing, SharingVersion, SharingSince), Locked, FriendsVersion,
-        [.. Friends.Select(id => UserId.Parse(id)!.Value)]);
+        UserId.Parse(Id)!.Value, DisplayName, new(Sharing, SharingVersion, SharingSince, SharingUntil ?? 0), Locked, FriendsVersion,
+        [.. Friends.Select(id => UserId.Parse(id)!.Value)])
+    {
+        Sees = Sees is null
+            ? ReadOnlyDictionary<long, FriendVisibility>.Empty
+            : Sees.ToDictionary(friend => UserId.Parse(friend.Key)!.Value, friend => friend.Value.ToFriendVisibility()),
+    };
+}
+
+/// <summary>How much of a location one friend sees.</summary>
+/// <param name="Shows"><c>exact</c>, <c>approximate</c> or <c>nothing</c>; anything else counts as nothing.</param>
+/// <param name="Until">Unix milliseconds at which that ends; absent without an end.</param>
+/// <param name="Afterwards">What holds then, in the same words; absent without an end.</param>
+public sealed record FriendSourceVisibility(
+    string Shows,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Until = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Afterwards = null)
+{
+    public static FriendSourceVisibility Of(FriendVisibility visibility) => visibility.Until == 0
+        ? new(Name(visibility.Shows))
+        : new(Name(visibility.Shows), visibility.Until, Name(visibility.Afterwards));
+
+    public FriendVisibility ToFriendVisibility() => Until is { } until ? new(Parse(Shows), until, Parse(Afterwards)) : new(Parse(Shows));
+
+    private static string Name(Visibility visibility) => JsonNamingPolicy.CamelCase.ConvertName(visibility.ToString());
+
+    private static Visibility Parse(string? name) => Enum.TryParse<Visibility>(name, ignoreCase: true, out var visibility) ? visibility : Visibility.Nothing;
 }
 
 /// <summary>Asks whom a token's subject stands for.</summary>
 /// <param name="Subject">As in the token.</param>
 public sealed record FriendSourceSubject(string Subject);
+
+/// <summary>Asks whose device this is.</summary>
+/// <param name="UserName">In any case.</param>
+/// <param name="Password">The device's.</param>
+public sealed record FriendSourceDevice(string UserName, string Password);
 
 /// <summary>A user.</summary>
 /// <param name="Id">A decimal string.</param>
@@ -47,35 +84,50 @@ public sealed record FriendSourceIds(IReadOnlyList<string> Ids)
 public sealed record FriendSourceName(string Id, string DisplayName);
 
 /// <summary>Whether a user shares its location.</summary>
-/// <param name="Sharing">Whether it does now.</param>
-/// <param name="SharingVersion">Rises with every switch of sharing.</param>
+/// <param name="Sharing">Whether it does, until <paramref name="SharingUntil"/>.</param>
+/// <param name="SharingVersion">Rises with every switch of sharing, and with every change of its end.</param>
 /// <param name="SharingSince">Unix milliseconds at which it began to share again; 0 when it has shared since its registration.</param>
-public sealed record FriendSourceSharing(bool Sharing, long SharingVersion, long SharingSince)
+/// <param name="SharingUntil">Unix milliseconds at which it ends by itself; absent without an end.</param>
+public sealed record FriendSourceSharing(
+    bool Sharing, long SharingVersion, long SharingSince,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SharingUntil = null)
 {
-    public static FriendSourceSharing Of(UserSharing sharing) => new(sharing.IsOn, sharing.Version, sharing.Since);
+    public static FriendSourceSharing Of(UserSharing sharing) =>
+        new(sharing.IsOn, sharing.Version, sharing.Since, sharing.Until == 0 ? null : sharing.Until);
 
-    public UserSharing ToUserSharing() => new(Sharing, SharingVersion, SharingSince);
+    public UserSharing ToUserSharing() => new(Sharing, SharingVersion, SharingSince, SharingUntil ?? 0);
 }
 
 /// <summary>A change of a user that gateways must learn of.</summary>
 /// <param name="UserId">A decimal string.</param>
 /// <param name="Kind">
-/// <c>sharingStarted</c>, <c>sharingEnded</c>, <c>friendAdded</c>, <c>friendRemoved</c> (by the user), <c>removedByFriend</c>,
-/// <c>renamed</c>, <c>locked</c> or <c>deleted</c>. Others are ignored.
+/// <c>sharingStarted</c>, <c>sharingEnded</c>, <c>sharingEndChanged</c>, <c>friendAdded</c>, <c>friendRemoved</c> (by the user),
+/// <c>removedByFriend</c>, <c>renamed</c>, <c>showsChanged</c> (by the user), <c>seesChanged</c> (by the friend), <c>locked</c> or
+/// <c>deleted</c>. Others are ignored.
 /// </param>
-/// <param name="Version">After the change: the friends version for a friend or a name, else the sharing version.</param>
+/// <param name="Version">After the change: the friends version for a friend, what it sees, or a name, else the sharing version.</param>
 /// <param name="OtherId">The other user of a friendship, a decimal string; null where there is none.</param>
 /// <param name="ChangedAt">When, by the one clock of the source.</param>
-public sealed record FriendSourceChange(string UserId, string Kind, long Version, string? OtherId, DateTimeOffset ChangedAt)
+/// <param name="SharingUntil">Of <c>sharingStarted</c> and <c>sharingEndChanged</c>: Unix milliseconds at which it ends; absent without an end.</param>
+/// <param name="Visibility">Of <c>showsChanged</c> and <c>seesChanged</c>.</param>
+public sealed record FriendSourceChange(
+    string UserId, string Kind, long Version, string? OtherId, DateTimeOffset ChangedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SharingUntil = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] FriendSourceVisibility? Visibility = null)
 {
     public static FriendSourceChange Of(Change change) => new(
         Core.UserId.Format(change.UserId), JsonNamingPolicy.CamelCase.ConvertName(change.Kind.ToString()), change.Version,
-        change.OtherId == 0 ? null : Core.UserId.Format(change.OtherId), change.ChangedAt);
+        change.OtherId == 0 ? null : Core.UserId.Format(change.OtherId), change.ChangedAt,
+        IsOfVisibility(change.Kind) || change.Detail == 0 ? null : change.Detail,
+        IsOfVisibility(change.Kind) ? FriendSourceVisibility.Of(FriendVisibility.Unpack(change.Detail)) : null);
 
     /// <summary>Null when the kind is not known, or the user id is none: one such change must not keep the others from being read.</summary>
     public Change? ToChange() => Enum.TryParse<ChangeKind>(Kind, ignoreCase: true, out var kind) && Enum.IsDefined(kind) && Core.UserId.Parse(UserId) is { } userId
-        ? new(userId, kind, Version, Core.UserId.Parse(OtherId) ?? 0, ChangedAt)
+        ? new(
+            userId, kind, Version, Core.UserId.Parse(OtherId) ?? 0, ChangedAt, Visibility?.ToFriendVisibility().Packed ?? SharingUntil ?? 0)
         : null;
+
+    private static bool IsOfVisibility(ChangeKind kind) => kind is ChangeKind.ShowsChanged or ChangeKind.SeesChanged;
 }
 
 /// <summary>The end of the journal.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using NearbyFriends.Core;
 
 namespace NearbyFriends.People;
@@ -10,16 +11,25 @@ namespace NearbyFriends.People;
 /// <param name="FriendsVersion">Rises by one with every change of kind friend or name.</param>
 /// <param name="Friends">The ids of all friends, ascending, at most 5,000.</param>
 public sealed record UserFriends(
-    long Id, string DisplayName, UserSharing Sharing, bool Locked, long FriendsVersion, long[] Friends);
+    long Id, string DisplayName, UserSharing Sharing, bool Locked, long FriendsVersion, long[] Friends)
+{
+    /// <summary>What friends show this user, of those who do not simply show all.</summary>
+    public IReadOnlyDictionary<long, FriendVisibility> Sees { get; init; } = ReadOnlyDictionary<long, FriendVisibility>.Empty;
+}
 
 /// <summary>Whether a user shares its location.</summary>
-/// <param name="IsOn">Whether it does now.</param>
-/// <param name="Version">Rises with every switch.</param>
+/// <param name="IsOn">Whether it does, until its end if it has one.</param>
+/// <param name="Version">Rises with every switch, and with every change of the end.</param>
 /// <param name="Since">
 /// Unix milliseconds at which it began again: points dated before are neither shown nor kept. 0 for a user who has shared since
 /// its registration.
 /// </param>
-public readonly record struct UserSharing(bool IsOn, long Version, long Since);
+/// <param name="Until">Unix milliseconds at which it ends by itself; 0 for no end.</param>
+public readonly record struct UserSharing(bool IsOn, long Version, long Since, long Until = 0)
+{
+    /// <summary>Whether the user shares at <paramref name="now"/> (Unix milliseconds).</summary>
+    public bool IsOnAt(long now) => IsOn && (Until == 0 || now < Until);
+}
 
 /// <summary>The end of the journal.</summary>
 /// <param name="Changes">Of one user in the order of its versions; some may have been read before.</param>
@@ -40,6 +50,12 @@ public interface IFriendSource
     /// user's id; any other issuer's is looked up.
     /// </summary>
     Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken);
+
+    /// <summary>The user whose device has this password; null when there is none, or the user is locked.</summary>
+    /// <param name="userName">The user's name, in any case.</param>
+    /// <param name="password">Of one of the user's devices.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken);
 
     /// <summary>The display names of these users, in one round trip; who does not exist is absent.</summary>
     Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken);

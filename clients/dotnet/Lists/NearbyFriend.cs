@@ -11,7 +11,10 @@ namespace NearbyFriends.Client.Lists;
 /// <param name="Longitude">Degrees WGS 84.</param>
 /// <param name="Time">When the friend was there: Unix milliseconds UTC. Never goes back.</param>
 /// <param name="Distance">Metres from one's own last location.</param>
-public readonly record struct NearbyFriend(long Id, string? Name, double Latitude, double Longitude, long Time, double Distance);
+/// <param name="Accuracy">Radius of uncertainty in metres; null where the friend's device told none.</param>
+/// <param name="IsApproximate">Whether the friend shows a position that is snapped to a grid of 1 km.</param>
+public readonly record struct NearbyFriend(
+    long Id, string? Name, double Latitude, double Longitude, long Time, double Distance, double? Accuracy = null, bool IsApproximate = false);
 
 /// <summary>Why a friend left the list.</summary>
 public enum LeaveReason

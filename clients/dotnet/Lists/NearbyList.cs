@@ -228,7 +228,7 @@ public sealed class NearbyList
     }
 
     private NearbyFriend Entry(in FriendEntry entry, string? name) =>
-        new(entry.Id, name, entry.Lat, entry.Lon, entry.Time, DistanceOf(entry.Lat, entry.Lon, entry.Distance));
+        new(entry.Id, name, entry.Lat, entry.Lon, entry.Time, DistanceOf(entry.Lat, entry.Lon, entry.Distance), entry.Accuracy, entry.Approximate);
 
     // The gateway may not have had the location sent last when it computed its distance; nor does it tell the distance
     // of a friend who stands still again.

@@ -89,6 +89,15 @@ public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask
     public Task RemoveFriendAsync(long userId, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, $"v1/friends/{Id(userId)}", null, cancellationToken);
 
+    /// <summary>What a friend sees of one's location, wherever it looks; the friend is not told. 404 for anybody else.</summary>
+    /// <param name="userId">The friend.</param>
+    /// <param name="shows"><c>exact</c>, <c>approximate</c> (snapped to a grid of 1 km) or <c>nothing</c> (as if one were inactive).</param>
+    /// <param name="until">Unix milliseconds UTC, ahead, at which that ends and what holds without an end comes back; null for no end.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    public Task ChangeVisibilityAsync(long userId, string shows, long? until = null, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Put, $"v1/friends/{Id(userId)}/visibility", Body(new NewVisibility(shows, until), RestJson.Default.NewVisibility), cancellationToken);
+
     /// <summary>Blocks somebody, who is not told.</summary>
     public Task BlockAsync(long userId, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Put, $"v1/blocks/{Id(userId)}", null, cancellationToken);

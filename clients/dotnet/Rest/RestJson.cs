@@ -8,6 +8,8 @@ internal sealed record TokenRequest(string UserName);
 
 internal sealed record NewFriendRequest(string UserId);
 
+internal sealed record NewVisibility(string Shows, long? Until);
+
 /// <summary>RFC 9457 problem details, as far as the client reads them.</summary>
 internal sealed record Problem(string? Type, string? Title, string? Detail, string? Code);
 
@@ -28,5 +30,6 @@ internal sealed record Problem(string? Type, string? Title, string? Detail, stri
 [JsonSerializable(typeof(NewUser))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(NewFriendRequest))]
+[JsonSerializable(typeof(NewVisibility))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class RestJson : JsonSerializerContext;

@@ -15,12 +15,19 @@ public sealed record User
     /// <summary>Whether the user shares its location; who does not share sees nobody.</summary>
     public bool? Sharing { get; init; }
 
+    /// <summary>When sharing ends by itself, Unix milliseconds UTC; null for no end.</summary>
+    public long? SharingUntil { get; init; }
+
     /// <summary>Whether others find the user by name.</summary>
     public bool? Discoverable { get; init; }
 }
 
 /// <summary>What to change of oneself; null leaves it.</summary>
-public sealed record UserChange(string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null);
+/// <param name="DisplayName">As friends see it.</param>
+/// <param name="Sharing">Whether to share; who begins to share does so without an end, unless one is given.</param>
+/// <param name="Discoverable">Whether others find one by name.</param>
+/// <param name="SharingUntil">When sharing ends by itself, Unix milliseconds UTC, ahead. To take an end away, stop and begin again.</param>
+public sealed record UserChange(string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null, long? SharingUntil = null);
 
 /// <summary>A bearer token.</summary>
 /// <param name="Token">Sent in <c>Authorization</c>.</param>
@@ -63,6 +70,12 @@ public sealed record Friend
 
     /// <summary>Unix milliseconds UTC.</summary>
     public long Since { get; init; }
+
+    /// <summary>What this friend sees of one's location: <c>exact</c>, <c>approximate</c> or <c>nothing</c>; null of somebody blocked.</summary>
+    public string? Shows { get; init; }
+
+    /// <summary>When that ends by itself, Unix milliseconds UTC; null for no end.</summary>
+    public long? ShowsUntil { get; init; }
 }
 
 /// <summary>One stored point of one's own history.</summary>
@@ -90,6 +103,12 @@ public sealed record NearbyNow
 
     /// <summary>Metres.</summary>
     public double Distance { get; init; }
+
+    /// <summary>Radius of uncertainty in metres; null where the friend's device told none.</summary>
+    public double? Accuracy { get; init; }
+
+    /// <summary>Whether the friend shows a position that is snapped to a grid of 1 km.</summary>
+    public bool Approximate { get; init; }
 }
 
 /// <summary>A page of something.</summary>

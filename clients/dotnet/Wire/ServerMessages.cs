@@ -14,6 +14,7 @@ internal enum ServerMessageType
     FriendAdded,
     FriendRemoved,
     Sharing,
+    Visibility,
     Token,
     Reconnect,
     Error,
@@ -54,6 +55,7 @@ internal static class ServerMessages
         : reader.ValueTextEquals("friendAdded"u8) ? ServerMessageType.FriendAdded
         : reader.ValueTextEquals("friendRemoved"u8) ? ServerMessageType.FriendRemoved
         : reader.ValueTextEquals("sharing"u8) ? ServerMessageType.Sharing
+        : reader.ValueTextEquals("visibility"u8) ? ServerMessageType.Visibility
         : reader.ValueTextEquals("token"u8) ? ServerMessageType.Token
         : reader.ValueTextEquals("reconnect"u8) ? ServerMessageType.Reconnect
         : reader.ValueTextEquals("error"u8) ? ServerMessageType.Error
@@ -74,6 +76,10 @@ internal readonly record struct FriendEntry
     public long Time { get; init; }
 
     public double Distance { get; init; }
+
+    public double? Accuracy { get; init; }
+
+    public bool Approximate { get; init; }
 }
 
 internal readonly record struct LeftEntry
@@ -124,6 +130,18 @@ internal sealed record FriendRemovedMessage
 internal sealed record SharingMessage
 {
     public bool Sharing { get; init; }
+
+    public long? SharingUntil { get; init; }
+}
+
+internal sealed record VisibilityMessage
+{
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)]
+    public long Id { get; init; }
+
+    public string Shows { get; init; } = "";
+
+    public long? Until { get; init; }
 }
 
 internal sealed record ReconnectMessage

@@ -15,6 +15,9 @@ public sealed record Welcome
     /// <summary>Whether the user shares its location; who does not share sees nobody.</summary>
     public bool Sharing { get; init; }
 
+    /// <summary>When sharing ends by itself, Unix milliseconds UTC; null for no end.</summary>
+    public long? SharingUntil { get; init; }
+
     /// <summary>Who is nearer than this is nearby; metres.</summary>
     public double Radius { get; init; }
 

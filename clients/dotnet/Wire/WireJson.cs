@@ -11,6 +11,7 @@ namespace NearbyFriends.Client.Wire;
 [JsonSerializable(typeof(FriendAddedMessage))]
 [JsonSerializable(typeof(FriendRemovedMessage))]
 [JsonSerializable(typeof(SharingMessage))]
+[JsonSerializable(typeof(VisibilityMessage))]
 [JsonSerializable(typeof(ReconnectMessage))]
 [JsonSerializable(typeof(ErrorMessage))]
 [JsonSerializable(typeof(LocationMessage))]

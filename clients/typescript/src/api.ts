@@ -1,4 +1,5 @@
 import { ApiError, request } from './http.ts'
+import type { FriendVisibility, Visibility } from './messages.ts'
 import type { AccessToken } from './tokens.ts'
 
 export interface Me {
@@ -6,6 +7,8 @@ export interface Me {
   userName: string
   displayName: string
   sharing: boolean
+  /** Unix milliseconds UTC at which sharing ends by itself; null for no end. */
+  sharingUntil: number | null
   /** Whether others find the user by the exact user name. */
   discoverable: boolean
 }
@@ -21,6 +24,13 @@ export interface ListedUser {
   displayName: string
   /** Unix milliseconds UTC. */
   since: number
+}
+
+export interface ListedFriend extends ListedUser {
+  /** What the friend sees of the user's location. */
+  shows: Visibility
+  /** Unix milliseconds UTC at which that ends. */
+  showsUntil?: number
 }
 
 export interface FriendRequest {
@@ -47,15 +57,18 @@ export class NearbyApi {
   ) {}
 
   me = () => this.call<Me>('GET', '/v1/me')
-  changeMe = (changes: Partial<Pick<Me, 'displayName' | 'sharing' | 'discoverable'>>) => this.call<Me>('PATCH', '/v1/me', changes)
+  changeMe = (changes: Partial<Pick<Me, 'displayName' | 'sharing' | 'sharingUntil' | 'discoverable'>>) => this.call<Me>('PATCH', '/v1/me', changes)
   /** Erases the user with friendships and history. */
   deleteMe = () => this.call<void>('DELETE', '/v1/me')
   /** A single-use ticket for one connection. */
   ticket = async (fresh = false) => (await this.call<{ ticket: string }>('POST', '/v1/tickets', undefined, fresh)).ticket
 
   find = (userName: string) => this.call<FoundUser>('GET', `/v1/users?userName=${encodeURIComponent(userName)}`)
-  friends = () => this.all<ListedUser>('/v1/friends')
+  friends = () => this.all<ListedFriend>('/v1/friends')
   unfriend = (id: string) => this.call<void>('DELETE', `/v1/friends/${id}`)
+
+  /** What a friend sees of the user's location, wherever it looks; the friend is not told. */
+  changeVisibility = (id: string, visibility: FriendVisibility) => this.call<void>('PUT', `/v1/friends/${id}/visibility`, visibility)
 
   requestFriend = (userId: string) => this.call<{ state: 'pending' | 'accepted' }>('POST', '/v1/friend-requests', { userId })
   friendRequests = (direction: 'incoming' | 'outgoing') => this.all<FriendRequest>(`/v1/friend-requests?direction=${direction}`)

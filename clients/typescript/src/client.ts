@@ -3,7 +3,7 @@ import { Connection, type ConnectionState, type OpenSocket } from './connection.
 import { Credentials } from './credentials.ts'
 import { distanceBetween } from './geo.ts'
 import { Emitter } from './emitter.ts'
-import type { ErrorMessage, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome } from './messages.ts'
+import type { ErrorMessage, FriendVisibility, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome } from './messages.ts'
 import { NearbyList, type NearbyFriend } from './nearbyList.ts'
 import { OfflineBuffer, type PointStorage } from './offlineBuffer.ts'
 import { Pace } from './pace.ts'
@@ -47,6 +47,8 @@ export interface ClientEvents {
   welcome: Welcome
   list: ListState
   sharing: boolean
+  /** What the user shows a friend, changed here or on another device. */
+  visibility: { id: string } & FriendVisibility
   /** Where this device is; null while it follows another one. */
   place: LatLon | null
   left: { friend: NearbyFriend; reason: LeaveReason }
@@ -230,6 +232,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
         break
       case 'sharing':
         this.onSharing(message.sharing)
+        break
+      case 'visibility':
+        this.emit('visibility', { id: message.id, shows: message.shows, until: message.until })
         break
       case 'error':
         this.onError(message)

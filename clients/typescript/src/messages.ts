@@ -23,6 +23,15 @@ export interface FriendEntry extends LatLon {
   approximate?: boolean
 }
 
+/** What a friend sees: `approximate` is a position snapped to a grid of 1 km, `nothing` looks as if the user were inactive. */
+export type Visibility = 'exact' | 'approximate' | 'nothing'
+
+export interface FriendVisibility {
+  shows: Visibility
+  /** When that ends and what holds without an end comes back. */
+  until?: number
+}
+
 /** `away`: beyond the radius. `gone`: inactive, hidden, unfriended or blocked; the watcher is not told which. */
 export type LeaveReason = 'away' | 'gone'
 
@@ -31,6 +40,8 @@ export interface Welcome {
   userId: string
   sessionId: string
   sharing: boolean
+  /** When sharing ends by itself. */
+  sharingUntil?: number
   radius: number
   pageSize: number
   flushMs: number
@@ -73,7 +84,8 @@ export type ServerMessage =
   | ErrorMessage
   | { type: 'friendAdded'; friend: { id: string; name: string } }
   | { type: 'friendRemoved'; id: string }
-  | { type: 'sharing'; sharing: boolean }
+  | { type: 'sharing'; sharing: boolean; sharingUntil?: number }
+  | ({ type: 'visibility'; id: string } & FriendVisibility)
   | { type: 'reconnect'; afterMs: number }
   | { type: 'token'; expiresAt: number; ref?: string }
 
@@ -90,7 +102,7 @@ export type ClientMessage = { ref?: string } & (
 export const SUBPROTOCOL = 'nearbyfriends.v1.json'
 
 const KNOWN = new Set<ServerMessage['type']>([
-  'welcome', 'nearby', 'friends', 'error', 'friendAdded', 'friendRemoved', 'sharing', 'reconnect', 'token',
+  'welcome', 'nearby', 'friends', 'error', 'friendAdded', 'friendRemoved', 'sharing', 'visibility', 'reconnect', 'token',
 ])
 
 /** A message of the gateway; null for types that this client does not know, which the contract lets it ignore. */

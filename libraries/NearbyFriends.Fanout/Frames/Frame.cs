@@ -10,8 +10,9 @@ namespace NearbyFriends.Fanout.Frames;
 /// <remarks>
 /// <code>
 /// header  'N' 'F'  format(1)=1  entries(1)  traced(1)  0 0 0  sentAt(8, Unix microseconds)
-/// entry   kind(1)  flag(1)  age(2, units of 100 us before sentAt, 65535 = unknown)  version(4)  user(8)
-///         time(8) latitudeE7(4) longitudeE7(4)   or   other(8) 0(8)
+/// entry   kind(1)  more(1)  age(2, units of 100 us before sentAt, 65535 = unknown)  version(4)  user(8)
+///         time(8) latitudeE7(4) longitudeE7(4)   or   other(8) detail(8)
+/// more    of a location its accuracy, 0 where older gateways send none; else the flag
 /// traced  entry(1)  flags(1)  traceId(16)  spanId(8)
 /// </code>
 /// Little endian. Entries have one size so that a reader needs no cursor and a writer no estimate.
@@ -44,7 +45,7 @@ public static class Frame
     internal static void WriteEntry(Span<byte> to, in FrameEntry entry, long sentAt)
     {
         to[0] = (byte)entry.Kind;
-        to[1] = entry.Flag ? (byte)1 : (byte)0;
+        to[1] = entry.Kind == FrameEntryKind.Location ? entry.Accuracy.Code : entry.Flag ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt16LittleEndian(to[2..], Age(entry.ReceivedAt, sentAt));
         BinaryPrimitives.WriteUInt32LittleEndian(to[4..], (uint)entry.Version); // TryAdd saw to it that it fits
         BinaryPrimitives.WriteInt64LittleEndian(to[8..], entry.UserId);
@@ -57,7 +58,7 @@ public static class Frame
         else
         {
             BinaryPrimitives.WriteInt64LittleEndian(to[16..], entry.Other);
-            BinaryPrimitives.WriteInt64LittleEndian(to[24..], 0);
+            BinaryPrimitives.WriteInt64LittleEndian(to[24..], entry.Detail);
         }
     }
 
@@ -74,8 +75,10 @@ public static class Frame
                 userId,
                 version,
                 new Location(BinaryPrimitives.ReadInt32LittleEndian(from[24..]), BinaryPrimitives.ReadInt32LittleEndian(from[28..]), value),
-                receivedAt)
-            : new FrameEntry(kind, userId, version, Other: value, Flag: from[1] != 0, ReceivedAt: receivedAt);
+                receivedAt,
+                new Accuracy(from[1]))
+            : new FrameEntry(kind, userId, version, Other: value, Flag: from[1] != 0, ReceivedAt: receivedAt,
+                Detail: BinaryPrimitives.ReadInt64LittleEndian(from[24..]));
     }
 
     internal static void WriteTrace(Span<byte> to, int entry, in ActivityContext trace)

@@ -26,6 +26,9 @@ public enum FrameEntryKind : byte
 
     /// <summary>An operator locked the user.</summary>
     UserLocked = 7,
+
+    /// <summary>The user shows <see cref="FrameEntry.Other"/> more or less of its location, or is shown it.</summary>
+    Visibility = 10,
 }
 
 /// <summary>One entry of a frame: an update or a control entry about one user, published on that user's channel.</summary>
@@ -37,26 +40,33 @@ public enum FrameEntryKind : byte
 /// </param>
 /// <param name="Location">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
 /// <param name="Other">
-/// The other user of a friendship. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it ended.
+/// The other user of a friendship. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it
+/// ended, or goes on with another end.
 /// </param>
 /// <param name="Flag">
 /// Of a <see cref="FrameEntryKind.Sharing"/> entry: whether the user shares now. Of a
-/// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told.
+/// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told. Of a
+/// <see cref="FrameEntryKind.Visibility"/> entry: whether this user is the one who shows.
 /// </param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which the update reached the first server; 0 when not measured.</param>
+/// <param name="Accuracy">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
+/// <param name="Detail">Of any other: <see cref="Change.Detail"/>; 0 where gateways of the version before send none.</param>
 public readonly record struct FrameEntry(
-    FrameEntryKind Kind, long UserId, long Version, Location Location = default, long Other = 0, bool Flag = false, long ReceivedAt = 0)
+    FrameEntryKind Kind, long UserId, long Version, Location Location = default, long Other = 0, bool Flag = false, long ReceivedAt = 0,
+    Accuracy Accuracy = default, long Detail = 0)
 {
     private const long LastTime = 253_402_300_799_999; // 9999-12-31, the last of DateTimeOffset
 
-    public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt) =>
-        new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt);
+    public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt, Accuracy accuracy = default) =>
+        new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt, Accuracy: accuracy);
 
     /// <summary>The control entry that announces a change.</summary>
     public static FrameEntry Of(in Change change) => change.Kind switch
     {
         ChangeKind.SharingStarted => new(
-            FrameEntryKind.Sharing, change.UserId, change.Version, Other: change.ChangedAt.ToUnixTimeMilliseconds(), Flag: true),
+            FrameEntryKind.Sharing, change.UserId, change.Version, Other: change.ChangedAt.ToUnixTimeMilliseconds(), Flag: true,
+            Detail: change.Detail),
+        ChangeKind.SharingEndChanged => new(FrameEntryKind.Sharing, change.UserId, change.Version, Flag: true, Detail: change.Detail),
         ChangeKind.SharingEnded => new(FrameEntryKind.Sharing, change.UserId, change.Version),
         ChangeKind.FriendAdded => new(FrameEntryKind.FriendAdded, change.UserId, change.Version, Other: change.OtherId),
         ChangeKind.FriendRemoved => new(FrameEntryKind.FriendRemoved, change.UserId, change.Version, Other: change.OtherId, Flag: true),
@@ -64,6 +74,9 @@ public readonly record struct FrameEntry(
         ChangeKind.Renamed => new(FrameEntryKind.ProfileChanged, change.UserId, change.Version),
         ChangeKind.Locked => new(FrameEntryKind.UserLocked, change.UserId, change.Version),
         ChangeKind.Deleted => new(FrameEntryKind.UserDeleted, change.UserId, change.Version),
+        ChangeKind.ShowsChanged => new(
+            FrameEntryKind.Visibility, change.UserId, change.Version, Other: change.OtherId, Flag: true, Detail: change.Detail),
+        ChangeKind.SeesChanged => new(FrameEntryKind.Visibility, change.UserId, change.Version, Other: change.OtherId, Detail: change.Detail),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, "No entry announces a change of this kind."),
     };
 
@@ -71,13 +84,17 @@ public readonly record struct FrameEntry(
     public Change? ToChange() => (Kind, Flag) switch
     {
         (FrameEntryKind.Sharing, true) when Other is < 0 or > LastTime => null,
-        (FrameEntryKind.Sharing, true) => new(UserId, ChangeKind.SharingStarted, Version, 0, DateTimeOffset.FromUnixTimeMilliseconds(Other)),
+        (FrameEntryKind.Sharing, true) when Other == 0 => new(UserId, ChangeKind.SharingEndChanged, Version, 0, default, Detail),
+        (FrameEntryKind.Sharing, true) => new(
+            UserId, ChangeKind.SharingStarted, Version, 0, DateTimeOffset.FromUnixTimeMilliseconds(Other), Detail),
         (FrameEntryKind.Sharing, false) => new(UserId, ChangeKind.SharingEnded, Version, 0, default),
         (FrameEntryKind.FriendAdded, _) => new(UserId, ChangeKind.FriendAdded, Version, Other, default),
         (FrameEntryKind.FriendRemoved, true) => new(UserId, ChangeKind.FriendRemoved, Version, Other, default),
         (FrameEntryKind.FriendRemoved, false) => new(UserId, ChangeKind.RemovedByFriend, Version, Other, default),
         (FrameEntryKind.ProfileChanged, _) => new(UserId, ChangeKind.Renamed, Version, 0, default),
         (FrameEntryKind.UserLocked, _) => new(UserId, ChangeKind.Locked, Version, 0, default),
+        (FrameEntryKind.Visibility, true) => new(UserId, ChangeKind.ShowsChanged, Version, Other, default, Detail),
+        (FrameEntryKind.Visibility, false) => new(UserId, ChangeKind.SeesChanged, Version, Other, default, Detail),
         (FrameEntryKind.UserDeleted, _) => new(UserId, ChangeKind.Deleted, Version, 0, default),
         _ => null,
     };

@@ -10,6 +10,8 @@ internal sealed class NamelessFriends : IFriendSource
 
     public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<long, string>>(userIds.ToDictionary(id => id, _ => "Friend"));
 

@@ -37,7 +37,7 @@ public sealed class ApiCaller(HttpClient http)
 
     public Task<Answer> PatchAsync(string path, object body) => SendAsync(HttpMethod.Patch, path, Json(body));
 
-    public Task<Answer> PutAsync(string path) => SendAsync(HttpMethod.Put, path);
+    public Task<Answer> PutAsync(string path, object? body = null) => SendAsync(HttpMethod.Put, path, Json(body));
 
     public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path);
 

@@ -58,6 +58,30 @@ public abstract class FriendSourceContract(ApiReplicas api)
     }
 
     [Fact]
+    public async Task A_device_leads_to_its_user_by_its_password_until_it_is_taken_away()
+    {
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        var added = await alice.Call.PostAsync("v1/me/devices", new { name = " Phone " });
+        var password = added.Text("password");
+        Assert.Equal((201, alice.UserName, "Phone"), (added.Status, added.Text("userName"), added.Text("name")));
+
+        Assert.Equal(alice.Number, await Source.FindByDeviceAsync(alice.UserName.ToUpperInvariant(), password, Cancellation));
+        Assert.Null(await Source.FindByDeviceAsync(bob.UserName, password, Cancellation));
+        Assert.Null(await Source.FindByDeviceAsync(alice.UserName, password + "x", Cancellation));
+        Assert.Null(await Source.FindByDeviceAsync("nobody", password, Cancellation));
+        var listed = Assert.Single((await alice.Call.GetAsync("v1/me/devices")).Items);
+        Assert.Equal(["id", "name", "createdAt"], listed.EnumerateObject().Select(member => member.Name));
+        await ExecuteAsync("update users set locked = true where id = $1", alice.Number);
+        Assert.Null(await Source.FindByDeviceAsync(alice.UserName, password, Cancellation));
+        await ExecuteAsync("update users set locked = false where id = $1", alice.Number);
+
+        Assert.Equal(204, (await bob.Call.DeleteAsync($"v1/me/devices/{added.Text("id")}")).Status);
+        Assert.Equal(alice.Number, await Source.FindByDeviceAsync(alice.UserName, password, Cancellation));
+        Assert.Equal(204, (await alice.Call.DeleteAsync($"v1/me/devices/{added.Text("id")}")).Status);
+        Assert.Null(await Source.FindByDeviceAsync(alice.UserName, password, Cancellation));
+    }
+
+    [Fact]
     public async Task Names_of_those_who_exist_are_found()
     {
         var (alice, bob) = (await api.First.RegisterAsync("Alice"), await api.First.RegisterAsync("Björn ☃"));
@@ -84,6 +108,27 @@ public abstract class FriendSourceContract(ApiReplicas api)
         Assert.InRange(sharing.Since, before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         Assert.Equal(sharing, (await Source.LoadAsync(alice.Number, Cancellation))!.Sharing);
         Assert.Null(await Source.FindSharingAsync(1, Cancellation));
+    }
+
+    [Fact]
+    public async Task The_end_of_sharing_and_what_friends_show_are_loaded_and_their_changes_are_in_the_journal()
+    {
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        await alice.BefriendAsync(bob);
+        var until = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 3_600_000;
+        await alice.Call.PatchAsync("v1/me", new { sharingUntil = until });
+        await alice.Call.PutAsync($"v1/friends/{bob.Id}/visibility", new { shows = "nothing" });
+        await alice.Call.PutAsync($"v1/friends/{bob.Id}/visibility", new { shows = "approximate", until });
+
+        var shown = new FriendVisibility(Visibility.Approximate, until, Visibility.Nothing);
+        Assert.Equal(new UserSharing(true, 2, 0, until), await Source.FindSharingAsync(alice.Number, Cancellation));
+        Assert.Equal(new UserSharing(true, 2, 0, until), (await Source.LoadAsync(alice.Number, Cancellation))!.Sharing);
+        Assert.Empty((await Source.LoadAsync(alice.Number, Cancellation))!.Sees);
+        Assert.Equal(new Dictionary<long, FriendVisibility> { [alice.Number] = shown }, (await Source.LoadAsync(bob.Number, Cancellation))!.Sees);
+        var changes = (await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation)).Changes;
+        Assert.Contains(changes, change => change == new Change(alice.Number, ChangeKind.SharingEndChanged, 2, 0, change.ChangedAt, until));
+        Assert.Contains(changes, change => change == new Change(alice.Number, ChangeKind.ShowsChanged, 4, bob.Number, change.ChangedAt, shown.Packed));
+        Assert.Contains(changes, change => change == new Change(bob.Number, ChangeKind.SeesChanged, 4, alice.Number, change.ChangedAt, shown.Packed));
     }
 
     [Fact]

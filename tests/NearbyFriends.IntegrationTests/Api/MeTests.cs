@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.LocationCache;
+using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Api;
 
@@ -65,6 +67,40 @@ public sealed class MeTests(ApiReplicas api)
     }
 
     [Fact]
+    public async Task Sharing_ends_by_itself_and_may_be_prolonged_and_begun_again()
+    {
+        var cache = api.First.Services.GetRequiredService<RedisLocationCache>();
+        var alice = await api.First.RegisterAsync();
+        await cache.WriteAsync(alice.Number, 1, Here());
+        var (soon, later) = (Now + 400, Now + 3_600_000);
+
+        Assert.Equal(soon, EndOf(await alice.Call.PatchAsync("v1/me", new { sharing = true, sharingUntil = soon })));
+        Assert.Equal(later, EndOf(await alice.Call.PatchAsync("v1/me", new { sharingUntil = later })));
+        Assert.Equal(later, EndOf(await alice.Call.PatchAsync("v1/me", new { sharing = true })));
+        Assert.Equal((3, later), ((await cache.ReadAsync(alice.Number))!.Value.SharingVersion, (await cache.ReadAsync(alice.Number))!.Value.SharingUntil));
+        Assert.Null(EndOf(await alice.Call.PatchAsync("v1/me", new { sharingUntil = (long?)null })));
+        await api.Frames.HeardAsync(alice, entry => entry is { Kind: FrameEntryKind.Sharing, Flag: true, Version: 4, Other: 0, Detail: 0 }, "gateways hear of it");
+
+        await alice.Call.PatchAsync("v1/me", new { sharingUntil = Now + 100 });
+        await Eventually.True(
+            async () => !(await alice.Call.GetAsync("v1/me")).Body.GetProperty("sharing").GetBoolean(), "sharing ends by itself");
+        var again = await alice.Call.PatchAsync("v1/me", new { sharing = true });
+        Assert.True(again.Body.GetProperty("sharing").GetBoolean());
+        Assert.Null(EndOf(again));
+        await api.Frames.HeardAsync(alice, entry => entry is { Kind: FrameEntryKind.Sharing, Flag: false, Version: 6 }, "the end is a change of its own");
+        await api.Frames.HeardAsync(alice, entry => entry is { Kind: FrameEntryKind.Sharing, Flag: true, Version: 7, Other: > 0 }, "and so is the beginning");
+    }
+
+    [Fact]
+    public async Task An_end_of_sharing_that_does_not_lie_ahead_is_refused()
+    {
+        var alice = await api.First.RegisterAsync();
+
+        foreach (var until in (long[])[Now - 1_000, 0, -1, long.MaxValue])
+            Assert.Equal(["sharingUntil"], (await alice.Call.PatchAsync("v1/me", new { sharingUntil = until })).WrongFields);
+    }
+
+    [Fact]
     public async Task Switching_to_what_is_already_so_changes_no_version()
     {
         var alice = await api.First.RegisterAsync();
@@ -121,4 +157,8 @@ public sealed class MeTests(ApiReplicas api)
     }
 
     private static Location Here() => Location.FromDegrees(37.5665, 126.978, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+
+    private static long Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    private static long? EndOf(Answer me) => me.Body.GetProperty("sharingUntil") is { ValueKind: JsonValueKind.Number } until ? until.GetInt64() : null;
 }

@@ -22,6 +22,23 @@ public sealed class ProblemTests(ApiReplicas api)
         ["findUser invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.GetAsync("v1/users"),
         ["findUser not-found"] = async api => await (await api.First.RegisterAsync()).Call.GetAsync("v1/users?userName=%00"),
         ["changeMe invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.PatchAsync("v1/me", new { displayName = " " }),
+        ["changeVisibility invalid-request"] = async api =>
+            await (await api.First.RegisterAsync()).Call.PutAsync("v1/friends/1/visibility", new { shows = "everything" }),
+        ["changeVisibility not-found"] = async api =>
+            await (await api.First.RegisterAsync()).Call.PutAsync("v1/friends/1/visibility", new { shows = "nothing" }),
+        ["addDevice invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.PostAsync("v1/me/devices", new { name = " " }),
+        ["addDevice device-limit"] = async api =>
+        {
+            var alice = await api.First.RegisterAsync();
+            for (var i = 0; i < 20; i++)
+                await alice.Call.PostAsync("v1/me/devices", new { name = "Phone" });
+
+            return await alice.Call.PostAsync("v1/me/devices", new { name = "Phone" });
+        },
+        ["removeDevice invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.DeleteAsync("v1/me/devices/phone"),
+        ["findByDevice unauthenticated"] = api => api.First.Connect().PostAsync("v1/friend-source/devices", new { userName = "a", password = "a" }),
+        ["findByDevice invalid-request"] = api => FriendSource(api).PostAsync("v1/friend-source/devices", new { userName = "", password = "a" }),
+        ["findByDevice not-found"] = api => FriendSource(api).PostAsync("v1/friend-source/devices", new { userName = "nobody", password = "a" }),
         ["sendFriendRequest invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.PostAsync("v1/friend-requests", new { }),
         ["sendFriendRequest not-found"] = async api =>
             await (await api.First.RegisterAsync()).Call.PostAsync("v1/friend-requests", new { userId = "9999999999999999999" }),
@@ -209,6 +226,11 @@ public sealed class ProblemTests(ApiReplicas api)
     [InlineData("GET", "v1/users", "userName")]
     [InlineData("DELETE", "v1/friends/1.5", "userId")]
     [InlineData("PUT", "v1/blocks/99999999999999999999", "userId")]
+    [InlineData("PATCH", "v1/me", "sharingUntil", """{"sharingUntil":"tomorrow"}""")]
+    [InlineData("PUT", "v1/friends/1/visibility", "shows", """{"until":4000000000000}""")]
+    [InlineData("PUT", "v1/friends/1/visibility", "shows", """{"shows":1}""")]
+    [InlineData("PUT", "v1/friends/1/visibility", "until", """{"shows":"nothing","until":1}""")]
+    [InlineData("POST", "v1/me/devices", "name", "{}")]
     [InlineData("PATCH", "v1/me", "sharing", """{"sharing":"no"}""")]
     [InlineData("PATCH", "v1/me", "discoverable", """{"discoverable":1}""")]
     [InlineData("PATCH", "v1/me", "displayName", """{"displayName":"\t"}""")]

@@ -60,6 +60,7 @@ public sealed class SchemaTests(Servers servers)
             ["blocks"] = "blocker_id",
             ["changes"] = "user_id",
             ["deletions"] = "user_id",
+            ["devices"] = "user_id",
         };
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
         await MigrateAsync(database);

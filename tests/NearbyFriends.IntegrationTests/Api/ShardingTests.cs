@@ -21,18 +21,20 @@ public sealed partial class ShardingTests(Servers servers)
         ["blocks"] = "blocker_id",
         ["changes"] = "user_id",
         ["deletions"] = "user_id",
+        ["devices"] = "user_id",
     };
 
     /// <summary>The beginnings of statements that reach several shards, and why they may.</summary>
     private static readonly (string Statement, string Reason)[] Exceptions =
     [
         ("select id, display_name from users where id = any($1)", "names of a page: each is on its user's shard"),
-        ("select id, user_name, display_name, sharing, discoverable, locked, sharing_version, friends_version from users where id = any($1)", "likewise, with consent"),
+        ("select id, user_name, display_name, sharing, discoverable, locked, sharing_version, friends_version, sharing_until from users where id = any($1)", "likewise, with consent"),
         ("select addressee_id, requested_at from friend_requests where requester_id = $1", "what one asked others: rare, and small"),
         ("delete from friend_requests where requester_id = $1", "the erasure of an account"),
         ("delete from blocks where blocked_id = $1", "the erasure of an account"),
         ("delete from subjects where user_id = $1", "the deletion of an account"),
-        ("select user_id, kind, version, other_id, changed_at from changes", "the journal's tail"),
+        ("select user_id, kind, version, other_id, changed_at, detail from changes", "the journal's tail"),
+        ("select id from users where sharing_until <= $1", "once a minute, by one Api"),
         ("delete from changes where changed_at <", "once a minute, by one Api"),
         ("select user_id from deletions", "once a minute, by one Api"),
     ];
@@ -68,10 +70,14 @@ public sealed partial class ShardingTests(Servers servers)
         await bob.Call.GetAsync("v1/friend-requests?direction=outgoing");
         await bob.Call.GetAsync($"v1/users?userName={alice.UserName}");
         await alice.Call.PatchAsync("v1/me", new { displayName = "A", sharing = false });
+        await alice.Call.PutAsync($"v1/friends/{bob.Id}/visibility", new { shows = "nothing" });
         await alice.Call.PutAsync($"v1/blocks/{carol.Id}");
         await alice.Call.GetAsync("v1/blocks");
         await alice.Call.DeleteAsync($"v1/blocks/{carol.Id}");
         await alice.Call.GetAsync("v1/nearby");
+        await alice.Call.PostAsync("v1/me/devices", new { name = "Phone" });
+        await alice.Call.GetAsync("v1/me/devices");
+        await alice.Call.DeleteAsync("v1/me/devices/1");
         await alice.Call.DeleteAsync($"v1/friends/{bob.Id}");
         await alice.BefriendAsync(bob);
         await alice.Call.DeleteAsync("v1/me");
@@ -79,6 +85,7 @@ public sealed partial class ShardingTests(Servers servers)
         source.Headers.Add("X-Friends-Key", ApiServer.FriendsKey);
         await source.GetAsync($"v1/friend-source/users/{bob.Id}");
         await source.GetAsync($"v1/friend-source/users/{bob.Id}/sharing");
+        await source.PostAsync("v1/friend-source/devices", new { userName = bob.UserName, password = "none" });
         await source.GetAsync("v1/friend-source/changes");
         await source.PostAsync("v1/friend-source/names", new { ids = new[] { bob.Id } });
     }

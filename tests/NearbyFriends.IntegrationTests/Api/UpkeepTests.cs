@@ -30,6 +30,24 @@ public sealed class UpkeepTests(Servers servers)
     }
 
     [Fact]
+    public async Task An_end_of_sharing_that_came_while_nobody_was_there_is_written_down_once()
+    {
+        var settings = await ApiServer.NewSystemAsync(servers);
+        await using var api = await ApiServer.StartAsync(settings);
+        var alice = await api.RegisterAsync();
+        await alice.Call.PatchAsync("v1/me", new { sharingUntil = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 3_600_000 });
+        await RoundAsync(api);
+        Assert.Equal(0, await ExecuteAsync(settings, "select count(*) from users where not sharing"));
+        await ExecuteAsync(settings, "update users set sharing_until = now() - interval '1 minute'");
+
+        await RoundAsync(api);
+        await RoundAsync(api);
+
+        Assert.Equal(3, await ExecuteAsync(settings, "select sharing_version from users where not sharing and sharing_until is null"));
+        Assert.Equal(3, await ExecuteAsync(settings, "select version from changes where kind = 2"));
+    }
+
+    [Fact]
     public async Task A_deletion_that_failed_half_way_is_finished_by_itself()
     {
         var settings = await ApiServer.NewSystemAsync(servers);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Xml.Linq;
 using NearbyFriends.IntegrationTests.Api;
 using static NearbyFriends.IntegrationTests.History.HistoryHost;
 
@@ -74,6 +76,47 @@ public sealed class HistoryEndpointTests(ApiReplicas api)
 
         Assert.Empty((await alice.Call.GetAsync("v1/me/history")).Items);
         Assert.Equal(204, (await alice.Call.DeleteAsync("v1/me/history")).Status);
+    }
+
+    [Fact]
+    public async Task Ones_own_history_is_a_GPX_file_and_a_GeoJSON_file_oldest_first()
+    {
+        await using var history = await StartAsync(api.Settings["ConnectionStrings:history"]);
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        var (begin, count) = (Now - 7_200_000, 1_001); // more than a page
+        await history.StoreAsync(mayBeStored: false, Enumerable.Range(0, count).Select(i => Point(alice.Number, begin + (i * 1_000), 37.5, 180, i == 0 ? 12.5f : float.NaN)));
+        await history.StoreAsync(mayBeStored: false, Point(alice.Number, begin + 3_600_000, -0.0000001, 127.25), Point(bob.Number, begin));
+
+        var gpx = XDocument.Parse(await ExportAsync(alice, $"gpx?from={begin}", "application/gpx+xml")).Root!;
+        var collection = JsonElement.Parse(await ExportAsync(alice, "geojson", "application/geo+json"));
+        var part = JsonElement.Parse(await ExportAsync(alice, $"geojson?from={begin + 1_000}&to={begin + 2_000}", "application/geo+json"));
+        var nothing = XDocument.Parse(await ExportAsync(alice, "gpx?to=1", "application/gpx+xml")).Root!;
+
+        XNamespace ns = "http://www.topografix.com/GPX/1/1";
+        Assert.Equal((ns + "gpx", "1.1", "NearbyFriends"), (gpx.Name, gpx.Attribute("version")?.Value, gpx.Attribute("creator")?.Value));
+        var segments = gpx.Elements(ns + "trk").Single().Elements(ns + "trkseg").ToList();
+        Assert.Equal([count, 1], segments.Select(segment => segment.Elements(ns + "trkpt").Count()));
+        var first = segments[0].Elements().First();
+        Assert.Equal(("37.5", "-180"), (first.Attribute("lat")!.Value, first.Attribute("lon")!.Value));
+        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(begin), DateTimeOffset.Parse(first.Element(ns + "time")!.Value, CultureInfo.InvariantCulture));
+        Assert.Equal("-0.0000001", segments[1].Elements().Single().Attribute("lat")!.Value);
+        Assert.Empty(nothing.Descendants(ns + "trkpt"));
+        Assert.Equal("FeatureCollection", collection.GetProperty("type").GetString());
+        Assert.Equal(count + 1, collection.GetProperty("features").GetArrayLength());
+        var feature = collection.GetProperty("features")[0];
+        Assert.Equal("""{"type":"Point","coordinates":[180,37.5]}""", feature.GetProperty("geometry").GetRawText());
+        Assert.Equal(12.5, feature.GetProperty("properties").GetProperty("accuracy").GetDouble());
+        Assert.Equal(2, part.GetProperty("features").GetArrayLength());
+        Assert.Equal(["from"], (await alice.Call.GetAsync("v1/me/history.gpx?from=2&to=1")).WrongFields);
+        Assert.Equal(["to"], (await alice.Call.GetAsync("v1/me/history.geojson?to=-1")).WrongFields);
+    }
+
+    private async Task<string> ExportAsync(TestUser user, string file, string mediaType)
+    {
+        using var http = new HttpClient { DefaultRequestHeaders = { Authorization = new("Bearer", user.Token) } };
+        using var answer = await http.GetAsync(new Uri(api.First.ClientOptions.BaseAddress, $"v1/me/history.{file}"));
+        Assert.Equal((200, mediaType, "attachment"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Content.Headers.ContentDisposition?.DispositionType));
+        return await answer.Content.ReadAsStringAsync();
     }
 
     private static long TimeOf(JsonElement item) => item.GetProperty("time").GetInt64();

@@ -53,6 +53,35 @@ public abstract class LocationCacheContract(CacheServers servers)
     }
 
     [Fact]
+    public async Task A_location_keeps_its_accuracy_and_goes_at_the_end_of_its_sharing()
+    {
+        var cache = servers.NewCache();
+        var until = Here.Time + 300_000;
+        await cache.WriteAsync([Update(_users[0], 1, Here) with { AccuracyMetres = 12, SharingUntil = until }, Update(_users[1], 1, Here) with { SharingUntil = 1 }]);
+
+        Assert.Equal(new CachedLocation(1, Here, Accuracy.FromMetres(12), until), await cache.ReadAsync(_users[0]));
+        Assert.Null(await cache.ReadAsync(_users[1]));
+    }
+
+    [Fact]
+    public async Task A_location_goes_on_with_the_next_version_where_only_the_end_changes()
+    {
+        var cache = servers.NewCache();
+        await cache.WriteAsync([Update(_users[0], 1, Here) with { AccuracyMetres = 12, SharingUntil = Here.Time + 300_000 }, Update(_users[1], 1, Here)]);
+        await cache.HideAsync(_users[2], 1);
+
+        await cache.ProlongAsync(_users[0], 2, sharingUntil: 0);
+        await cache.ProlongAsync(_users[1], 3, sharingUntil: 0); // version 2, which hid, was not written
+        await cache.ProlongAsync(_users[2], 2, sharingUntil: 0);
+
+        Assert.Equal(new CachedLocation(2, Here, Accuracy.FromMetres(12)), await cache.ReadAsync(_users[0]));
+        Assert.Equal(new CachedLocation(1, Here), await cache.ReadAsync(_users[1]));
+        Assert.Equal(new CachedLocation(1, null), await cache.ReadAsync(_users[2]));
+        await cache.ProlongAsync(_users[0], 3, sharingUntil: 1);
+        Assert.Null(await cache.ReadAsync(_users[0]));
+    }
+
+    [Fact]
     public async Task A_write_that_is_not_answered_in_time_is_not_waited_for()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);

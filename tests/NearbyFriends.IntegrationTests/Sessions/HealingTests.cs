@@ -180,6 +180,9 @@ public sealed class HealingTests(Servers servers)
 
             public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => source.FindBySubjectAsync(subject, cancellationToken);
 
+            public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) =>
+                source.FindByDeviceAsync(userName, password, cancellationToken);
+
             public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
                 source.DisplayNamesAsync(userIds, cancellationToken);
 

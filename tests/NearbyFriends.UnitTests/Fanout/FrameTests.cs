@@ -14,9 +14,10 @@ public sealed class FrameTests
     {
         FrameEntry[] entries =
         [
-            FrameEntry.Moved(long.MaxValue, 7, Location.FromDegrees(-89.9999999, 179.9999999, 1_764_000_000_123), SentAt - 4_200),
+            FrameEntry.Moved(long.MaxValue, 7, Location.FromDegrees(-89.9999999, 179.9999999, 1_764_000_000_123), SentAt - 4_200, Accuracy.FromMetres(12)),
             FrameEntry.Moved(1, uint.MaxValue, Location.FromDegrees(0, 0, 0), 0),
             new(FrameEntryKind.FriendRemoved, 5, 6, Other: 7, Flag: true),
+            new(FrameEntryKind.Visibility, 8, 9, Other: 7, Detail: long.MaxValue),
             Deleted(10),
         ];
 
@@ -29,12 +30,15 @@ public sealed class FrameTests
         var at = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123);
         foreach (var kind in Enum.GetValues<ChangeKind>())
         {
-            var entry = Assert.Single(Read(Build(FrameEntry.Of(new(UserId: 2, kind, Version: 3, OtherId: 4, at))))).Entry;
+            var entry = Assert.Single(Read(Build(FrameEntry.Of(new(UserId: 2, kind, Version: 3, OtherId: 4, at, Detail: 5))))).Entry;
 
             var understood = entry.ToChange();
 
             Assert.Equal((2, kind, 3), (understood?.UserId, understood?.Kind, understood?.Version));
-            if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend)
+            if (kind is ChangeKind.SharingStarted or ChangeKind.SharingEndChanged or ChangeKind.ShowsChanged or ChangeKind.SeesChanged)
+                Assert.Equal(5, understood?.Detail);
+
+            if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.ShowsChanged or ChangeKind.SeesChanged)
                 Assert.Equal(4, understood?.OtherId);
 
             if (kind == ChangeKind.SharingStarted)

@@ -26,6 +26,7 @@ internal sealed class LoneGateway
 
     public LoneGateway()
     {
+        Sharing = new(Clock);
         var presenceOptions = Options.Create(Presence);
         var figures = new LiveFigures(Clock);
         var flushes = new FlushWheel(Clock, NullLogger<FlushWheel>.Instance);
@@ -33,12 +34,13 @@ internal sealed class LoneGateway
         _turn = () =>
         {
             presence.Turn();
+            Sharing.Turn();
             flushes.Turn();
         };
         var hidden = new RecentlyHidden(presenceOptions, Clock);
         _deliveries = new(presence, hidden, figures, Clock);
         var ingress = new LocationIngress(
-            updates => WriteToCache(updates), hidden, [new LocalWatchers(Index, _deliveries)], figures,
+            updates => WriteToCache(updates), hidden, [new LocalWatchers(Index, _deliveries, Sharing)], figures,
             new UserIdHash(Options.Create(new TelemetryOptions()), Options.Create(new AuthOptions())),
             Options.Create(new FanoutOptions()), Clock, NullLogger<LocationIngress>.Instance);
         _ = ingress.StartAsync(CancellationToken.None);
@@ -58,6 +60,8 @@ internal sealed class LoneGateway
 
     public WatchIndex Index { get; } = new();
 
+    public WatchedSharing Sharing { get; }
+
     /// <summary>The location cache: takes everything, until a test sets another.</summary>
     public WriteLocations WriteToCache { get; set; } =
         updates => Task.FromResult(Enumerable.Repeat<LocationWrite?>(LocationWrite.Current, updates.Count).ToArray());
@@ -75,12 +79,12 @@ internal sealed class LoneGateway
     public SessionCommands CommandsOf(Session session, GatewayOptions? options = null) => _commandsOf(session, options ?? new GatewayOptions());
 
     /// <summary>A user whom somebody watches is at these degrees now.</summary>
-    public void Move(long userId, double latitude, double longitude, long sharingVersion = 1)
+    public void Move(long userId, double latitude, double longitude, long sharingVersion = 1, float accuracy = float.NaN)
     {
         var location = Index.Find(userId)!;
         location.DisplayName ??= $"User {userId}"; // or lists and flushes would wait for it
         var tally = default(DeliveryTally);
-        _deliveries.Move(location, sharingVersion, Location.FromDegrees(latitude, longitude, Now), receivedAt: 0, trace: default, ref tally);
+        _deliveries.Move(location, sharingVersion, Location.FromDegrees(latitude, longitude, Now), Accuracy.FromMetres(accuracy), receivedAt: 0, trace: default, ref tally);
     }
 
     /// <summary>Time passes; what is due by its end happens then.</summary>
@@ -95,6 +99,8 @@ internal sealed class LoneGateway
         public Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<UserFriends?>(null);
 
         public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
+
+        public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 
         public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyDictionary<long, string>>(new Dictionary<long, string>());

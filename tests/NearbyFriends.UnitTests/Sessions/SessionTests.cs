@@ -2,7 +2,6 @@ using System.Text.Json;
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Sessions;
-using NearbyFriends.Gateway.Watching;
 
 namespace NearbyFriends.UnitTests.Sessions;
 
@@ -33,6 +32,23 @@ public sealed class SessionTests
         Assert.Equal("first", _client.Last.GetProperty("ref").GetString());
         Assert.Equal([Cy, Bo], Ids(_client.Last.GetProperty("friends")));
         Assert.Equal(2, _client.Last.GetProperty("total").GetInt32());
+    }
+
+    [Fact]
+    public void A_friends_accuracy_is_told_with_its_place_where_the_device_told_one()
+    {
+        using var session = new Opened(_gateway, _client, Me, Bo, Cy);
+        _gateway.Move(Bo, Latitude, Longitude, accuracy: 12);
+        _gateway.Move(Cy, Latitude, Longitude);
+        session.Session.OpenList(null);
+        var listed = _client.Last.GetProperty("friends").EnumerateArray().ToDictionary(friend => friend.GetProperty("id").GetString()!);
+        Assert.Equal(12, listed[$"{Bo}"].GetProperty("accuracy").GetInt32());
+        Assert.False(listed[$"{Cy}"].TryGetProperty("accuracy", out _));
+
+        _gateway.Advance(Pace);
+        _gateway.Move(Bo, Latitude + Kilometre, Longitude, accuracy: 30);
+
+        Assert.Equal(30, _client.Last.GetProperty("moved")[0].GetProperty("accuracy").GetInt32());
     }
 
     [Fact]
@@ -213,7 +229,7 @@ public sealed class SessionTests
         _gateway.Move(Bo, Latitude, Longitude);
         session.Session.OpenList(null);
 
-        WatchedUsers.SwitchSharing(session.Session.Own, 2, sharing: false);
+        _gateway.Sharing.Switch(session.Session.Own, 2, sharing: false);
         _gateway.Move(Bo, Latitude + Kilometre, Longitude);
         _gateway.Advance(Pace);
 
