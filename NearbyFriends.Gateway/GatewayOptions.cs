@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using NearbyFriends.ServiceDefaults.Telemetry;
 
 namespace NearbyFriends.Gateway;
@@ -13,6 +14,10 @@ public sealed record GatewayOptions
 
     /// <summary>The http address of this replica alone; default: the first that it listens on.</summary>
     public string? Url { get; init; }
+
+    /// <summary>What it runs, as operators see it; default: the version that it was built as.</summary>
+    public string Version { get; init; } =
+        typeof(GatewayOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Friends on a page of the nearby list; 1 to 100.</summary>
     [Range(1, 100, ErrorMessage = "Gateway:PageSize must lie between 1 and 100.")]
@@ -83,7 +88,21 @@ public sealed record GatewayOptions
     /// <summary>Origins (scheme://host[:port]) whose pages may open sockets and streams; <c>*</c> is any. Without one, only clients that send no Origin.</summary>
     public IReadOnlyList<string> Origins { get; init; } = [];
 
-    /// <summary>How long a stopping gateway takes to send its sessions elsewhere.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Gateway:DrainTime must lie between 00:00:00 and 00:10:00.")]
-    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// For how long a draining gateway fails its readiness and still takes sessions, so that balancers turn to the others first. Must
+    /// exceed the interval of their health checks times the failures that they wait for.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:02:00", ErrorMessage = "Gateway:DrainDelay must lie between 00:00:00 and 00:02:00.")]
+    public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Sessions that a draining gateway sends elsewhere each second: as many connects as the others can take beside their work.</summary>
+    [Range(0.01, 100_000, ErrorMessage = "Gateway:DrainPerSecond must lie between 0.01 and 100000.")]
+    public double DrainPerSecond { get; init; } = 300;
+
+    /// <summary>
+    /// The longest time over which sessions are sent elsewhere; who is left is closed at once. The default is enough for 144,000
+    /// sessions at 300 a second. An orchestrator must wait longer than this and <see cref="DrainDelay"/> before it kills the process.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "02:00:00", ErrorMessage = "Gateway:DrainTime must lie between 00:00:00 and 02:00:00.")]
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromMinutes(8);
 }

@@ -27,7 +27,7 @@ public static class ServiceDefaultsExtensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddTelemetry();
-        builder.Services.AddLivenessCheck();
+        builder.Services.AddHealth();
         builder.Services.AddTrustedProxies();
         return builder;
     }

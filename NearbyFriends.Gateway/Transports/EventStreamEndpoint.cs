@@ -35,7 +35,7 @@ public static class EventStreamEndpoint
             return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.");
         }
 
-        if (drain.IsDraining)
+        if (drain.RefusesSessions)
         {
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "draining", "This gateway is draining.");
         }
@@ -56,7 +56,7 @@ public static class EventStreamEndpoint
 
         try
         {
-            if (drain.IsDraining)
+            if (drain.RefusesSessions)
             {
                 await session.CloseAsync(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
                 return TypedResults.Empty;

@@ -128,7 +128,7 @@ public sealed partial class WebSocketEndpoint(
     {
         try
         {
-            return drain.IsDraining
+            return drain.RefusesSessions
                 ? (null, new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."))
                 : await sessions.OpenAsync(caller, transport, CancellationToken.None); // who leaves meanwhile is noticed a moment later
         }
@@ -143,7 +143,7 @@ public sealed partial class WebSocketEndpoint(
     {
         try
         {
-            if (drain.IsDraining)
+            if (drain.RefusesSessions)
             {
                 return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
             }

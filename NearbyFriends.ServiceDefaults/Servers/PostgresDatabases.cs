@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using NearbyFriends.ServiceDefaults.Telemetry;
 using Npgsql;
@@ -22,8 +21,7 @@ public static class PostgresDatabases
     /// </remarks>
     /// <param name="builder">The service.</param>
     /// <param name="name">Of the connection string, and of the key.</param>
-    /// <param name="whenAway">What readiness says while the server is away: <see cref="HealthStatus.Degraded"/> where the service does most of its work without it.</param>
-    public static void AddPostgresDatabase(this IHostApplicationBuilder builder, string name, HealthStatus whenAway = HealthStatus.Unhealthy)
+    public static void AddPostgresDatabase(this IHostApplicationBuilder builder, string name)
     {
         RequiredConnection.Add(builder.Services, name, $"Host=localhost;Username=postgres;Password=secret;Database={name}");
         var poolSize = builder.Configuration.GetValue("Postgres:PoolSize", DefaultPoolSize);
@@ -38,6 +36,6 @@ public static class PostgresDatabases
                 .ConfigureBatchSpanNameProvider(batch => QueryName.Of(batch.BatchCommands[0].CommandText))
                 .ConfigureCopyOperationSpanNameProvider(QueryName.Of));
         });
-        RequiredConnection.SetHealthWhenAway(builder.Services, $"PostgreSql_{name}", whenAway);
+        RequiredConnection.DegradeWhileUnavailable(builder.Services, $"PostgreSql_{name}");
     }
 }

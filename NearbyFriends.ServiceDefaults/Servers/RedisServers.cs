@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
@@ -29,13 +28,12 @@ public static class RedisServers
     /// </remarks>
     /// <param name="builder">The service.</param>
     /// <param name="name">Of the connection string, and of the key.</param>
-    /// <param name="whenAway">What readiness says while the server is away: <see cref="HealthStatus.Degraded"/> where the service does most of its work without it.</param>
-    public static void AddRedisServer(this IHostApplicationBuilder builder, string name, HealthStatus whenAway = HealthStatus.Unhealthy)
+    public static void AddRedisServer(this IHostApplicationBuilder builder, string name)
     {
         RequiredConnection.Add(builder.Services, name, "localhost:6379,password=secret");
         // Not traced by command: the spans of an update say more, and a profile of each command would cost more than the command.
         builder.AddKeyedRedisClient(name, settings => settings.DisableTracing = true, options => Configure(options, builder.Environment.ApplicationName, builder.Configuration));
-        RequiredConnection.SetHealthWhenAway(builder.Services, $"StackExchange.Redis_{name}", whenAway);
+        RequiredConnection.DegradeWhileUnavailable(builder.Services, $"StackExchange.Redis_{name}");
     }
 
     /// <summary>
@@ -48,14 +46,14 @@ public static class RedisServers
     {
         if (IsOnCluster(builder.Configuration))
         {
-            builder.AddRedisServer(builder.Configuration["Fanout:Cluster"] ?? "redis-cluster", HealthStatus.Degraded);
+            builder.AddRedisServer(builder.Configuration["Fanout:Cluster"] ?? "redis-cluster");
             return;
         }
 
         foreach (var list in new[] { "Fanout:Servers", "Fanout:Standbys" })
         {
             foreach (var name in builder.Configuration.GetSection(list).Get<string[]>() ?? [])
-                builder.AddRedisServer(name, HealthStatus.Degraded);
+                builder.AddRedisServer(name);
         }
 
         builder.Services.AddKeyedSingleton<IConnectionMultiplexer>(
