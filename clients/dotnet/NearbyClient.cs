@@ -43,7 +43,7 @@ public sealed partial class NearbyClient : IAsyncDisposable
     public NearbyClient(NearbyClientOptions options)
     {
         _options = options;
-        _offline = new(options.OfflineCapacity);
+        _offline = new(options.OfflineCapacity, LocationItem.BytesOf);
         _flush = options.Flush;
         _radius = options.RadiusMetres;
         List = new(_gate, () => Now);

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using NearbyFriends.Client.Wire;
-
 namespace NearbyFriends.Client.Locations;
 
 /// <summary>
@@ -8,7 +5,9 @@ namespace NearbyFriends.Client.Locations;
 /// since the newest is the one that friends are shown. A location leaves only when <see cref="Confirm"/> says that a
 /// gateway has it: those of a connection that ended in between go out twice, and the history keeps them once.
 /// </summary>
-internal sealed class OfflinePoints(int capacity)
+/// <param name="capacity">The most that are kept.</param>
+/// <param name="bytesOf">How long a location is in a message.</param>
+internal sealed class OfflinePoints(int capacity, Func<Location, int> bytesOf)
 {
     /// <summary>What one <c>locations</c> message carries at most.</summary>
     public const int PointsPerMessage = 50;
@@ -83,12 +82,12 @@ internal sealed class OfflinePoints(int capacity)
     }
 
     /// <summary>Where the message begins whose last point is the one before <paramref name="end"/>.</summary>
-    private static int StartOf(Location[] points, int end)
+    private int StartOf(Location[] points, int end)
     {
         var bytes = 0;
         for (var start = end; start > 0; start--)
         {
-            bytes += JsonSerializer.SerializeToUtf8Bytes(LocationItem.Of(points[start - 1]), WireJson.Default.LocationItem).Length + 1;
+            bytes += bytesOf(points[start - 1]);
             if (bytes > BytesPerMessage || end - start == PointsPerMessage)
             {
                 return start;

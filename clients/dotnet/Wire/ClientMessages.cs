@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NearbyFriends.Client.Locations;
 
 namespace NearbyFriends.Client.Wire;
@@ -13,6 +14,9 @@ internal readonly record struct LocationMessage(double Lat, double Lon, long Tim
 internal readonly record struct LocationItem(double Lat, double Lon, long Time, double? Accuracy)
 {
     public static LocationItem Of(Location location) => new(location.Latitude, location.Longitude, location.Time, location.Accuracy);
+
+    /// <summary>How long a location is in a message, with the comma behind it.</summary>
+    public static int BytesOf(Location location) => JsonSerializer.SerializeToUtf8Bytes(Of(location), WireJson.Default.LocationItem).Length + 1;
 }
 
 internal sealed record LocationsMessage(LocationItem[] Items)

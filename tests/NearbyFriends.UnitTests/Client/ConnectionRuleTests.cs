@@ -50,7 +50,7 @@ public sealed class ConnectionRuleTests
     [Fact]
     public void Offline_points_leave_in_messages_of_fifty_with_the_newest_first_and_stay_until_confirmed()
     {
-        var points = new OfflinePoints(120);
+        var points = new OfflinePoints(120, LocationItem.BytesOf);
         for (var time = 1; time <= 130; time++)
         {
             points.Add(new(1, 0, time));
@@ -69,7 +69,7 @@ public sealed class ConnectionRuleTests
     [Fact]
     public void Points_of_full_precision_make_no_message_longer_than_any_gateway_takes()
     {
-        var points = new OfflinePoints(100);
+        var points = new OfflinePoints(100, LocationItem.BytesOf);
         for (var i = 0; i < 100; i++)
         {
             points.Add(new(-37.788123456789012, -122.40751234567890, 1_764_000_000_000 + i, 12.345678901234567));
