@@ -89,8 +89,8 @@ public sealed record GatewayOptions
     public IReadOnlyList<string> Origins { get; init; } = [];
 
     /// <summary>
-    /// For how long a draining gateway fails its readiness and still takes sessions, so that balancers turn to the others first. Must
-    /// exceed the interval of their health checks times the failures that they wait for.
+    /// For how long a draining gateway fails its readiness and still takes sessions, so that balancers turn to other gateways first.
+    /// Must exceed the interval of their health checks times the failures that they wait for.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:02:00", ErrorMessage = "Gateway:DrainDelay must lie between 00:00:00 and 00:02:00.")]
     public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(5);
@@ -100,8 +100,8 @@ public sealed record GatewayOptions
     public double DrainPerSecond { get; init; } = 300;
 
     /// <summary>
-    /// The longest time over which sessions are sent elsewhere; who is left is closed at once. The default is enough for 144,000
-    /// sessions at 300 a second. An orchestrator must wait longer than this and <see cref="DrainDelay"/> before it kills the process.
+    /// The longest time over which sessions are sent elsewhere; the remaining ones are closed at once. The default is enough for 144,000
+    /// sessions at 300 a second. An orchestrator must wait longer than this plus <see cref="DrainDelay"/> before it kills the process.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "02:00:00", ErrorMessage = "Gateway:DrainTime must lie between 00:00:00 and 02:00:00.")]
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromMinutes(8);

@@ -5,14 +5,14 @@ using NearbyFriends.Gateway.Sessions;
 namespace NearbyFriends.Gateway.Draining;
 
 /// <summary>
-/// Sends the clients of this gateway elsewhere, because it stops or because an operator wants it, in three steps. First only its
-/// readiness fails, and balancers turn to the others (<see cref="GatewayOptions.DrainDelay"/>). Then it refuses new sessions. Then it
-/// sends the others away at <see cref="GatewayOptions.DrainPerSecond"/>: each is told when to connect again, and closed with 1012.
+/// Sends the clients of this gateway to the others, because it stops or because an operator asks for it, in three steps. First only
+/// its readiness fails, and balancers turn to other gateways (<see cref="GatewayOptions.DrainDelay"/>). Then it refuses new sessions.
+/// Then it closes the open ones at <see cref="GatewayOptions.DrainPerSecond"/>, with 1012; each is told when to connect again.
 /// </summary>
 /// <remarks>
-/// If the process dies meanwhile, the clients that are left find a broken connection and come back with the jitter of their backoff.
-/// After <see cref="GatewayOptions.DrainTime"/>, or if the host loses patience (<see cref="DrainRegistration"/> gives it enough), whoever
-/// is left is closed at once, but still told to come back no faster than at this rate.
+/// If the process dies meanwhile, the remaining clients see a broken connection and reconnect with the jitter of their backoff.
+/// After <see cref="GatewayOptions.DrainTime"/>, or when the host's shutdown timeout ends (<see cref="DrainRegistration"/> makes it
+/// longer), the remaining sessions are closed at once, but still told to reconnect no faster than at this rate.
 /// </remarks>
 /// <param name="open">The sessions open now.</param>
 /// <param name="options">Delay, rate and longest time.</param>
@@ -49,7 +49,7 @@ public sealed partial class Drain(Func<IEnumerable<Session>> open, IOptions<Gate
         }
     }
 
-    /// <summary>Takes sessions again, unless the gateway stops; whoever was not sent away yet stays.</summary>
+    /// <summary>Takes sessions again, unless the gateway stops; the sessions that are still open stay.</summary>
     public void End()
     {
         lock (_gate)
@@ -73,7 +73,7 @@ public sealed partial class Drain(Func<IEnumerable<Session>> open, IOptions<Gate
         }
 
         Begin();
-        await using var patience = cancellationToken.Register(_hurry.Cancel);
+        await using var timeout = cancellationToken.Register(_hurry.Cancel);
         await _drained;
     }
 
@@ -104,7 +104,7 @@ public sealed partial class Drain(Func<IEnumerable<Session>> open, IOptions<Gate
                 return;
             }
 
-            RefusesSessions = true; // before the look at who is open, so that nobody slips in between
+            RefusesSessions = true; // before the open sessions are listed, so that none is missed
         }
 
         using var deadline = new CancellationTokenSource(options.Value.DrainTime, clock);
@@ -112,7 +112,7 @@ public sealed partial class Drain(Func<IEnumerable<Session>> open, IOptions<Gate
         await SendAwayAsync(open().ToArray(), takenBack, sending.Token);
     }
 
-    /// <summary>Sends sessions away at the pace until <paramref name="ended"/>, then the rest at once unless the drain is taken back.</summary>
+    /// <summary>Closes sessions at the pace until <paramref name="ended"/>, then the rest at once unless the drain is taken back.</summary>
     private async Task SendAwayAsync(Session[] sessions, CancellationToken takenBack, CancellationToken ended)
     {
         LogSending(sessions.Length, _pace.TimeFor(sessions.Length));
@@ -142,18 +142,18 @@ public sealed partial class Drain(Func<IEnumerable<Session>> open, IOptions<Gate
     private async Task PauseAsync(TimeSpan time, CancellationToken ended) =>
         await Task.Delay(time, clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    [LoggerMessage(LogLevel.Information, "Draining: not ready any more, sessions are taken for another {Delay}.")]
+    [LoggerMessage(LogLevel.Information, "Draining: not ready any more; new sessions are taken for another {Delay}.")]
     private partial void LogBegun(TimeSpan delay);
 
-    [LoggerMessage(LogLevel.Information, "Draining: new sessions are refused, and {Sessions} sent elsewhere over {Time}.")]
+    [LoggerMessage(LogLevel.Information, "Draining: new sessions are refused, {Sessions} open ones are closed over {Time}.")]
     private partial void LogSending(int sessions, TimeSpan time);
 
-    [LoggerMessage(LogLevel.Warning, "The drain is cut short: {Sessions} sessions are closed at once.")]
+    [LoggerMessage(LogLevel.Warning, "The drain took too long: {Sessions} sessions are closed at once.")]
     private partial void LogCutShort(int sessions);
 
-    [LoggerMessage(LogLevel.Information, "Draining: {Sessions} sessions were sent elsewhere.")]
+    [LoggerMessage(LogLevel.Information, "Draining: {Sessions} sessions were closed.")]
     private partial void LogDone(int sessions);
 
-    [LoggerMessage(LogLevel.Information, "No longer draining; the sessions that were not sent away stay.")]
+    [LoggerMessage(LogLevel.Information, "No longer draining; the sessions that are still open stay.")]
     private partial void LogEnded();
 }

@@ -7,10 +7,10 @@ namespace NearbyFriends.Gateway.Draining;
 /// <summary>Registers what lets a gateway leave in good order.</summary>
 public static class DrainRegistration
 {
-    // What stopping needs beside the drain: the last close frames, the history in memory, the other services.
+    // For what follows a drain: the last close frames, the history in memory, the other hosted services.
     private static readonly TimeSpan StopAfterDrain = TimeSpan.FromSeconds(20);
 
-    /// <summary>Needs sessions. The host waits for the longest drain that the settings allow; its default of 30 s would cut it.</summary>
+    /// <summary>Needs sessions. The host's shutdown timeout covers the longest drain that the settings allow; its default is 30 s.</summary>
     public static IServiceCollection AddDraining(this IServiceCollection services)
     {
         services.AddSingleton(provider =>

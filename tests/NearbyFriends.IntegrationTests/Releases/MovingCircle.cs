@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NearbyFriends.Client;
 using NearbyFriends.Client.Locations;
 using NearbyFriends.IntegrationTests.Systems;
@@ -18,9 +19,8 @@ internal sealed class MovingCircle : IAsyncDisposable
     private readonly NearbyClient[] _clients;
     private readonly long[] _lastTimes;
     private Task _walking = Task.CompletedTask;
+    private readonly ConcurrentQueue<string> _failures = new();
     private int _reconnects;
-    private int _failedConnects;
-    private int _brokenConnections;
 
     private MovingCircle(TestUser[] users, Uri address)
     {
@@ -36,11 +36,8 @@ internal sealed class MovingCircle : IAsyncDisposable
     /// <summary>Sessions that ended and were opened anew.</summary>
     public int Reconnects => Volatile.Read(ref _reconnects);
 
-    /// <summary>Attempts to connect that did not lead to a session.</summary>
-    public int FailedConnects => Volatile.Read(ref _failedConnects);
-
-    /// <summary>Sessions that ended without a close frame.</summary>
-    public int BrokenConnections => Volatile.Read(ref _brokenConnections);
+    /// <summary>Attempts to connect that did not lead to a session, and sessions that ended without a close frame.</summary>
+    public IEnumerable<string> Failures => _failures;
 
     /// <summary>Connects everybody and sets them walking.</summary>
     public static async Task<MovingCircle> StartAsync(NearbySystem system, Uri address, params string[] names)
@@ -82,9 +79,11 @@ internal sealed class MovingCircle : IAsyncDisposable
         client.Connected += (_, _) => hasSession = true;
         client.Reconnecting += (_, end) =>
         {
-            Interlocked.Increment(ref hasSession ? ref _reconnects : ref _failedConnects);
-            if (hasSession && end.Cause is not null)
-                Interlocked.Increment(ref _brokenConnections);
+            if (hasSession)
+                Interlocked.Increment(ref _reconnects);
+
+            if (!hasSession || end.Cause is not null)
+                _failures.Enqueue($"{(hasSession ? "broken" : "no session")}: {end.CloseCode} {end.Cause}");
 
             hasSession = false;
         };
