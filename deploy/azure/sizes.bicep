@@ -53,7 +53,7 @@ var sizes = {
       history: null
     }
   }
-  // Some 500,000 phones: ten gateways of 50,000, with room to lose one zone of three.
+  // Some 500,000 phones: fifteen gateways of 35,000, of which five may be missing with one zone of three.
   prod: {
     zones: true
     api: { replicas: { min: 3, max: 12 }, cpu: '1.0', memory: '2Gi' }
@@ -61,11 +61,11 @@ var sizes = {
     sessionsPerGateway: 35000
     worker: { replicas: { min: 2, max: 8 }, cpu: '1.0', memory: '2Gi' }
     cacheSku: 'Balanced_B10'
-    streamSku: 'Balanced_B10'
+    streamSku: 'Balanced_B5'
     redisHighAvailability: true
     postgres: {
       users: { nodes: 0, tier: 'GeneralPurpose', sku: 'Standard_D4ds_v5', storageGB: 512, connections: 800, highAvailability: true }
-      history: { nodes: 0, tier: 'GeneralPurpose', sku: 'Standard_D8ds_v5', storageGB: 4096, connections: 400, highAvailability: true }
+      history: { nodes: 0, tier: 'GeneralPurpose', sku: 'Standard_D8ds_v5', storageGB: 16384, connections: 400, highAvailability: true }
     }
   }
   // Ten million phones in two regions: this is one of them, five million.
@@ -75,11 +75,11 @@ var sizes = {
     gateway: { replicas: { min: 20, max: 80 }, cpu: '4.0', memory: '8Gi' }
     sessionsPerGateway: 70000
     worker: { replicas: { min: 4, max: 16 }, cpu: '2.0', memory: '4Gi' }
-    cacheSku: 'Balanced_B100'
-    streamSku: 'Balanced_B50'
+    cacheSku: 'Balanced_B50'
+    streamSku: 'Balanced_B20'
     redisHighAvailability: true
     postgres: {
-      users: { nodes: 8, tier: 'MemoryOptimized', sku: 'Standard_E16ds_v5', storageGB: 8192, connections: 3000, highAvailability: true }
+      users: { nodes: 8, tier: 'MemoryOptimized', sku: 'Standard_E16ds_v5', storageGB: 4096, connections: 3000, highAvailability: true }
       history: { nodes: 16, tier: 'MemoryOptimized', sku: 'Standard_E16ds_v5', storageGB: 16384, connections: 2000, highAvailability: true }
     }
   }
