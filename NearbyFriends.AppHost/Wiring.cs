@@ -24,7 +24,7 @@ static class Wiring
             .WithoutHttpsCertificate()
             .WithHttpEndpoint(port: port is { } wanted && builder.ExecutionContext.IsRunMode ? Ports.Stable(builder.Configuration, $"Ports:{name}", wanted) : null)
             .WithHttpProbe(ProbeType.Readiness, "/health")
-            .WithSettings("Presence", "Fanout", "Discovery", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging", "Web");
+            .WithSettings("History", "Telemetry", "Logging");
         if (port is not null) service.WithExternalHttpEndpoints();
 
         return builder.ExecutionContext.IsRunMode
@@ -60,6 +60,7 @@ static class Wiring
         IResourceBuilder<IResourceWithConnectionString>[] standbys,
         EtcdServer? etcd)
     {
+        service.WithSettings("Fanout", "Discovery");
         foreach (var (index, server) in servers.Index())
         {
             service.Needs(server).WithEnvironment($"Fanout__Servers__{index}", server.Resource.Name);
@@ -81,15 +82,18 @@ static class Wiring
         this IResourceBuilder<ProjectResource> api, IResourceBuilder<ProjectResource> gateway)
     {
         var builder = api.ApplicationBuilder;
-        if (builder.ExecutionContext.IsPublishMode)
-        {
-            gateway.WithEnvironment("Gateway__Origins__0", builder.AddParameter("page-origin"));
-            return api.WithEnvironment("Web__Enabled", "true").WithEnvironment("Web__Gateway", builder.AddParameter("gateway-address"));
-        }
-
+        var isPublished = builder.ExecutionContext.IsPublishMode;
         if (builder.Configuration["Web:Gateway"] is null or "")
         {
-            api.WithEnvironment("Web__Gateway", gateway.GetEndpoint("http"));
+            api.WithEnvironment("Web__Gateway", isPublished
+                ? ReferenceExpression.Create($"{builder.AddParameter("gateway-address")}")
+                : ReferenceExpression.Create($"{gateway.GetEndpoint("http")}"));
+        }
+
+        if (isPublished)
+        {
+            gateway.WithEnvironment("Gateway__Origins__0", builder.AddParameter("page-origin"));
+            return api.WithEnvironment("Web__Enabled", "true");
         }
 
         return api.WithUrls(context =>
@@ -101,8 +105,8 @@ static class Wiring
         });
     }
 
-    /// <summary>Hands the AppHost's own configuration of these sections on, so that a setting is made in one place.</summary>
-    static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> service, params string[] sections)
+    /// <summary>Hands the AppHost's own configuration of these sections on, which the service reads, so that a setting is made in one place.</summary>
+    public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> service, params string[] sections)
     {
         var settings = sections
             .SelectMany(section => service.ApplicationBuilder.Configuration.GetSection(section).AsEnumerable())

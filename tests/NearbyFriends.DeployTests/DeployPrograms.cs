@@ -24,7 +24,13 @@ public static class DeployPrograms
     public static ProgramResult Run(string program, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
     {
         // From the root: beside the tests lie the settings of services, which the AppHost would take for its own.
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Repository.Root,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
 

@@ -156,7 +156,8 @@ public sealed partial class BicepTests
     [GeneratedRegex("^  [a-z-]+:$", RegexOptions.None, 1_000)]
     private static partial Regex Service();
 
-    [GeneratedRegex(@"'(?<name>[a-z-]+)'\)\]$", RegexOptions.ExplicitCapture, 1_000)]
+    // Of vault/name, evaluated or not.
+    [GeneratedRegex(@"[/'](?<name>[a-z-]+)('\)\])?$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex SecretName();
 
     [GeneratedRegex(@", (?<size>\d+)\)\]$", RegexOptions.ExplicitCapture, 1_000)]

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using NearbyFriends.DeployTests.Settings;
 
 namespace NearbyFriends.DeployTests.Azure;
 

@@ -91,7 +91,7 @@ public sealed partial class ComposeTests
 
     private static string Element(string file, string name) => XDocument.Load(Path.Combine(Repository.Root, file)).Descendants(name).Single().Value;
 
-    [GeneratedRegex(@"(?:^|http://|Host=)(?<host>[a-z][a-z0-9-]*)(?=[:;])", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex(@"(^|http://|Host=)(?!https?:)(?<host>[a-z][a-z0-9-]*)(?=[:;])", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Host();
 
     [GeneratedRegex(@"\$\{(?<name>[A-Z_]+)", RegexOptions.ExplicitCapture, 1_000)]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using NearbyFriends.DeployTests.Settings;
 
 namespace NearbyFriends.DeployTests.Manifests;
 

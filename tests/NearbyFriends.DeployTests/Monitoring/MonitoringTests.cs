@@ -60,6 +60,6 @@ public sealed partial class MonitoringTests
     private static string InMonitoring(string file) => Path.Combine(Repository.Root, "deploy", "monitoring", file);
 
     // A word with an underscore or a colon is a metric; functions and labels of ours that have one are not.
-    [GeneratedRegex("""(?<![\w{"])(?!histogram_quantile)(nearbyfriends|http|dotnet)[a-z]*[_:][\w:]+(?!["\w])(?!\s*=)""", RegexOptions.None, 1_000)]
+    [GeneratedRegex("""(?<![\w{"])(?!histogram_quantile)(nearbyfriends|http|dotnet)[a-z]*[_:][\w:]+(?!["\w])(?!\s*=)""", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Metric();
 }
