@@ -75,7 +75,7 @@ module gateway 'app.bicep' = {
     ingress: 'outside'
     releases: 'blue-green'
     revision: gatewayRevision
-    // The drain: Gateway:DrainDelay, then sessions at Gateway:DrainPerSecond. 600 s is the most that Container Apps grants.
+    // More than Gateway:DrainDelay (5 s), Gateway:DrainTime (8 min) and 20 s; 600 s is the most that Container Apps grants.
     terminationGracePeriodSeconds: 600
     env: [
       ...shared
