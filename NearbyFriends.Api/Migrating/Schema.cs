@@ -19,11 +19,8 @@ public sealed record Schema(
     /// <exception cref="NpgsqlException">The database is unavailable, or refuses.</exception>
     public async Task<IReadOnlyList<string>> MigrateAsync(NpgsqlDataSource database, bool withoutWorkers, CancellationToken cancellationToken)
     {
-        if (!withoutWorkers && await Sharding.LacksNodesAsync(database, cancellationToken))
-        {
-            throw new InvalidOperationException(
-                $"The database {Database} is on a Citus cluster without workers: add them first (citus_add_node), or say --without-workers.");
-        }
+        if (!withoutWorkers)
+            await Sharding.RequireWorkersAsync(database, Database, cancellationToken);
 
         var applied = await DatabaseMigrations.ApplyAsync(database, Migrations, Database, cancellationToken);
         var distributed = await Sharding.DistributeAsync(database, Distributed, cancellationToken);

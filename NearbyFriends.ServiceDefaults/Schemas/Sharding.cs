@@ -22,10 +22,17 @@ public static class Sharding
     // The rows were copied to the nodes; what the coordinator still has is hidden and takes space.
     private const string DropLocalRowsSql = "select truncate_local_data_after_distributing_table($1::regclass)";
 
-    /// <summary>Whether this is a Citus cluster without a node that may hold shards: all of them would stay on the coordinator.</summary>
+    /// <summary>Refuses a Citus cluster without a node that may hold shards: all of them would stay on the coordinator.</summary>
+    /// <exception cref="InvalidOperationException">It is one.</exception>
     /// <exception cref="NpgsqlException">The database is unavailable.</exception>
-    public static async Task<bool> LacksNodesAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
-        await ScalarAsync<bool>(database, IsClusterSql, cancellationToken) && await ScalarAsync<long>(database, NodesSql, cancellationToken) == 0;
+    public static async Task RequireWorkersAsync(NpgsqlDataSource database, string name, CancellationToken cancellationToken)
+    {
+        if (await ScalarAsync<bool>(database, IsClusterSql, cancellationToken) && await ScalarAsync<long>(database, NodesSql, cancellationToken) == 0)
+        {
+            throw new InvalidOperationException(
+                $"The database {name} is on a Citus cluster without workers. Add them first (citus_add_node), or run 'migrate --without-workers'.");
+        }
+    }
 
     /// <summary>
     /// Distributes those tables that are local; answers their names. On a single server there is nothing to do. Writers of a table wait

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using NearbyFriends.Api.Migrating;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.TestServers;
 using Npgsql;
 
@@ -48,6 +50,23 @@ public sealed class MigrateTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_service_that_starts_before_the_workers_waits_for_them()
+    {
+        await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
+        await ExecuteAsync(database, StandIn);
+        var log = new FirstWarning();
+        using var migration = new SchemaMigration(database, FriendSchema.Database, FriendSchema.Migrations, TimeProvider.System, log);
+        await migration.StartAsync(Cancel);
+
+        var warning = await log.Exception.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        await ExecuteAsync(database, "insert into pg_dist_node values (true, 'primary', true)");
+        await migration.Ready.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+
+        Assert.Contains("without workers", warning!.Message, StringComparison.Ordinal);
+        await migration.StopAsync(Cancel);
+    }
+
+    [Fact]
     public async Task A_cluster_without_workers_will_do_when_told()
     {
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
@@ -75,5 +94,18 @@ public sealed class MigrateTests(Servers servers)
     {
         await using var command = database.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(Cancel);
+    }
+
+    private sealed class FirstWarning : ILogger<SchemaMigration>
+    {
+        private readonly TaskCompletionSource<Exception?> _exception = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Exception?> Exception => _exception.Task;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _exception.TrySetResult(exception);
     }
 }
