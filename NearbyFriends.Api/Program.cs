@@ -10,6 +10,7 @@ using NearbyFriends.Api.FriendSource;
 using NearbyFriends.Api.History;
 using NearbyFriends.Api.MapPage;
 using NearbyFriends.Api.Me;
+using NearbyFriends.Api.Migrating;
 using NearbyFriends.Api.Nearby;
 using NearbyFriends.Api.OpenApi;
 using NearbyFriends.Api.Operations;
@@ -28,6 +29,12 @@ using NearbyFriends.ServiceDefaults.Authentication;
 using NearbyFriends.ServiceDefaults.Health;
 using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.ServiceDefaults.Servers;
+
+// api migrate …
+if (MigrateCommand.IsAsked(args))
+{
+    return await MigrateCommand.RunAsync(args);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -103,4 +110,5 @@ if (app.Environment.IsDevelopment())
     app.UseDevelopmentPages(hasMapPage);
 }
 
-app.Run();
+await app.RunAsync();
+return 0;

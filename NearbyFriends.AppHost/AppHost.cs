@@ -8,11 +8,11 @@ var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOpt
     DisableDashboard = !Dashboard.Configure(args),
 });
 var size = SystemSize.From(builder.Configuration);
-var servers = builder.AddServers(); // in containers, or installed on this machine
+var servers = builder.AddServers(); // in containers, or installed on this machine; a deployment's own
 
-// Secrets: generated on first run and kept; a deployment is asked for them.
-var signingKey = builder.AddSecret("auth-signing-key");
+// Who may call: generated on first run and kept; a deployment is asked, also for who issues tokens.
 var operatorKey = builder.AddSecret("operator-key");
+var callers = builder.AddCallers(operatorKey);
 
 // Who is a friend of whom, and where everyone has been: two databases, so that each can move to servers of its own.
 var postgres = servers.AddPostgres("postgres", size.KeepData, "-c", $"max_connections={DatabaseConnections.Max(builder.Configuration, size.Gateways)}");
@@ -31,7 +31,7 @@ var pubsub = servers.AddRedisServers("pubsub", size.PubSubServers);
 var standbys = servers.AddRedisServers("pubsub-standby", size.PubSubStandbys);
 
 // Service discovery: here gateways and Api agree which server owns which channel.
-var etcd = size.OnCluster ? null : servers.AddEtcd("etcd");
+var etcd = size.OnRing ? servers.AddEtcd("etcd") : null;
 
 // The buffer between gateways and history: on disk every second; full means full, for dropping what is old would lose it.
 var historyStream = servers.AddRedis("history-stream", size.KeepData,
@@ -39,13 +39,13 @@ var historyStream = servers.AddRedis("history-stream", size.KeepData,
 
 // REST: people, friendships, tickets, own history.
 var api = builder.AddService<Projects.NearbyFriends_Api>("api", 15880).WithReplicas(DatabaseConnections.ApiReplicas)
-    .WithSecrets(signingKey, operatorKey)
+    .Knows(callers).WithSettings("Auth", "Friends", "Presence", "RateLimits", "Web")
     .Needs(users).Needs(history).WithLocationCache(locationCache, size.CacheOnCluster)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
 
 // Connections: WebSocket and SSE, POST for what cannot hold one. Every replica is a peer; a user may be on any.
 var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway", 15881).WithReplicas(size.Gateways)
-    .WithSecrets(signingKey, operatorKey)
+    .Knows(callers).WithSettings("Auth", "Friends", "Gateway", "Presence")
     .Needs(users).WithLocationCache(locationCache, size.CacheOnCluster).Needs(historyStream)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
 

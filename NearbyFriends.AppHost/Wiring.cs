@@ -23,55 +23,44 @@ static class Wiring
         var service = builder.AddProject<TProject>(name, launchProfileName: null)
             .WithoutHttpsCertificate()
             .WithHttpEndpoint(port: port is { } wanted && builder.ExecutionContext.IsRunMode ? Ports.Stable(builder.Configuration, $"Ports:{name}", wanted) : null)
-            .WithHttpHealthCheck("/health")
-            .WithSettings("Presence", "Fanout", "Discovery", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging", "Web", "Postgres", "Proxies");
+            .WithHttpProbe(ProbeType.Readiness, "/health")
+            .WithSettings("History", "Telemetry", "Logging", "Postgres", "Proxies");
         if (port is not null) service.WithExternalHttpEndpoints();
 
         return builder.ExecutionContext.IsRunMode
             ? service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
-            : service;
+            : service.WithHttpProbe(ProbeType.Liveness, "/alive"); // restarts it; on a developer's machine nobody would
     }
 
     /// <summary>Needs <paramref name="source"/>'s connection string, and it up, to start; nothing when there is no such source.</summary>
     public static IResourceBuilder<ProjectResource> Needs(
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString>? source) =>
-        source is null ? service : service.WithReference(source).WaitFor(source);
+        source is null ? service : service.Needs(source, source.Resource.Name);
+
+    // The connection string alone: WithReference adds aliases, with _ for -, and the parts of the address. A deployment turns each into
+    // a secret, and an alias into a second one of the same name.
+    static IResourceBuilder<ProjectResource> Needs(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> source, string connectionName) =>
+        service.WithEnvironment($"ConnectionStrings__{connectionName}", source).WithReferenceRelationship(source).WaitFor(source);
 
     /// <summary>Has a Redis server, or a Redis Cluster, for the location cache.</summary>
     public static IResourceBuilder<ProjectResource> WithLocationCache(
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> cache, bool isCluster) =>
-        service.WithReference(cache, connectionName: "location-cache").WaitFor(cache)
-            .WithEnvironment("LocationCache__Cluster", isCluster ? "true" : "false");
+        service.Needs(cache, "location-cache").WithEnvironment("LocationCache__Cluster", isCluster ? "true" : "false");
 
     /// <summary>Has a Redis Cluster, if there is one, for fan-out.</summary>
     public static IResourceBuilder<ProjectResource> WithCluster(
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString>? cluster) =>
         cluster is null ? service : service.Needs(cluster).WithEnvironment("Fanout__Cluster", cluster.Resource.Name);
 
-    /// <summary>
-    /// The keys that tokens are signed with, and that operators show. Where an issuer signs tokens (<c>Auth:Authority</c>), there is
-    /// no key of our own; one that is configured is kept.
-    /// </summary>
-    public static IResourceBuilder<ProjectResource> WithSecrets(
-        this IResourceBuilder<ProjectResource> service,
-        IResourceBuilder<ParameterResource> signingKey,
-        IResourceBuilder<ParameterResource> operatorKey) =>
-        service.WithSecret("Auth:SigningKey", signingKey, "Auth:SigningKey", "Auth:Authority").WithSecret("Auth:OperatorKey", operatorKey, "Auth:OperatorKey");
-
-    /// <summary>Sets a setting to a secret, unless configuration has one of <paramref name="instead"/>.</summary>
-    static IResourceBuilder<ProjectResource> WithSecret(
-        this IResourceBuilder<ProjectResource> service, string setting, IResourceBuilder<ParameterResource> secret, params string[] instead) =>
-        instead.Any(key => service.ApplicationBuilder.Configuration[key] is { Length: > 0 })
-            ? service
-            : service.WithEnvironment(setting.Replace(":", "__", StringComparison.Ordinal), secret);
-
     /// <summary>Publishes or subscribes: the names of the servers, their connection strings, and etcd, where the ring is agreed.</summary>
     public static IResourceBuilder<ProjectResource> WithFanout(
         this IResourceBuilder<ProjectResource> service,
         IResourceBuilder<IResourceWithConnectionString>[] servers,
         IResourceBuilder<IResourceWithConnectionString>[] standbys,
-        IResourceBuilder<IResourceWithEndpoints>? etcd)
+        EtcdServer? etcd)
     {
+        service.WithSettings("Fanout", "Discovery");
         foreach (var (index, server) in servers.Index())
         {
             service.Needs(server).WithEnvironment($"Fanout__Servers__{index}", server.Resource.Name);
@@ -82,21 +71,29 @@ static class Wiring
             service.Needs(standby).WithEnvironment($"Fanout__Standbys__{index}", standby.Resource.Name);
         }
 
-        return etcd is null ? service : service.WithEnvironment("Discovery__Etcd", etcd.GetEndpoint("client")).WaitFor(etcd);
+        return etcd is null ? service : service.WithEnvironment("Discovery__Etcd", etcd.Addresses).WaitFor(etcd.Resource);
     }
 
     /// <summary>
-    /// The map page is the Api's, and talks to a gateway itself. On a developer's machine it is told where; a deployment says what
-    /// address browsers know (<c>Web:Gateway</c>). The dashboard leads a newcomer to it.
+    /// The map page is the Api's, and talks to a gateway itself. On a developer's machine it is told where; a deployment is asked what
+    /// addresses browsers know, of the gateways (<c>Web:Gateway</c>) and of the page (<c>Gateway:Origins</c>). The dashboard leads a newcomer to it.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithMapPage(
         this IResourceBuilder<ProjectResource> api, IResourceBuilder<ProjectResource> gateway)
     {
-        if (!api.ApplicationBuilder.ExecutionContext.IsRunMode) return api;
-
-        if (api.ApplicationBuilder.Configuration["Web:Gateway"] is null or "")
+        var builder = api.ApplicationBuilder;
+        var isPublished = builder.ExecutionContext.IsPublishMode;
+        if (builder.Configuration["Web:Gateway"] is null or "")
         {
-            api.WithEnvironment("Web__Gateway", gateway.GetEndpoint("http"));
+            api.WithEnvironment("Web__Gateway", isPublished
+                ? ReferenceExpression.Create($"{builder.AddParameter("gateway-address")}")
+                : ReferenceExpression.Create($"{gateway.GetEndpoint("http")}"));
+        }
+
+        if (isPublished)
+        {
+            gateway.WithEnvironment("Gateway__Origins__0", builder.AddParameter("page-origin"));
+            return api.WithEnvironment("Web__Enabled", "true");
         }
 
         return api.WithUrls(context =>
@@ -108,8 +105,8 @@ static class Wiring
         });
     }
 
-    /// <summary>Hands the AppHost's own configuration of these sections on, so that a setting is made in one place.</summary>
-    static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> service, params string[] sections)
+    /// <summary>Hands the AppHost's own configuration of these sections on, which the service reads, so that a setting is made in one place.</summary>
+    public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> service, params string[] sections)
     {
         var settings = sections
             .SelectMany(section => service.ApplicationBuilder.Configuration.GetSection(section).AsEnumerable())

@@ -26,6 +26,11 @@ interface IServers
     /// <summary>A database on a server of <see cref="AddPostgres"/>; created when the server is.</summary>
     IResourceBuilder<IResourceWithConnectionString> AddDatabase(IResourceBuilder<IResourceWithConnectionString> postgres, string name);
 
-    /// <summary>An etcd of one member; its endpoint <c>client</c> is where it answers. It keeps no data.</summary>
-    IResourceBuilder<IResourceWithEndpoints> AddEtcd(string name);
+    /// <summary>An etcd; one that the AppHost starts has one member and keeps no data.</summary>
+    EtcdServer AddEtcd(string name);
 }
+
+/// <summary>Where gateways and Apis agree on the ring.</summary>
+/// <param name="Resource">To wait for.</param>
+/// <param name="Addresses">As <c>Discovery:Etcd</c> takes them.</param>
+sealed record EtcdServer(IResourceBuilder<IResource> Resource, ReferenceExpression Addresses);

@@ -64,13 +64,14 @@ sealed class InstalledServers : IServers
             .WithParentRelationship(postgres)
             .WaitFor(postgres);
 
-    public IResourceBuilder<IResourceWithEndpoints> AddEtcd(string name)
+    public EtcdServer AddEtcd(string name)
     {
         var (client, peer) = (FreePorts.Any(), FreePorts.Any());
-        return builder.AddExecutable(name, "/bin/sh", builder.AppHostDirectory)
+        var etcd = builder.AddExecutable(name, "/bin/sh", builder.AppHostDirectory)
             .WithArgs("Servers/server.sh", "etcd", TemporaryFolder(name), "drop", FreePorts.Text(client), FreePorts.Text(peer))
             .WithHttpEndpoint(port: client, targetPort: client, name: "client", isProxied: false)
             .WithHttpHealthCheck("/health", endpointName: "client");
+        return new(etcd, ReferenceExpression.Create($"{etcd.GetEndpoint("client")}"));
     }
 
     IResourceBuilder<InstalledServer> Add(

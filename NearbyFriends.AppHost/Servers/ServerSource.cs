@@ -9,21 +9,18 @@ static class ServerSource
 
     /// <summary>
     /// <c>Containers</c> or <c>Installed</c>, as <c>Servers</c> says; unset: containers where a container runtime answers, else the
-    /// programs that are installed on this machine. A deployment always has containers.
+    /// programs that are installed on this machine. A deployment has servers of its own, unless <c>Servers=Containers</c>.
     /// </summary>
     /// <exception cref="DistributedApplicationException">The setting names no source, or a program is not installed.</exception>
-    public static IServers AddServers(this IDistributedApplicationBuilder builder)
-    {
-        if (builder.ExecutionContext.IsPublishMode) return new ContainerServers(builder);
-
-        return builder.Configuration["Servers"] switch
+    public static IServers AddServers(this IDistributedApplicationBuilder builder) =>
+        (builder.Configuration["Servers"], builder.ExecutionContext.IsPublishMode) switch
         {
-            "Containers" => new ContainerServers(builder),
-            "Installed" => new InstalledServers(builder),
-            null or "" => RuntimeAnswers() ? new ContainerServers(builder) : new InstalledServers(builder),
-            var other => throw new DistributedApplicationException($"Servers must be Containers or Installed, but is '{other}'."),
+            ("Containers", _) => new ContainerServers(builder),
+            ("Installed" or null or "", true) => new DeployedServers(builder),
+            ("Installed", false) => new InstalledServers(builder),
+            (null or "", false) => RuntimeAnswers() ? new ContainerServers(builder) : new InstalledServers(builder),
+            var (other, _) => throw new DistributedApplicationException($"Servers must be Containers or Installed, but is '{other}'."),
         };
-    }
 
     static bool RuntimeAnswers() => Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } chosen
         ? Answers(chosen)

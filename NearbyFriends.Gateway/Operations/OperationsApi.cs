@@ -53,7 +53,11 @@ public static class OperationsApi
         }
     }
 
-    private sealed record GatewayList(IReadOnlyList<GatewayState> Gateways);
+    private sealed record GatewayList(IReadOnlyList<GatewayState> Gateways)
+    {
+        /// <summary>Of all of them: what an autoscaler asks for.</summary>
+        public int Sessions => Gateways.Sum(gateway => gateway.Sessions);
+    }
 
     /// <param name="Lag">Entries of the history streams, of up to 256 points each, that are not stored yet.</param>
     /// <param name="LagAgeSeconds">For how long the oldest of them has waited.</param>

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace NearbyFriends.ServiceDefaults.Schemas;
 
-/// <summary>Migrates a database when the service starts, however late the database comes up.</summary>
+/// <summary>Migrates a database when the service starts, however late the database, or the first worker of a cluster, comes up.</summary>
 /// <param name="database">The database.</param>
 /// <param name="name">Its name, and the folder of its migrations; see <see cref="DatabaseMigrations"/>.</param>
 /// <param name="migrations">Where they are embedded.</param>
@@ -27,6 +27,9 @@ public sealed class SchemaMigration(
         {
             try
             {
+                if (!await DatabaseMigrations.AreAppliedAsync(database, migrations, name, stoppingToken))
+                    await Sharding.RequireWorkersAsync(database, name, stoppingToken);
+
                 foreach (var file in await DatabaseMigrations.ApplyAsync(database, migrations, name, stoppingToken))
                     logger.LogInformation("Applied {Migration}", file);
 
@@ -36,7 +39,7 @@ public sealed class SchemaMigration(
             {
                 _ready.SetCanceled(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
             {
                 if (attempt == 0)
                     logger.LogWarning(e, "The database {Database} cannot be migrated yet", name);

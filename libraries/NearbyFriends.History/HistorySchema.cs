@@ -12,4 +12,7 @@ public static class HistorySchema
 
     /// <summary>Where its migrations are embedded.</summary>
     public static Assembly Migrations => typeof(HistorySchema).Assembly;
+
+    /// <summary>As in the database of users; the small tables stay on the coordinator.</summary>
+    public static IReadOnlyList<(string Name, string Column, string? ColocatedWith)> Distributed { get; } = [("location_history", "user_id", null)];
 }

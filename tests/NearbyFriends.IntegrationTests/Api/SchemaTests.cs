@@ -50,18 +50,7 @@ public sealed class SchemaTests(Servers servers)
     [Fact]
     public async Task Every_key_holds_the_column_that_distributes_its_table()
     {
-        var distributedBy = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["users"] = "id",
-            ["user_names"] = "name",
-            ["subjects"] = "subject",
-            ["friendships"] = "user_id",
-            ["friend_requests"] = "addressee_id",
-            ["blocks"] = "blocker_id",
-            ["changes"] = "user_id",
-            ["deletions"] = "user_id",
-            ["devices"] = "user_id",
-        };
+        var distributedBy = FriendSchema.Distributed.ToDictionary(table => table.Name, table => table.Column, StringComparer.Ordinal);
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
         await MigrateAsync(database);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using NearbyFriends.People;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Api;
@@ -11,18 +12,8 @@ namespace NearbyFriends.IntegrationTests.Api;
 /// </summary>
 public sealed partial class ShardingTests(Servers servers)
 {
-    private static readonly Dictionary<string, string> DistributedBy = new(StringComparer.Ordinal)
-    {
-        ["users"] = "id",
-        ["user_names"] = "name",
-        ["subjects"] = "subject",
-        ["friendships"] = "user_id",
-        ["friend_requests"] = "addressee_id",
-        ["blocks"] = "blocker_id",
-        ["changes"] = "user_id",
-        ["deletions"] = "user_id",
-        ["devices"] = "user_id",
-    };
+    private static readonly Dictionary<string, string> DistributedBy =
+        FriendSchema.Distributed.ToDictionary(table => table.Name, table => table.Column, StringComparer.Ordinal);
 
     /// <summary>The beginnings of statements that reach several shards, and why they may.</summary>
     private static readonly (string Statement, string Reason)[] Exceptions =

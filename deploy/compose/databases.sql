@@ -1,0 +1,3 @@
+-- At the first start of the server; what is in them, the services make.
+create database users;
+create database history;
