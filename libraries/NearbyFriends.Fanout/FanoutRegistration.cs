@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Cluster;
@@ -62,7 +63,7 @@ public static class FanoutRegistration
     private static IFanoutRoutes RoutesOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<FanoutOptions>>().Value is { IsCluster: true } options
         ? new ClusterRoutes(
             provider.GetRequiredKeyedService<IConnectionMultiplexer>(options.Cluster), ChannelScheme.TryParse(options.Channels)!,
-            provider.GetRequiredService<TimeProvider>())
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisClusterServer>>())
         : provider.GetRequiredService<RingRoutes>();
 
     /// <summary>

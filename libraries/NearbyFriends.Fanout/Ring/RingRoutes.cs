@@ -20,7 +20,7 @@ public sealed class RingRoutes : IFanoutRoutes
         }
 
         var ring = HashRing.Of(options.Value.Servers, Scheme.SlotCount);
-        _current = new RouteTable([.. Enumerable.Range(0, Scheme.SlotCount).Select(slot => Route.To(servers.Connection(ring.ServerOf(slot))))]);
+        _current = new RouteTable([.. Enumerable.Range(0, Scheme.SlotCount).Select(slot => Route.To(servers.Server(ring.ServerOf(slot))))]);
     }
 
     public ChannelScheme Scheme { get; }
