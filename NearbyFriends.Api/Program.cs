@@ -19,6 +19,7 @@ using NearbyFriends.Api.Tickets;
 using NearbyFriends.Api.Upkeep;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Fanout;
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.History;
 using NearbyFriends.LocationCache;
 using NearbyFriends.LocationCache.Tickets;
@@ -41,6 +42,7 @@ builder.AddPostgresDatabase(HistorySchema.Database, HealthStatus.Degraded);
 builder.Services.AddSchemaMigration(HistorySchema.Database, HistorySchema.Migrations);
 builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddPubSubServers();
+builder.AddFanoutActors(hostsActors: false);
 
 // What runs on them.
 builder.Services.AddLocationCache();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Fanout;
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
@@ -38,6 +39,7 @@ if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == Friend
 builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
 builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
 builder.AddPubSubServers();
+builder.AddFanoutActors(hostsActors: true);
 
 // What runs on them.
 builder.Services.AddFriendSource();

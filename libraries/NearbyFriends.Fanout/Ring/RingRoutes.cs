@@ -13,9 +13,9 @@ public sealed class RingRoutes : IFanoutRoutes
     {
         Scheme = ChannelScheme.TryParse(options.Value.Channels)
             ?? throw new OptionsValidationException(FanoutOptions.Section, typeof(FanoutOptions), ["Fanout:Channels cannot be read."]);
-        if (options.Value.IsCluster || options.Value.Servers.Count == 0)
+        if (!options.Value.IsRing || options.Value.Servers.Count == 0)
         {
-            _current = RouteTable.Of(new Route([], []), Scheme.SlotCount); // a cluster has the channels, and nobody asks here
+            _current = RouteTable.Of(new Route([], []), Scheme.SlotCount); // the channels are elsewhere, and nobody asks here
             return;
         }
 

@@ -74,6 +74,7 @@ public sealed class NearbySystem : IAsyncDisposable
         system._settings["ConnectionStrings:history"] = await servers.NewDatabaseAsync();
         system._settings["ConnectionStrings:location-cache"] = system.Cache.ConnectionString;
         system._settings["ConnectionStrings:history-stream"] = system.Cache.ConnectionString;
+        system._settings["ConnectionStrings:membership"] = system.Cache.ConnectionString;
         system._settings["ConnectionStrings:pubsub-0"] = system.PubSub[0].ConnectionString;
         system._settings["ConnectionStrings:pubsub-1"] = system.PubSub[1].ConnectionString;
         system._settings["Fanout:Servers:0"] = "pubsub-0";
@@ -235,6 +236,7 @@ public sealed class NearbySystem : IAsyncDisposable
     private Uri Host<TService>((string Key, string Value)[] ownSettings) where TService : class
     {
         var settings = new Dictionary<string, string>(_settings, StringComparer.Ordinal);
+        settings["Orleans:Endpoints:SiloPort"] = $"{FreePort.Choose()}"; // read with Fanout:Transport=Actors alone
         foreach (var (key, value) in ownSettings)
             settings[key] = value;
 
