@@ -6,6 +6,7 @@ namespace NearbyFriends.AppHost;
 /// <summary>How much of everything a run of the system starts, from the AppHost's configuration.</summary>
 /// <param name="PubSubServers">Pub/sub servers that share the channels: <c>PubSub:Servers</c>, 1 to 64, 2 by default.</param>
 /// <param name="PubSubStandbys">Servers that stand by for a dead one: <c>PubSub:Standbys</c>, 0 to 64, 1 by default.</param>
+/// <param name="OnRing">Whether the ring of pub/sub servers carries the fan-out: <c>Fanout:Transport=Ring</c>, the default. Others have no such servers and no etcd.</param>
 /// <param name="OnCluster">Whether one Redis Cluster is used for fan-out and location cache: <c>Fanout:Transport=Cluster</c>.</param>
 /// <param name="CacheOnCluster">Whether the location cache is on a Redis Cluster: <c>LocationCache:Cluster</c>, false by default; always with <paramref name="OnCluster"/>.</param>
 /// <param name="ClusterPort">The first of the six ports of a Redis Cluster: <c>RedisCluster:Port</c>, 7100 by default.</param>
@@ -13,22 +14,25 @@ namespace NearbyFriends.AppHost;
 /// <param name="Simulator">Whether simulated people walk about: <c>Simulator</c>, true in Development.</param>
 /// <param name="KeepData">Whether Postgres and the history stream keep their data between runs: <c>Volumes</c>, true by default.</param>
 sealed record SystemSize(
-    int PubSubServers, int PubSubStandbys, bool OnCluster, bool CacheOnCluster, int ClusterPort, int Gateways, bool Simulator, bool KeepData)
+    int PubSubServers, int PubSubStandbys, bool OnRing, bool OnCluster, bool CacheOnCluster, int ClusterPort, int Gateways, bool Simulator, bool KeepData)
 {
     /// <summary>Reads the sizes from <paramref name="configuration"/>.</summary>
     /// <exception cref="DistributedApplicationException">A value is out of range; the message names its key.</exception>
     public static SystemSize From(IConfiguration configuration)
     {
-        var size = new SystemSize(
-            configuration.Number("PubSub:Servers", 1, 2),
-            configuration.Number("PubSub:Standbys", 0, 1),
-            string.Equals(configuration["Fanout:Transport"], "Cluster", StringComparison.OrdinalIgnoreCase),
-            Switch(configuration, "LocationCache:Cluster", false),
+        var transport = configuration["Fanout:Transport"] is { Length: > 0 } set ? set : "Ring";
+        var onRing = string.Equals(transport, "Ring", StringComparison.OrdinalIgnoreCase);
+        var onCluster = string.Equals(transport, "Cluster", StringComparison.OrdinalIgnoreCase);
+        return new SystemSize(
+            onRing ? configuration.Number("PubSub:Servers", 1, 2) : 0,
+            onRing ? configuration.Number("PubSub:Standbys", 0, 1) : 0,
+            onRing,
+            onCluster,
+            onCluster || Switch(configuration, "LocationCache:Cluster", false),
             configuration.Number("RedisCluster:Port", 1024, 7100, Servers.RedisClusterNodes.HighestFirstPort),
             configuration.Number("Gateway:Replicas", 1, 2),
             Switch(configuration, "Simulator", IsDevelopment(configuration)),
             Switch(configuration, "Volumes", true));
-        return size.OnCluster ? size with { PubSubServers = 0, PubSubStandbys = 0, CacheOnCluster = true } : size;
     }
 
     static bool IsDevelopment(IConfiguration configuration) => configuration["environment"] is null or "Development";
