@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Discovery;
 using Orleans.Runtime;
 
 namespace NearbyFriends.Fanout.Actors;
@@ -8,6 +9,11 @@ namespace NearbyFriends.Fanout.Actors;
 internal sealed class ActorFeeds
 {
     private readonly ConcurrentDictionary<string, ActorFeed> _feeds = new(StringComparer.Ordinal);
+
+    private readonly Latest<int> _lapses = new(0);
+
+    /// <summary>Ends when an actor of a watched channel is gone.</summary>
+    public Task Lapsed => _lapses.Read().Changed;
 
     public IEnumerable<ActorFeed> All => _feeds.Select(feed => feed.Value);
 
@@ -21,6 +27,16 @@ internal sealed class ActorFeeds
         if (_feeds.TryGetValue(channel, out var feed))
         {
             feed.Handler(frame);
+        }
+    }
+
+    /// <summary>Takes it that a channel's actor is gone.</summary>
+    public void Lapse(string channel)
+    {
+        if (_feeds.TryGetValue(channel, out var feed))
+        {
+            feed.WatchedAt = null;
+            _lapses.Set(0);
         }
     }
 }

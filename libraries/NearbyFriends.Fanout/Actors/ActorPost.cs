@@ -17,16 +17,26 @@ internal interface IActorPost : IGrainService
     /// <summary>Watches channels for a gateway; ends when all their actors have taken it.</summary>
     [Alias("Watch")]
     Task WatchAsync(SiloAddress gateway, Subscription[] subscriptions);
+
+    /// <summary>Takes it from a silo that it will stop, and that its actors belong elsewhere.</summary>
+    [Alias("Leave")]
+    Task LeaveAsync(SiloAddress silo);
 }
 
 /// <summary>The post of this silo.</summary>
-internal sealed class ActorPost(GrainId id, Silo silo, ILoggerFactory loggers, LetterBox box) : GrainService(id, silo, loggers), IActorPost
+internal sealed class ActorPost(GrainId id, Silo silo, ILoggerFactory loggers, LetterBox box, ActorSilos silos) : GrainService(id, silo, loggers), IActorPost
 {
     // Off this service's own scheduler, which would take the letters of all senders in turn; those of one sender stay in order,
     // because it awaits the answer.
     public Task TakeAsync(SiloAddress sender, Letter[] letters) => Task.Run(() => box.Take(sender, letters));
 
     public Task WatchAsync(SiloAddress gateway, Subscription[] subscriptions) => box.WatchAsync(gateway, subscriptions);
+
+    public Task LeaveAsync(SiloAddress silo)
+    {
+        silos.Leave(silo);
+        return Task.CompletedTask;
+    }
 }
 
 /// <summary>Reaches the post of each silo.</summary>

@@ -27,9 +27,8 @@ public static class ActorRegistration
             return;
         }
 
+        builder.UseOrleans(silo => silo.Configure(hostsActors)); // the first of the hosted services, so that it stops after the others
         builder.Services.AddActors();
-        builder.UseOrleans(silo => silo.Configure(hostsActors));
-        builder.Services.AddHostedService<WatchRenewal>();
         // What Orleans says at start of garbage collection and of its own watchdog is measured otherwise here.
         builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Orleans.Runtime.Silo", LogLevel.Error).AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
     }
@@ -37,6 +36,9 @@ public static class ActorRegistration
     private static void Configure(this ISiloBuilder silo, bool hostsActors)
     {
         silo.AddGrainService<ActorPost>();
+#pragma warning disable ORLEANSEXP003
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
         silo.Services.AddPlacementDirector<ChannelPlacement, ChannelPlacementDirector>();
         silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<FanoutOptions>>(Configure);
         silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<ActorOptions>>((collection, actors) =>
@@ -65,10 +67,13 @@ public static class ActorRegistration
         services.TryAddSingleton<IValidateOptions<ActorOptions>, ValidateActorOptions>();
         services.AddSingleton<ActorSilos>();
         services.AddSingleton<ActorFeeds>();
+        services.AddSingleton<ActorCensus>();
         services.AddSingleton<ActorPostClient>();
         services.AddSingleton<LetterBox>();
         services.AddSingleton<Outboxes>();
         services.AddSingleton<ActorServer>();
-        services.AddHostedService(provider => provider.GetRequiredService<ActorSilos>()); // before the silo, so that it stops after it, and a leaving silo's actors know where to
+        services.AddHostedService(provider => provider.GetRequiredService<ActorSilos>());
+        services.AddHostedService<WatchRenewal>();
+        services.AddHostedService<ActorLeave>();
     }
 }

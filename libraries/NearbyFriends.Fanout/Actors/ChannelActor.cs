@@ -13,20 +13,22 @@ namespace NearbyFriends.Fanout.Actors;
 /// </summary>
 /// <remarks>
 /// <para>
-/// It lives on the silo that <see cref="ActorOwners"/> names, in memory alone. When the owner changes because a gateway joined, or
-/// stops in good order, it moves with what it knows, and messages meanwhile follow it. When its silo dies, everything it knew is
-/// gone: gateways see the silo's death and watch anew, which makes another actor; the user's next update does the rest.
+/// It lives on the silo that <see cref="ActorOwners"/> names, in memory alone. When another becomes its owner because a gateway joined,
+/// or is about to stop, it moves with what it knows at the next renewal, and messages meanwhile follow it. When its silo dies, everything it knew is
+/// gone: gateways see the silo's death and watch anew, which makes another actor; the user's next update does the rest. An actor that
+/// ends for another reason tells the gateways that watch it.
 /// </para>
 /// <para>A gateway that watches is forgotten when it does not renew. An actor that nobody calls is collected.</para>
 /// </remarks>
 [ChannelPlacement, GrainType(TypeName)]
-internal sealed class ChannelActor(ActorSilos silos, Outboxes outboxes, IOptions<ActorOptions> options, TimeProvider clock)
+internal sealed class ChannelActor(ActorSilos silos, ActorCensus census, Outboxes outboxes, IOptions<ActorOptions> options, TimeProvider clock)
     : Grain, IChannelActor, IGrainMigrationParticipant
 {
     public const string TypeName = "channel";
 
     private readonly List<Watch> _watches = new(1);
     private byte[]? _last;
+    private bool _isCounted;
 
     private string Channel => this.GetPrimaryKeyString();
 
@@ -39,6 +41,7 @@ internal sealed class ChannelActor(ActorSilos silos, Outboxes outboxes, IOptions
             if (clock.GetElapsedTime(_watches[i].RenewedAt) > options.Value.Lease)
             {
                 _watches.RemoveAt(i);
+                Count();
                 ActorTelemetry.Expired.Add(1);
             }
             else
@@ -61,6 +64,7 @@ internal sealed class ChannelActor(ActorSilos silos, Outboxes outboxes, IOptions
         else
         {
             _watches.Add(watch);
+            Count();
             if (_last is { } last)
             {
                 outboxes.Deliver(gateway, Channel, last);
@@ -78,6 +82,7 @@ internal sealed class ChannelActor(ActorSilos silos, Outboxes outboxes, IOptions
     public Task UnwatchAsync(SiloAddress gateway, long subscription)
     {
         _watches.RemoveAll(watch => watch.Gateway.Equals(gateway) && watch.Subscription <= subscription);
+        Count();
         return Task.CompletedTask;
     }
 
@@ -87,15 +92,17 @@ internal sealed class ChannelActor(ActorSilos silos, Outboxes outboxes, IOptions
     {
         ActorTelemetry.Active.Add(1);
         ActorTelemetry.Activations.Add(1);
+        Count();
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         ActorTelemetry.Active.Add(-1);
-        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && silos.Owners.Value.Silos.Any(silo => !silo.Equals(silos.Local)))
+        census.Count(ref _isCounted, isWatched: false);
+        if (reason.ReasonCode != DeactivationReasonCode.Migrating)
         {
-            this.MigrateOnIdle();
+            _watches.ForEach(watch => outboxes.Lapse(watch.Gateway, Channel));
         }
 
         return Task.CompletedTask;
@@ -131,6 +138,8 @@ internal sealed class ChannelActor(ActorSilos silos, Outboxes outboxes, IOptions
             _last = entry.Kind == FrameEntryKind.Location ? frame : entry.ToChange() is { Hides: true } ? null : _last;
         }
     }
+
+    private void Count() => census.Count(ref _isCounted, _watches.Count > 0);
 
     private readonly record struct Watch(SiloAddress Gateway, long Subscription, long RenewedAt);
 }

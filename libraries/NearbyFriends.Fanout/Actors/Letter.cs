@@ -12,12 +12,15 @@ internal enum LetterKind : byte
 
     /// <summary>The sender no longer watches the channel.</summary>
     Unwatch,
+
+    /// <summary>The channel's actor is gone, with what it knew: watch anew.</summary>
+    Lapse,
 }
 
 /// <summary>One thing for another silo; many travel in one message.</summary>
 /// <param name="Kind">What it asks.</param>
 /// <param name="Channel">The channel's name.</param>
-/// <param name="Frame">The bytes; empty for <see cref="LetterKind.Unwatch"/>.</param>
+/// <param name="Frame">The bytes; empty where the kind has none.</param>
 /// <param name="Subscription">Of <see cref="LetterKind.Unwatch"/>.</param>
 [GenerateSerializer, Immutable, Alias("NearbyFriends.Fanout.Letter")]
 internal readonly record struct Letter(

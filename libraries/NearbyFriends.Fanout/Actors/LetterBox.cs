@@ -19,6 +19,9 @@ internal sealed class LetterBox(IGrainFactory actors, ActorFeeds feeds)
                 case LetterKind.Deliver:
                     feeds.Receive(letter.Channel, letter.Frame);
                     break;
+                case LetterKind.Lapse:
+                    feeds.Lapse(letter.Channel);
+                    break;
                 case LetterKind.Unwatch:
                     _ = ActorOf(letter.Channel).UnwatchAsync(sender, letter.Subscription);
                     break;

@@ -17,12 +17,19 @@ internal sealed partial class Outboxes(ILocalSiloDetails local, ActorPostClient 
     private const int LettersPerMessage = 500;
 
     private readonly ConcurrentDictionary<SiloAddress, Channel<Letter>> _outboxes = [];
+    private int _sending;
+
+    /// <summary>Whether nothing waits, and nothing is on its way.</summary>
+    public bool AreEmpty => Volatile.Read(ref _sending) == 0 && _outboxes.All(outbox => outbox.Value.Reader.Count == 0);
 
     /// <summary>A frame for a channel's actor.</summary>
     public void Publish(SiloAddress owner, string channel, byte[] frame) => Post(owner, new(LetterKind.Publish, channel, frame));
 
     /// <summary>A frame for the sessions of a gateway.</summary>
     public void Deliver(SiloAddress gateway, string channel, byte[] frame) => Post(gateway, new(LetterKind.Deliver, channel, frame));
+
+    /// <summary>The end of a channel's actor, for a gateway that watched.</summary>
+    public void Lapse(SiloAddress gateway, string channel) => Post(gateway, new(LetterKind.Lapse, channel, []));
 
     /// <summary>The end of a subscription, for the channel's actor.</summary>
     public void Unwatch(SiloAddress owner, Subscription subscription) =>
@@ -60,7 +67,7 @@ internal sealed partial class Outboxes(ILocalSiloDetails local, ActorPostClient 
 
     private static void Lost(Letter letter)
     {
-        if (letter.Kind != LetterKind.Unwatch)
+        if (letter.Kind is LetterKind.Publish or LetterKind.Deliver)
         {
             FanoutTelemetry.FramesLost.Add(1);
         }
@@ -71,6 +78,7 @@ internal sealed partial class Outboxes(ILocalSiloDetails local, ActorPostClient 
         var letters = new List<Letter>(LettersPerMessage);
         while (await outbox.WaitToReadAsync())
         {
+            Interlocked.Increment(ref _sending);
             while (letters.Count < LettersPerMessage && outbox.TryRead(out var letter))
             {
                 letters.Add(letter);
@@ -78,6 +86,7 @@ internal sealed partial class Outboxes(ILocalSiloDetails local, ActorPostClient 
 
             await SendAsync(silo, [.. letters]);
             letters.Clear();
+            Interlocked.Decrement(ref _sending);
         }
     }
 

@@ -1,13 +1,16 @@
+using NearbyFriends.Tools;
+
 namespace NearbyFriends.Benchmarks.Channels;
 
 /// <summary>One way to fan out, and how much of it.</summary>
-/// <param name="Server">Connection string of the pub/sub server.</param>
+/// <param name="Server">Connection string of the pub/sub server; with actors, of the Redis that keeps their membership.</param>
+/// <param name="Transport">As <c>Fanout:Transport</c> takes it, <c>Ring</c> or <c>Actors</c>.</param>
 /// <param name="Channels">As <c>Fanout:Channels</c> takes it.</param>
 /// <param name="Window">As <c>Fanout:FrameWindow</c> takes it.</param>
 /// <param name="Gateways">Gateways that publish, and as many that are subscribed.</param>
 /// <param name="Users">Who move; each gateway watches them all.</param>
 /// <param name="UpdatesPerSecond">Of all users together.</param>
-internal sealed record ChannelsLoad(string Server, string Channels, TimeSpan Window, int Gateways, int Users, int UpdatesPerSecond);
+internal sealed record ChannelsLoad(string Server, string Transport, string Channels, TimeSpan Window, int Gateways, int Users, int UpdatesPerSecond);
 
 /// <summary>What a worker that publishes does.</summary>
 internal enum Pace
@@ -25,7 +28,10 @@ internal enum Pace
 /// <summary>How far a worker has come.</summary>
 /// <param name="Cpu">Processor time of its process, in microseconds.</param>
 /// <param name="Updates">Updates that its publishers took, or that all of its subscribers heard.</param>
-internal readonly record struct WorkerState(double Cpu, double Updates)
+/// <param name="Memory">Bytes on its managed heap, garbage excluded, that its subscriptions took; of the first answer alone.</param>
+/// <param name="Latencies">Of updates heard so far, from the publisher's hand to the subscriber's: <see cref="LatencyHistogram.Buckets"/>.</param>
+internal readonly record struct WorkerState(double Cpu, double Updates, long Memory, long[] Latencies)
 {
-    public static WorkerState operator -(WorkerState later, WorkerState earlier) => new(later.Cpu - earlier.Cpu, later.Updates - earlier.Updates);
+    public static WorkerState operator -(WorkerState later, WorkerState earlier) => new(
+        later.Cpu - earlier.Cpu, later.Updates - earlier.Updates, later.Memory, [.. later.Latencies.Zip(earlier.Latencies, (after, before) => after - before)]);
 }

@@ -88,10 +88,14 @@ public abstract class ClusterFanoutSystem(Servers servers, string channels) : Fa
 /// <summary>Actors in the gateways, <c>Fanout:Transport=Actors</c>.</summary>
 public abstract class ActorFanoutSystem(Servers servers, string channels) : FanoutSystem
 {
-    protected override Task<NearbySystem> StartAsync() => NearbySystem.StartAsync(
-        servers,
-        ("Fanout:Transport", "Actors"), ("Fanout:Channels", channels), ("Gateway:Flush", "00:00:00"),
-        ("Orleans:Clustering:ProviderType", "Redis"), ("Orleans:Clustering:ServiceKey", "membership"), ("Orleans:Endpoints:AdvertisedIPAddress", "127.0.0.1"));
+    /// <summary>What a process is told to be a silo.</summary>
+    public static (string Key, string Value)[] Settings(string channels) =>
+    [
+        ("Fanout:Transport", "Actors"), ("Fanout:Channels", channels), ("Fanout:DeadAfter", "00:00:01"),
+        ("Orleans:Clustering:ProviderType", "Redis"), ("Orleans:Clustering:ServiceKey", "membership"), ("Orleans:Endpoints:AdvertisedIPAddress", "127.0.0.1"),
+    ];
+
+    protected override Task<NearbySystem> StartAsync() => NearbySystem.StartAsync(servers, [.. Settings(channels), ("Gateway:Flush", "00:00:00")]);
 
     public override async Task<IReadOnlyCollection<string>> SubscribedChannelsAsync()
     {

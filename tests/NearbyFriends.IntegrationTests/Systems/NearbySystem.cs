@@ -105,6 +105,11 @@ public sealed class NearbySystem : IAsyncDisposable
         return system;
     }
 
+    /// <summary>Starts one more gateway, as a process of its own that can be killed.</summary>
+    public Task<ServiceProcess> StartGatewayProcessAsync() => ServiceProcess.StartListeningAsync(
+        "NearbyFriends.Gateway",
+        [.. _settings.Select(setting => (setting.Key, setting.Value)), ("environment", "Development"), ("Orleans:Endpoints:SiloPort", $"{FreePort.Choose()}")]);
+
     /// <summary>Registers a user who shares; names are made unique.</summary>
     public async Task<TestUser> NewUserAsync(string name)
     {
