@@ -8,6 +8,7 @@ using NearbyFriends.Benchmarks.History;
 using NearbyFriends.Benchmarks.Journal;
 using NearbyFriends.Benchmarks.Messages;
 using NearbyFriends.Benchmarks.Micro;
+using NearbyFriends.Benchmarks.Peers;
 
 var quick = args.Contains("--quick");
 switch (args.FirstOrDefault())
@@ -39,6 +40,9 @@ switch (args.FirstOrDefault())
     case "connect":
         await ConnectBenchmark.RunAsync(new Report("connect"), quick);
         return 0;
+    case "peers":
+        await PeersBenchmark.RunAsync(new Report("peers"), quick);
+        return 0;
     case "tracing":
         await TracingBenchmark.RunAsync(new Report("tracing"), quick);
         return 0;
@@ -55,6 +59,6 @@ switch (args.FirstOrDefault())
         await MessagesBenchmark.RunAsync(new Report("messages"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, sockets, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, peers, sockets, tracing");
         return 2;
 }
