@@ -65,6 +65,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Takes it away at once (SIGKILL) and waits until it is gone.</summary>
     public Task KillAsync() => _process.KillAsync();
 
+    /// <summary>Asks it to stop in good order (SIGQUIT, which .NET takes as SIGTERM), and waits until it is gone.</summary>
+    public Task StopAsync() => _process.QuitAsync();
+
     /// <summary>Takes it away at once (SIGKILL), and starts another.</summary>
     public async Task KillAndStartAnotherAsync()
     {

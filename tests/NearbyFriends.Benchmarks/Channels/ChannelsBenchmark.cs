@@ -63,7 +63,8 @@ internal static class ChannelsBenchmark
             report.Add($"{name}_redis_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Redis)), "us", "report", null, $"one publish, {Gateways} deliveries");
             report.Add($"{name}_publisher_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Publisher)), "us", "report", null, $"{Gateways} publishers in one process");
             report.Add($"{name}_subscriber_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Subscriber)), "us", "report", null, $"{Gateways} subscribers in one process");
-            report.Add($"{name}_bytes_per_user", side.BytesPerUser, "B", "report", null, $"a user watched at one more gateway: subscription, Redis, actor; {users:N0} users at {Gateways} gateways");
+            report.Add($"{name}_bytes_per_user", side.Watching.Memory, "B", "report", null, $"for each gateway that watches the user: subscription, Redis, actor; {users:N0} users at {Gateways} gateways");
+            report.Add($"{name}_us_per_watch", side.Watching.Cpu, "us", "report", null, "all CPU to begin to watch a user at a gateway; the same");
             report.Add($"{name}_p50_ms", Percentile(side, 0.5), "ms", "report", null, "from the publisher's hand to the subscriber's, the window included; median round");
             report.Add($"{name}_p99_ms", Percentile(side, 0.99), "ms", "report", null, "the same");
             await side.DisposeAsync();

@@ -28,10 +28,21 @@ internal enum Pace
 /// <summary>How far a worker has come.</summary>
 /// <param name="Cpu">Processor time of its process, in microseconds.</param>
 /// <param name="Updates">Updates that its publishers took, or that all of its subscribers heard.</param>
-/// <param name="Memory">Bytes on its managed heap, garbage excluded, that its subscriptions took; of the first answer alone.</param>
+/// <param name="Watching">What its subscriptions took.</param>
 /// <param name="Latencies">Of updates heard so far, from the publisher's hand to the subscriber's: <see cref="LatencyHistogram.Buckets"/>.</param>
-internal readonly record struct WorkerState(double Cpu, double Updates, long Memory, long[] Latencies)
+internal readonly record struct WorkerState(double Cpu, double Updates, WatchingCost Watching, long[] Latencies)
 {
     public static WorkerState operator -(WorkerState later, WorkerState earlier) => new(
-        later.Cpu - earlier.Cpu, later.Updates - earlier.Updates, later.Memory, [.. later.Latencies.Zip(earlier.Latencies, (after, before) => after - before)]);
+        later.Cpu - earlier.Cpu, later.Updates - earlier.Updates, later.Watching, [.. later.Latencies.Zip(earlier.Latencies, (after, before) => after - before)]);
+}
+
+/// <summary>What it takes to watch all users at all gateways.</summary>
+/// <param name="Cpu">Processor time, in microseconds.</param>
+/// <param name="Memory">Bytes on the managed heap, garbage excluded.</param>
+internal readonly record struct WatchingCost(double Cpu, double Memory)
+{
+    /// <summary>What the process holds and has used so far.</summary>
+    public static WatchingCost Now() => new(Environment.CpuUsage.TotalTime.TotalMicroseconds, GC.GetTotalMemory(forceFullCollection: true));
+
+    public static WatchingCost operator -(WatchingCost later, WatchingCost earlier) => new(later.Cpu - earlier.Cpu, later.Memory - earlier.Memory);
 }

@@ -27,14 +27,14 @@ internal static partial class ChannelsWorker
         var gateways = await StartAsync(load, hostsActors: false);
         var sender = new Sender(load, gateways);
         new Thread(sender.Run) { IsBackground = true }.Start();
-        await AnswerAsync(() => sender.Sent, 0, new(), pace => sender.Pace = pace);
+        await AnswerAsync(() => sender.Sent, default, new(), pace => sender.Pace = pace);
     }
 
     /// <summary>Watches all users at each gateway, and reads every frame as a gateway does.</summary>
     public static async Task SubscribeAsync(ChannelsLoad load)
     {
         var gateways = await StartAsync(load, hostsActors: true);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = WatchingCost.Now();
         var heard = 0L;
         var latencies = new LatencyHistogram();
         var users = Enumerable.Range(1, load.Users).Select(user => (long)user).ToArray();
@@ -44,8 +44,8 @@ internal static partial class ChannelsWorker
             await gateway.Subscriber.WatchAsync(users);
         }
 
-        var memory = GC.GetTotalMemory(forceFullCollection: true) - before;
-        await AnswerAsync(() => Volatile.Read(ref heard) / (double)load.Gateways, memory, latencies, static _ => { });
+        var watching = WatchingCost.Now() - before;
+        await AnswerAsync(() => Volatile.Read(ref heard) / (double)load.Gateways, watching, latencies, static _ => { });
     }
 
     private static Task<GatewayFanout[]> StartAsync(ChannelsLoad load, bool hostsActors) =>
@@ -68,7 +68,7 @@ internal static partial class ChannelsWorker
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Sleep(uint microseconds);
 
-    private static async Task AnswerAsync(Func<double> updates, long memory, LatencyHistogram latencies, Action<Pace> setPace)
+    private static async Task AnswerAsync(Func<double> updates, WatchingCost watching, LatencyHistogram latencies, Action<Pace> setPace)
     {
         Write();
         while (await Console.In.ReadLineAsync() is { } line)
@@ -78,7 +78,7 @@ internal static partial class ChannelsWorker
         }
 
         void Write() => Console.WriteLine(JsonSerializer.Serialize(
-            new WorkerState(Environment.CpuUsage.TotalTime.TotalMicroseconds, updates(), memory, latencies.Buckets)));
+            new WorkerState(Environment.CpuUsage.TotalTime.TotalMicroseconds, updates(), watching, latencies.Buckets)));
     }
 
     /// <summary>

@@ -19,19 +19,22 @@ internal sealed class FanoutSide : IAsyncDisposable
     /// <summary>What was measured so far.</summary>
     public List<UnitCost> Rounds { get; } = [];
 
-    /// <summary>Bytes that a user costs who is watched at one gateway more: subscriptions there, in Redis, and actors.</summary>
-    public double BytesPerUser { get; private init; }
+    /// <summary>What a user costs for each gateway that watches: subscriptions there, in Redis, and actors.</summary>
+    public WatchingCost Watching { get; private init; }
 
     public static async Task<FanoutSide> StartAsync(
         string transport, string channels, TimeSpan window, int gateways, int users, int updatesPerSecond)
     {
         var server = await RedisServer.StartAsync();
         var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
-        var before = await RedisInfo.NumberAsync(redis.GetDatabase(), "used_memory");
+        var before = await RedisUseAsync(redis);
         var load = new ChannelsLoad(server.ConnectionString, transport, channels, window, gateways, users, updatesPerSecond);
         var subscriber = await WorkerProcess.StartAsync(ChannelsWorker.Subscribing, load);
-        var memory = subscriber.AtStart.Memory + await RedisInfo.NumberAsync(redis.GetDatabase(), "used_memory") - before;
-        return new(server, redis, subscriber, await WorkerProcess.StartAsync(ChannelsWorker.Publishing, load)) { BytesPerUser = memory / users / gateways };
+        var (clients, servers) = (subscriber.AtStart.Watching, await RedisUseAsync(redis) - before);
+        return new(server, redis, subscriber, await WorkerProcess.StartAsync(ChannelsWorker.Publishing, load))
+        {
+            Watching = new((clients.Cpu + servers.Cpu) / users / gateways, (clients.Memory + servers.Memory) / users / gateways),
+        };
     }
 
     /// <summary>Lets updates flow for a time; what they cost is what the processes use more than in as long a time without.</summary>
@@ -56,6 +59,9 @@ internal sealed class FanoutSide : IAsyncDisposable
         await _redis.DisposeAsync();
         await _server.DisposeAsync();
     }
+
+    private static async Task<WatchingCost> RedisUseAsync(ConnectionMultiplexer redis) => new(
+        (await RedisInfo.CpuAsync(redis.GetDatabase())).TotalMicroseconds, await RedisInfo.NumberAsync(redis.GetDatabase(), "used_memory"));
 
     private async Task<(double Redis, WorkerState Sent, WorkerState Heard)> UseAsync(Pace pace, TimeSpan duration)
     {
