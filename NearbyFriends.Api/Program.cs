@@ -20,6 +20,7 @@ using NearbyFriends.Api.Tickets;
 using NearbyFriends.Api.Upkeep;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Fanout;
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.History;
 using NearbyFriends.LocationCache;
 using NearbyFriends.LocationCache.Tickets;
@@ -49,6 +50,7 @@ builder.AddPostgresDatabase(HistorySchema.Database);
 builder.Services.AddSchemaMigration(HistorySchema.Database, HistorySchema.Migrations);
 builder.AddRedisServer(LocationCacheOptions.Server);
 builder.AddPubSubServers();
+builder.AddFanoutActors(hostsActors: false);
 
 // What runs on them.
 builder.Services.AddLocationCache();

@@ -33,6 +33,9 @@ var standbys = servers.AddRedisServers("pubsub-standby", size.PubSubStandbys);
 // Service discovery: here gateways and Api agree which server owns which channel.
 var etcd = size.OnRing ? servers.AddEtcd("etcd") : null;
 
+// Or fan-out without any server: actors of the gateways, who find each other in a Redis (Fanout:Transport=Actors).
+var actors = builder.AddActors(servers);
+
 // The buffer between gateways and history: on disk every second; full means full, for dropping what is old would lose it.
 var historyStream = servers.AddRedis("history-stream", size.KeepData,
     "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory", "512mb", "--maxmemory-policy", "noeviction");
@@ -41,13 +44,13 @@ var historyStream = servers.AddRedis("history-stream", size.KeepData,
 var api = builder.AddService<Projects.NearbyFriends_Api>("api", 15880).WithReplicas(DatabaseConnections.ApiReplicas)
     .Knows(callers).WithSettings("Auth", "Friends", "Presence", "RateLimits", "Web")
     .Needs(users).Needs(history).WithLocationCache(locationCache, size.CacheOnCluster)
-    .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
+    .WithFanout(pubsub, standbys, etcd).WithCluster(cluster).WithActors(actors);
 
 // Connections: WebSocket and SSE, POST for what cannot hold one. Every replica is a peer; a user may be on any.
 var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway", 15881).WithReplicas(size.Gateways)
     .Knows(callers).WithSettings("Auth", "Friends", "Gateway", "Presence")
     .Needs(users).WithLocationCache(locationCache, size.CacheOnCluster).Needs(historyStream)
-    .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
+    .WithFanout(pubsub, standbys, etcd).WithCluster(cluster).WithActors(actors);
 
 // What operators do to the ring on the dashboard, a gateway does.
 gateway.WithRingCommands([.. pubsub, .. standbys], operatorKey);

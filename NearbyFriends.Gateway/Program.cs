@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Fanout;
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
@@ -39,6 +40,7 @@ if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == Friend
 builder.AddRedisServer(LocationCacheOptions.Server);
 builder.AddRedisServer("history-stream");
 builder.AddPubSubServers();
+builder.AddFanoutActors(hostsActors: true);
 
 // What runs on them.
 builder.Services.AddFriendSource();

@@ -1,3 +1,4 @@
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Cluster;
 using NearbyFriends.Fanout.Ring;
@@ -57,6 +58,17 @@ internal sealed record RingAnswer(
         }
     }
 
+    /// <summary>The silos of the actors in the same words: each is active.</summary>
+    public static RingAnswer Of(ActorRoutes actors)
+    {
+        var owners = Enumerable.Range(0, actors.Scheme.IsPartitioned ? actors.Scheme.SlotCount : 0)
+            .ToLookup(slot => actors.SiloOf(actors.Scheme.Partition(slot).ToString()), slot => ChannelOf(slot, actors.Scheme));
+        return new(
+            "Actors", actors.Scheme.ToString(), Epoch: 0, PendingEpoch: null, Pending: null, DiscoveryAway: false,
+            [.. actors.Silos.Select(silo => new Server(
+                silo.Name, null, "active", Healthy: true, actors.Scheme.IsPartitioned ? owners[silo.Name].ToArray() : silo.Slots, null, null, null))], [], []);
+    }
+
     /// <summary>The name of a cluster's node: where it is.</summary>
     public static string NameOf(IServer node) => node.EndPoint.ToString()!;
 
@@ -84,7 +96,7 @@ internal sealed record RingAnswer(
     /// <param name="Place">Its place on the ring; null when it has none.</param>
     /// <param name="Role"><c>active</c>: it owns channels, in force; <c>standby</c>: it may, or is about to; or <c>dead</c>.</param>
     /// <param name="Healthy">Whether it answers this gateway.</param>
-    /// <param name="Channels">Names of partitions; under <c>PerUser</c> how many of the 4,096 groups of users' channels, or of a cluster's 16,384 slots.</param>
+    /// <param name="Channels">Names of partitions; under <c>PerUser</c> how many of the 4,096 groups of users' channels, also of actors, or of a cluster's 16,384 slots.</param>
     /// <param name="MessagesPerSecond">Frames published, 1/s; null when it does not answer.</param>
     /// <param name="BytesPerSecond">Bytes in and out, 1/s.</param>
     /// <param name="Cpu">Share of one core, 0 to 1 and a little more.</param>

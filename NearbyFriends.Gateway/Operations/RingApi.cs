@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Cluster;
 using NearbyFriends.Fanout.Ring;
@@ -14,7 +15,7 @@ public static class RingApi
     {
         var ring = ops.MapGroup("/ring");
         ring.MapGet("/", ShowAsync);
-        ring = ring.MapGroup("").AddEndpointFilter(RefuseOnClusterAsync);
+        ring = ring.MapGroup("").AddEndpointFilter(RefuseWithoutRingAsync);
         ring.MapDelete("/pending", async (RingChanges changes, CancellationToken cancel) => Answer(await changes.CancelAsync(cancel)));
         ring.MapPost("/servers", async (NewServer server, RingChanges changes, CancellationToken cancel) =>
             Answer(await changes.AddServerAsync(server.Name, cancel)));
@@ -36,16 +37,26 @@ public static class RingApi
             return TypedResults.Ok(RingAnswer.Of(nodes, await loads.SampleAsync(nodes.Select(node => (RingAnswer.NameOf(node), (IServer?)node))), cluster));
         }
 
+        if (routes is ActorRoutes actors)
+        {
+            return TypedResults.Ok(RingAnswer.Of(actors));
+        }
+
         var view = await reader.ReadAsync(cancel);
         var load = await loads.SampleAsync(view.Servers.Select(server =>
             (server.Name, servers.IsConfigured(server.Name) ? servers.Connection(server.Name).GetServers()[0] : null)));
         return TypedResults.Ok(RingAnswer.Of(view, load, routes.Scheme));
     }
 
-    private static async ValueTask<object?> RefuseOnClusterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        context.HttpContext.RequestServices.GetRequiredService<IFanoutRoutes>() is ClusterRoutes
-            ? Problems.Of(StatusCodes.Status409Conflict, "cluster", "There is no ring: a Redis Cluster places the channels, and its own tools change that (redis-cli --cluster).")
-            : await next(context);
+    private static async ValueTask<object?> RefuseWithoutRingAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        context.HttpContext.RequestServices.GetRequiredService<IFanoutRoutes>() switch
+        {
+            ClusterRoutes => Problems.Of(
+                StatusCodes.Status409Conflict, "cluster", "There is no ring: a Redis Cluster places the channels, and its own tools change that (redis-cli --cluster)."),
+            ActorRoutes => Problems.Of(
+                StatusCodes.Status409Conflict, "actors", "There is no ring: the channels are actors of the gateways, which move when gateways start and stop."),
+            _ => await next(context),
+        };
 
     /// <summary>With the standby that the body names, or else the first that there is.</summary>
     private static async Task<IResult> ReplaceAsync(string name, Replacement? by, RingReader reader, RingChanges changes, CancellationToken cancel) =>

@@ -38,16 +38,20 @@ public static class RedisServers
 
     /// <summary>
     /// Registers the servers that <c>Fanout:Servers</c> and <c>Fanout:Standbys</c> name, or with <c>Fanout:Transport=Cluster</c>
-    /// the Redis Cluster that <c>Fanout:Cluster</c> names; the service goes on, degraded, while one is away.
+    /// the Redis Cluster that <c>Fanout:Cluster</c> names, or with <c>Fanout:Transport=Actors</c> the Redis that keeps the silos' membership; the service goes on, degraded, while one is away.
     /// Others, which the ring takes in later, are connected to when they are first asked for.
     /// </summary>
     /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
     public static void AddPubSubServers(this IHostApplicationBuilder builder)
     {
-        if (IsOnCluster(builder.Configuration))
+        switch (builder.Configuration["Fanout:Transport"]?.ToUpperInvariant())
         {
-            builder.AddRedisServer(builder.Configuration["Fanout:Cluster"] ?? "redis-cluster");
-            return;
+            case "CLUSTER":
+                builder.AddRedisServer(builder.Configuration["Fanout:Cluster"] ?? "redis-cluster");
+                return;
+            case "ACTORS":
+                builder.AddRedisServer(builder.Configuration["Orleans:Clustering:ServiceKey"] ?? "membership");
+                return;
         }
 
         foreach (var list in new[] { "Fanout:Servers", "Fanout:Standbys" })
@@ -67,9 +71,6 @@ public static class RedisServers
         Configure(options, clientName, configuration);
         return ConnectionMultiplexer.Connect(options);
     }
-
-    private static bool IsOnCluster(IConfiguration configuration) =>
-        string.Equals(configuration["Fanout:Transport"], "Cluster", StringComparison.OrdinalIgnoreCase);
 
     private static void Configure(ConfigurationOptions options, string clientName, IConfiguration configuration)
     {

@@ -27,6 +27,18 @@ public static class StableHash
         return BinaryPrimitives.ReadUInt64BigEndian(digest);
     }
 
+    /// <summary>Hashes a short text fast: FNV-1a (Fowler, Noll, Vo) over its UTF-16 code units, then <see cref="Of(long)"/>.</summary>
+    public static ulong OfShort(string text)
+    {
+        var hash = 14695981039346656037;
+        foreach (var c in text)
+        {
+            hash = (hash ^ c) * 1099511628211;
+        }
+
+        return Of((long)hash);
+    }
+
     /// <summary>Maps a hash to 0..<paramref name="count"/>-1 evenly, without a division.</summary>
     public static int ToRange(ulong hash, int count) => (int)Math.BigMul(hash, (ulong)count, out _);
 }

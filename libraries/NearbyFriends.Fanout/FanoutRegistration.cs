@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Cluster;
 using NearbyFriends.Fanout.Discovery;
@@ -15,7 +17,7 @@ public static class FanoutRegistration
 {
     /// <summary>
     /// Adds <see cref="FanoutPublisher"/> and <see cref="FanoutSubscriber"/>. The pub/sub servers, or the cluster, that
-    /// section <c>Fanout</c> names must be registered as keyed connections.
+    /// section <c>Fanout</c> names must be registered as keyed connections; actors need <see cref="ActorRegistration.AddFanoutActors"/>.
     /// </summary>
     /// <param name="services">Of the service.</param>
     /// <param name="kind">What the process is to the others, such as <c>gateway</c>.</param>
@@ -59,19 +61,27 @@ public static class FanoutRegistration
         services.AddHealthChecks().AddCheck<RingHealth>("ring", HealthStatus.Degraded);
     }
 
-    private static IFanoutRoutes RoutesOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<FanoutOptions>>().Value is { IsCluster: true } options
-        ? new ClusterRoutes(
-            provider.GetRequiredKeyedService<IConnectionMultiplexer>(options.Cluster), ChannelScheme.TryParse(options.Channels)!,
-            provider.GetRequiredService<TimeProvider>())
-        : provider.GetRequiredService<RingRoutes>();
+    private static IFanoutRoutes RoutesOf(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<FanoutOptions>>().Value;
+        return options switch
+        {
+            { IsCluster: true } => new ClusterRoutes(
+                provider.GetRequiredKeyedService<IConnectionMultiplexer>(options.Cluster), ChannelScheme.TryParse(options.Channels)!,
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisClusterServer>>()),
+            { IsActors: true } => new ActorRoutes(
+                provider.GetRequiredService<ActorServer>(), provider.GetRequiredService<ActorSilos>(), ChannelScheme.TryParse(options.Channels)!),
+            _ => provider.GetRequiredService<RingRoutes>(),
+        };
+    }
 
     /// <summary>
-    /// Who can do without etcd asks for it by an optional parameter, which is null without <c>Discovery:Etcd</c>, and where a
-    /// cluster does what the ring is for.
+    /// Who can do without etcd asks for it by an optional parameter, which is null without <c>Discovery:Etcd</c>, and where
+    /// there is no ring.
     /// </summary>
     private static EtcdClient EtcdOf(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<DiscoveryOptions>>().Value is { IsEnabled: true } options
-        && !provider.GetRequiredService<IOptions<FanoutOptions>>().Value.IsCluster
+        && provider.GetRequiredService<IOptions<FanoutOptions>>().Value.IsRing
             ? new EtcdClient(options.Endpoints, options.CertificateAuthority)
             : null!;
 }

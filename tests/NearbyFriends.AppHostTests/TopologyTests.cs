@@ -87,6 +87,17 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public async Task Actors_need_no_server_but_the_redis_in_which_they_find_each_other()
+    {
+        await using var builder = await Topology("--Fanout:Transport=Actors");
+
+        Assert.Equal(["membership", "membership-password"], Names(builder, "membership"));
+        Assert.Empty(Names(builder, "pubsub"));
+        Assert.Empty(Names(builder, "etcd"));
+        Assert.Single(Names(builder, "location-cache"), "location-cache");
+    }
+
+    [Fact]
     public async Task The_simulator_can_be_left_out()
     {
         await using var builder = await Topology("--Simulator=false");

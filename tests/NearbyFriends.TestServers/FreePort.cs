@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace NearbyFriends.TestServers;
 
 /// <summary>Finds TCP ports on the loopback address for servers.</summary>
-internal static class FreePort
+public static class FreePort
 {
     // Below the range from which systems take the local ports of outgoing connections (32768 on Linux, 49152 on macOS),
     // so that a server that was killed finds its port free when it is restarted.

@@ -18,6 +18,8 @@ public sealed class ChannelScheme
     /// <summary>Slots that share out the channels of <see cref="PerUser"/>.</summary>
     public const int PerUserSlots = 4096;
 
+    private const string UserPrefix = "fanout:u";
+
     private readonly RedisChannel[] _partitions;
 
     private ChannelScheme(int partitions, bool isSharded = false)
@@ -84,13 +86,16 @@ public sealed class ChannelScheme
 
     /// <summary>The channel of a user: the one of its partition, or its own.</summary>
     public RedisChannel ChannelOf(long userId) =>
-        IsPartitioned ? _partitions[SlotOf(userId)] : Channel($"fanout:u{userId}");
+        IsPartitioned ? _partitions[SlotOf(userId)] : Channel($"{UserPrefix}{userId}");
 
     /// <summary>The channels of these users, each once, with how many of the users are on it.</summary>
     public IEnumerable<(int Slot, RedisChannel Channel, int Users)> ChannelsOf(IReadOnlyCollection<long> userIds) =>
         IsPartitioned
             ? userIds.CountBy(SlotOf).Select(slot => (slot.Key, _partitions[slot.Key], slot.Value))
             : userIds.Select(userId => (SlotOf(userId), ChannelOf(userId), 1));
+
+    /// <summary>Whether a channel of this name belongs to one user, as under <see cref="PerUser"/>.</summary>
+    public static bool IsOfOneUser(string channel) => channel.StartsWith(UserPrefix, StringComparison.Ordinal);
 
     /// <summary>The channel of a partition.</summary>
     public RedisChannel Partition(int slot) => _partitions[slot];

@@ -11,13 +11,19 @@ public sealed record FanoutOptions
     public string Channels { get; init; } = "Partitioned(16)";
 
     /// <summary>
-    /// <c>Ring</c> (default): independent pub/sub servers, named by <see cref="Servers"/>; or <c>Cluster</c>: one Redis
-    /// Cluster (Redis 7 or later), which may hold the location cache too.
+    /// <c>Ring</c> (default): independent pub/sub servers, named by <see cref="Servers"/>; <c>Cluster</c>: one Redis Cluster
+    /// (Redis 7 or later), which may hold the location cache too; or <c>Actors</c>: no server but the gateways themselves.
     /// </summary>
     public string Transport { get; init; } = "Ring";
 
     /// <summary>Whether <see cref="Transport"/> is <c>Cluster</c>.</summary>
     public bool IsCluster => string.Equals(Transport, "Cluster", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether <see cref="Transport"/> is <c>Actors</c>.</summary>
+    public bool IsActors => string.Equals(Transport, "Actors", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether <see cref="Transport"/> is <c>Ring</c>.</summary>
+    public bool IsRing => string.Equals(Transport, "Ring", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of the cluster's connection string; default <c>redis-cluster</c>.</summary>
     public string Cluster { get; init; } = "redis-cluster";
@@ -34,7 +40,7 @@ public sealed record FanoutOptions
     /// <summary>Names of the servers that stand by to replace a dead one.</summary>
     public IReadOnlyList<string> Standbys { get; init; } = [];
 
-    /// <summary>A pub/sub server that has not answered for so long is dead and replaced; 1 s to 1 min, default 3 s.</summary>
+    /// <summary>A pub/sub server, or a silo of the actors, that has not answered for so long is dead; 1 s to 1 min, default 3 s.</summary>
     public TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Where deaths and returns of pub/sub servers are POSTed to, as JSON; nowhere when null.</summary>
@@ -52,9 +58,9 @@ public sealed class ValidateFanoutOptions : IValidateOptions<FanoutOptions>
             errors.Add($"Fanout:Channels is '{options.Channels}'; it must be 'PerUser' or 'Partitioned(n)' with n from 1 to {ChannelScheme.PerUserSlots}.");
         }
 
-        if (!options.IsCluster && !string.Equals(options.Transport, "Ring", StringComparison.OrdinalIgnoreCase))
+        if (!options.IsRing && !options.IsCluster && !options.IsActors)
         {
-            errors.Add($"Fanout:Transport is '{options.Transport}'; it must be 'Ring' or 'Cluster'.");
+            errors.Add($"Fanout:Transport is '{options.Transport}'; it must be 'Ring', 'Cluster' or 'Actors'.");
         }
 
         if (options.IsCluster && string.IsNullOrWhiteSpace(options.Cluster))
@@ -77,7 +83,7 @@ public sealed class ValidateFanoutOptions : IValidateOptions<FanoutOptions>
             errors.Add($"Fanout:AlertWebhook is '{url}'; it must be an http or https address.");
         }
 
-        if (!options.IsCluster && options.Servers.Count == 0)
+        if (options.IsRing && options.Servers.Count == 0)
         {
             errors.Add("Fanout:Servers is empty; it must name at least one pub/sub server (Fanout:Servers:0).");
         }

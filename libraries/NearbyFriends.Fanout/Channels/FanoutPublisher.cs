@@ -55,7 +55,7 @@ public sealed class FanoutPublisher(IFanoutRoutes routes, TimeProvider clock)
         {
             foreach (var server in table[slot].PublishTo)
             {
-                sent |= TrySend(server, channel, frame);
+                sent |= server.TrySend(channel, frame);
                 foreach (var trace in traces)
                 {
                     FanoutTelemetry.TracePublish(trace, server, channel);
@@ -74,39 +74,5 @@ public sealed class FanoutPublisher(IFanoutRoutes routes, TimeProvider clock)
         }
 
         return sent;
-    }
-
-    private bool TrySend(IConnectionMultiplexer server, RedisChannel channel, byte[] frame)
-    {
-        try
-        {
-            if (server.IsConnected)
-            {
-                _ = routes.Scheme.IsSharded
-                    ? SendToNodeAsync(server, channel, frame)
-                    : server.GetSubscriber().PublishAsync(channel, frame, CommandFlags.FireAndForget);
-                return true;
-            }
-        }
-        catch (Exception e) when (e is RedisException or ObjectDisposedException)
-        {
-            // counted as lost: the connection went away between the look and the call
-        }
-
-        return false;
-    }
-
-    // The connection to a cluster is there while any node is: only the answer tells that the channel's own node is away.
-    private async Task SendToNodeAsync(IConnectionMultiplexer cluster, RedisChannel channel, byte[] frame)
-    {
-        try
-        {
-            await cluster.GetSubscriber().PublishAsync(channel, frame);
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            FanoutTelemetry.FramesLost.Add(1);
-            routes.ReportTrouble();
-        }
     }
 }

@@ -1,11 +1,7 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Channels;
-
-/// <summary>Receives the bytes of a frame; called in order for a channel, at the same time for different channels.</summary>
-public delegate void FrameHandler(ReadOnlySpan<byte> frame);
 
 /// <summary>Keeps this process subscribed to the channels of the users that it watches, and to no other.</summary>
 /// <remarks>
@@ -13,11 +9,9 @@ public delegate void FrameHandler(ReadOnlySpan<byte> frame);
 /// server is away its subscriptions are remembered by the connection and made again when it returns. While a channel
 /// moves from one server to another it is subscribed to at both.
 /// </remarks>
-public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider clock, ILogger<FanoutSubscriber> logger)
+public sealed class FanoutSubscriber(IFanoutRoutes routes, TimeProvider clock)
 {
     private static readonly TimeSpan ConfirmAgain = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ClusterAnswersWithin = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(2);
 
     private readonly Dictionary<RedisChannel, Subscription>?[] _slots = new Dictionary<RedisChannel, Subscription>?[routes.Scheme.SlotCount];
     private readonly Lock _gate = new();
@@ -159,24 +153,15 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
         return subscription;
     }
 
-    private Feed Subscribe(IConnectionMultiplexer server, RedisChannel channel)
-    {
-        var queue = server.GetSubscriber().Subscribe(channel, CommandFlags.FireAndForget);
-        queue.OnMessage(message => Receive(message.Message));
-        return new Feed(server, queue);
-    }
+    private Feed Subscribe(IChannelServer server, RedisChannel channel) => new(server, server.Subscribe(channel, Receive));
 
-    /// <summary>
-    /// A ping behind the SUBSCRIBE commands on the same connection: when it is answered, they have been carried out.
-    /// One round trip per server, however many channels are new. In a cluster, where a ping goes to any node, the answers
-    /// themselves are awaited.
-    /// </summary>
-    private List<Task> Confirm(List<Feed> added)
+    /// <summary>One confirmation for each server, however many channels are new.</summary>
+    private static List<Task> Confirm(List<Feed> added)
     {
         var confirmations = new List<Task>();
         foreach (var group in added.GroupBy(feed => feed.Server))
         {
-            var confirmed = routes.Scheme.IsSharded ? AnswersAsync([.. group]) : PingAsync(group.Key, group.Count());
+            var confirmed = group.Key.ConfirmAsync([.. group.Select(feed => feed.AtServer)]);
             confirmations.Add(confirmed);
             foreach (var feed in group)
             {
@@ -187,44 +172,11 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
         return confirmations;
     }
 
-    private async Task PingAsync(IConnectionMultiplexer server, int channels)
-    {
-        try
-        {
-            await server.GetSubscriber().PingAsync();
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException)
-        {
-            FanoutTelemetry.SubscriptionsFailed.Add(channels);
-            LogNotConfirmed(e.Message);
-        }
-    }
-
-    private async Task AnswersAsync(List<Feed> feeds)
-    {
-        var asked = clock.GetTimestamp();
-        while (feeds.RemoveAll(feed => feed.IsSubscribed || feed.IsClosed) >= 0 && feeds.Count > 0)
-        {
-            if (clock.GetElapsedTime(asked) > ClusterAnswersWithin)
-            {
-                FanoutTelemetry.SubscriptionsFailed.Add(feeds.Count);
-                LogNotConfirmed("no answer within a second.");
-                routes.ReportTrouble();
-                return;
-            }
-
-            await Task.Delay(LookAgain, clock);
-        }
-    }
-
-    private void Receive(RedisValue message)
+    private void Receive(ReadOnlySpan<byte> frame)
     {
         FanoutTelemetry.FramesReceived.Add(1);
-        _handler(((ReadOnlyMemory<byte>)message).Span);
+        _handler(frame);
     }
-
-    [LoggerMessage(LogLevel.Warning, "A pub/sub server did not confirm subscriptions; they follow when it returns: {Reason}")]
-    private partial void LogNotConfirmed(string reason);
 
     /// <summary>A channel, the watched users on it, and the servers that it comes from: one, or two while it moves.</summary>
     private sealed class Subscription(RedisChannel channel)
@@ -233,7 +185,7 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
 
         public int Watchers { get; set; }
 
-        public void Align(ImmutableArray<IConnectionMultiplexer> servers, Func<IConnectionMultiplexer, RedisChannel, Feed> subscribe)
+        public void Align(ImmutableArray<IChannelServer> servers, Func<IChannelServer, RedisChannel, Feed> subscribe)
         {
             var before = Feeds;
             Feeds = [.. servers.Select(server => before.FirstOrDefault(feed => feed.Server == server) ?? subscribe(server, channel))];
@@ -248,22 +200,23 @@ public sealed partial class FanoutSubscriber(IFanoutRoutes routes, TimeProvider 
     }
 
     /// <summary>A subscription to one channel at one server.</summary>
-    private sealed class Feed(IConnectionMultiplexer server, ChannelMessageQueue queue)
+    private sealed class Feed(IChannelServer server, IFeed feed)
     {
-        public IConnectionMultiplexer Server { get; } = server;
+        public IChannelServer Server { get; } = server;
+
+        public IFeed AtServer { get; } = feed;
 
         /// <summary>Ends when the server has answered, or has failed to.</summary>
         public Task Confirmation { get; set; } = Task.CompletedTask;
 
         public bool IsClosed { get; private set; }
 
-        /// <summary>Whether the server has answered the SUBSCRIBE; it may have done so long after it was asked.</summary>
-        public bool IsSubscribed => Server.GetSubscriber().SubscribedEndpoint(queue.Channel) is not null;
+        public bool IsSubscribed => AtServer.IsSubscribed;
 
         public void Close()
         {
             IsClosed = true;
-            queue.Unsubscribe(CommandFlags.FireAndForget);
+            AtServer.Close();
         }
     }
 }

@@ -35,13 +35,13 @@ public static class FanoutTelemetry
         "nearbyfriends.fanout.subscriptions.failed", "{subscription}", "Subscriptions not confirmed at once; they are made when the server returns.");
 
     /// <summary>A span that marks when an update left for a pub/sub server; it has no length, for nothing waits for the server.</summary>
-    internal static void TracePublish(in ActivityContext update, IConnectionMultiplexer server, RedisChannel channel)
+    internal static void TracePublish(in ActivityContext update, IChannelServer server, RedisChannel channel)
     {
         var before = Activity.Current;
         using (var publish = Activities.StartActivity("publish frame", ActivityKind.Producer, update))
         {
             publish?.SetTag("messaging.system", "redis").SetTag("messaging.destination.name", channel.ToString())
-                .SetTag("server.address", server.GetEndPoints()[0].ToString());
+                .SetTag("server.address", server.Address);
         }
 
         Activity.Current = before;

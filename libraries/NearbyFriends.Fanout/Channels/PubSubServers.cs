@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Channels;
@@ -8,10 +10,16 @@ namespace NearbyFriends.Fanout.Channels;
 /// Connections to pub/sub servers by name. Where a server is, only configuration says (<c>ConnectionStrings:{name}</c>):
 /// what is agreed on in etcd are names.
 /// </summary>
-public sealed class PubSubServers(IServiceProvider services, IConfiguration configuration)
+public sealed class PubSubServers(IServiceProvider services, IConfiguration configuration, ILogger<PubSubServer> logger)
 {
+    private readonly ConcurrentDictionary<string, PubSubServer> _servers = new(StringComparer.Ordinal);
+
     /// <summary>Whether this process has a connection string for a server of this name.</summary>
     public bool IsConfigured(string name) => !string.IsNullOrWhiteSpace(configuration.GetConnectionString(name));
+
+    /// <summary>The server of this name; the same object each time.</summary>
+    /// <exception cref="InvalidOperationException">The name has no connection string.</exception>
+    public PubSubServer Server(string name) => _servers.GetOrAdd(name, name => new(Connection(name), logger));
 
     /// <summary>The connection to a server, made when first asked for; it is there also while the server is away.</summary>
     /// <exception cref="InvalidOperationException">The name has no connection string.</exception>

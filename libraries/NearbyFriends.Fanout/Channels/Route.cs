@@ -1,15 +1,14 @@
 using System.Collections.Immutable;
-using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Channels;
 
 /// <summary>Where the frames of one slot travel.</summary>
 /// <param name="PublishTo">Each frame is sent to all of these: the owner, and while a change of the ring is pending the next owner too.</param>
 /// <param name="SubscribeAt">A watched channel is subscribed to at all of these; a frame that arrives twice is dropped by (user, time) or version.</param>
-public sealed record Route(ImmutableArray<IConnectionMultiplexer> PublishTo, ImmutableArray<IConnectionMultiplexer> SubscribeAt)
+public sealed record Route(ImmutableArray<IChannelServer> PublishTo, ImmutableArray<IChannelServer> SubscribeAt)
 {
     /// <summary>One server does it all.</summary>
-    public static Route To(IConnectionMultiplexer server) => new([server], [server]);
+    public static Route To(IChannelServer server) => new([server], [server]);
 }
 
 /// <summary>The routes of all slots at one time; a change of the ring puts another table in its place.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using NearbyFriends.Fanout.Channels;
 using StackExchange.Redis;
 
@@ -17,13 +18,14 @@ public sealed class ClusterRoutes : IFanoutRoutes
     /// <param name="cluster">The connection to the cluster.</param>
     /// <param name="scheme">Its channels.</param>
     /// <param name="clock">Tells the time.</param>
-    public ClusterRoutes(IConnectionMultiplexer cluster, ChannelScheme scheme, TimeProvider clock)
+    /// <param name="logger">Told of subscriptions that are not confirmed.</param>
+    public ClusterRoutes(IConnectionMultiplexer cluster, ChannelScheme scheme, TimeProvider clock, ILogger<RedisClusterServer> logger)
     {
         _clock = clock;
         _troubledAt = clock.GetTimestamp() - (long)(TroubleLasts.TotalSeconds * clock.TimestampFrequency);
         Cluster = cluster;
         Scheme = scheme.Sharded();
-        Current = RouteTable.Of(Route.To(cluster), Scheme.SlotCount);
+        Current = RouteTable.Of(Route.To(new RedisClusterServer(cluster, ReportTrouble, clock, logger)), Scheme.SlotCount);
         cluster.ConnectionFailed += (_, _) => ReportTrouble();
     }
 

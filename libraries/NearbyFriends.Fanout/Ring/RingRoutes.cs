@@ -13,14 +13,14 @@ public sealed class RingRoutes : IFanoutRoutes
     {
         Scheme = ChannelScheme.TryParse(options.Value.Channels)
             ?? throw new OptionsValidationException(FanoutOptions.Section, typeof(FanoutOptions), ["Fanout:Channels cannot be read."]);
-        if (options.Value.IsCluster || options.Value.Servers.Count == 0)
+        if (!options.Value.IsRing || options.Value.Servers.Count == 0)
         {
-            _current = RouteTable.Of(new Route([], []), Scheme.SlotCount); // a cluster has the channels, and nobody asks here
+            _current = RouteTable.Of(new Route([], []), Scheme.SlotCount); // the channels are elsewhere, and nobody asks here
             return;
         }
 
         var ring = HashRing.Of(options.Value.Servers, Scheme.SlotCount);
-        _current = new RouteTable([.. Enumerable.Range(0, Scheme.SlotCount).Select(slot => Route.To(servers.Connection(ring.ServerOf(slot))))]);
+        _current = new RouteTable([.. Enumerable.Range(0, Scheme.SlotCount).Select(slot => Route.To(servers.Server(ring.ServerOf(slot))))]);
     }
 
     public ChannelScheme Scheme { get; }

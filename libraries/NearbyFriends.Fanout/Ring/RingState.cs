@@ -17,7 +17,7 @@ public sealed class RingState
     public RingState(IOptions<DiscoveryOptions> discovery, IOptions<FanoutOptions> fanout, FanoutProcess process)
     {
         Process = process;
-        IsDiscovered = discovery.Value.IsEnabled && !fanout.Value.IsCluster;
+        IsDiscovered = discovery.Value.IsEnabled && fanout.Value.IsRing;
         Configured = RingRecord.Initial(fanout.Value.Servers, fanout.Value.Standbys);
         Keys = new RingKeys(discovery.Value.Prefix);
         RingTelemetry.Observe(this);

@@ -64,7 +64,7 @@ public sealed partial class RingSwitch
         var both = Merge(next, _ready);
         await _routes.SwitchToAsync(both);
         await _subscriber.FollowRoutesAsync(_ready, cancellationToken);
-        await Task.WhenAll(LeftAlone(_ready, both).Select(server => PingAsync(server.GetDatabase())));
+        await Task.WhenAll(LeftAlone(_ready, both).Cast<PubSubServer>().Select(server => PingAsync(server.Connection.GetDatabase())));
         _ready = both;
         _finished = next;
     }
@@ -84,7 +84,7 @@ public sealed partial class RingSwitch
             return;
 
         await Task.Delay(_window, _clock);
-        await Task.WhenAll(leaving.Select(server => PingAsync(server.GetSubscriber())));
+        await Task.WhenAll(leaving.Cast<PubSubServer>().Select(server => PingAsync(server.Connection.GetSubscriber())));
         await _routes.SwitchToAsync(next);
         _ready = next;
         await _subscriber.FollowRoutesAsync(next, CancellationToken.None);
@@ -117,7 +117,7 @@ public sealed partial class RingSwitch
         {
             if (!routes.TryGetValue((owner, next), out var route))
             {
-                var servers = new[] { owner, next }.Distinct(StringComparer.Ordinal).Where(_servers.IsConfigured).Select(_servers.Connection).ToImmutableArray();
+                var servers = new[] { owner, next }.Distinct(StringComparer.Ordinal).Where(_servers.IsConfigured).Select(IChannelServer (name) => _servers.Server(name)).ToImmutableArray();
                 routes.Add((owner, next), route = new Route(servers, servers));
             }
 
@@ -134,7 +134,7 @@ public sealed partial class RingSwitch
     ]);
 
     /// <summary>The servers that published a slot alone, and do so no longer.</summary>
-    private static IEnumerable<IConnectionMultiplexer> LeftAlone(RouteTable before, RouteTable now) => Enumerable.Range(0, now.SlotCount)
+    private static IEnumerable<IChannelServer> LeftAlone(RouteTable before, RouteTable now) => Enumerable.Range(0, now.SlotCount)
         .Where(slot => now[slot].PublishTo.Except(before[slot].PublishTo).Any())
         .SelectMany(slot => before[slot].PublishTo)
         .Distinct();

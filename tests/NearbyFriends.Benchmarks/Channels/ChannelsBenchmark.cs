@@ -23,11 +23,13 @@ internal static class ChannelsBenchmark
 
     private static async Task UnitCostsAsync(Report report, int users, int rounds, TimeSpan duration)
     {
-        Report.Stage($"Starting {Gateways} publishers and {Gateways} subscribers of {users:N0} users, three times");
-        var perUser = await StartAsync("PerUser", s_defaultWindow);
-        var partitioned = await StartAsync($"Partitioned({Partitions})", s_window);
-        var partitionedByDefault = await StartAsync($"Partitioned({Partitions})", s_defaultWindow);
-        FanoutSide[] sides = [perUser, partitioned, partitionedByDefault];
+        Report.Stage($"Starting {Gateways} publishers and {Gateways} subscribers of {users:N0} users, five times");
+        var perUser = await StartAsync("Ring", "PerUser", s_defaultWindow);
+        var partitioned = await StartAsync("Ring", $"Partitioned({Partitions})", s_window);
+        var partitionedByDefault = await StartAsync("Ring", $"Partitioned({Partitions})", s_defaultWindow);
+        var actors = await StartAsync("Actors", "PerUser", s_defaultWindow);
+        var actorsPartitioned = await StartAsync("Actors", $"Partitioned({Partitions})", s_defaultWindow);
+        FanoutSide[] sides = [perUser, partitioned, partitionedByDefault, actors, actorsPartitioned];
         for (var round = 0; round <= rounds; round++)
         {
             Report.Stage(round == 0 ? "Warming up" : $"Round {round} of {rounds}");
@@ -48,21 +50,38 @@ internal static class ChannelsBenchmark
         report.Add("client_cpu_ratio", client, "ratio", "<= 0.25", client <= 0.25, "the same; publishers and subscribers together");
         report.Add("redis_cpu_ratio_default_window", Ratio(partitionedByDefault, cost => cost.Redis), "ratio", "report", null, byDefault);
         report.Add("client_cpu_ratio_default_window", Ratio(partitionedByDefault, cost => cost.Client), "ratio", "report", null, byDefault);
-        foreach (var (name, side) in new[] { ("per_user", perUser), ("partitioned", partitioned), ("partitioned_default_window", partitionedByDefault) })
+        var allOfRing = $"all CPU per update with its {Gateways} deliveries over that of the ring with {Partitions} partitions, both with {s_defaultWindow.TotalMilliseconds:0} ms";
+        report.Add("actors_cpu_ratio", RatioTo(partitionedByDefault, actors, cost => cost.All), "ratio", "report", null, $"an actor for each user; {allOfRing}");
+        report.Add("actors_partitioned_cpu_ratio", RatioTo(partitionedByDefault, actorsPartitioned, cost => cost.All), "ratio", "report", null, $"an actor for each partition; {allOfRing}");
+        report.Add("actors_to_ring_per_user_cpu_ratio", RatioTo(perUser, actors, cost => cost.All), "ratio", "report", null, "an actor for each user over a channel of Redis for each user");
+        foreach (var (name, side) in new[]
+        {
+            ("per_user", perUser), ("partitioned", partitioned), ("partitioned_default_window", partitionedByDefault), ("actors_per_user", actors),
+            ("actors_partitioned", actorsPartitioned),
+        })
         {
             report.Add($"{name}_redis_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Redis)), "us", "report", null, $"one publish, {Gateways} deliveries");
             report.Add($"{name}_publisher_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Publisher)), "us", "report", null, $"{Gateways} publishers in one process");
             report.Add($"{name}_subscriber_us_per_update", Measuring.Median(side.Rounds.Select(cost => cost.Subscriber)), "us", "report", null, $"{Gateways} subscribers in one process");
+            report.Add($"{name}_bytes_per_user", side.Watching.Memory, "B", "report", null, $"for each gateway that watches the user: subscription, Redis, actor; {users:N0} users at {Gateways} gateways");
+            report.Add($"{name}_us_per_watch", side.Watching.Cpu, "us", "report", null, "all CPU to begin to watch a user at a gateway; the same");
+            report.Add($"{name}_p50_ms", Percentile(side, 0.5), "ms", "report", null, "from the publisher's hand to the subscriber's, the window included; median round");
+            report.Add($"{name}_p99_ms", Percentile(side, 0.99), "ms", "report", null, "the same");
             await side.DisposeAsync();
         }
 
         var notHeard = sides.SelectMany(side => side.Rounds).Max(cost => cost.NotHeard);
         report.Add("updates_not_heard", notHeard, "ratio", "report", null, "largest share in any round; what was under way at its end");
 
-        Task<FanoutSide> StartAsync(string channels, TimeSpan window) => FanoutSide.StartAsync(channels, window, Gateways, users, UpdatesPerSecond);
+        Task<FanoutSide> StartAsync(string transport, string channels, TimeSpan window) =>
+            FanoutSide.StartAsync(transport, channels, window, Gateways, users, UpdatesPerSecond);
 
-        double Ratio(FanoutSide side, Func<UnitCost, double> cost) =>
-            Measuring.Median(side.Rounds.Zip(perUser.Rounds, (ours, classic) => cost(ours) / cost(classic)));
+        double Ratio(FanoutSide side, Func<UnitCost, double> cost) => RatioTo(perUser, side, cost);
+
+        static double RatioTo(FanoutSide other, FanoutSide side, Func<UnitCost, double> cost) =>
+            Measuring.Median(side.Rounds.Zip(other.Rounds, (ours, theirs) => cost(ours) / cost(theirs)));
+
+        static double Percentile(FanoutSide side, double share) => Measuring.Median(side.Rounds.Select(cost => cost.Latencies.Percentile(share) ?? double.NaN));
     }
 
     private static async Task ClassicClusterAsync(Report report, int messages)

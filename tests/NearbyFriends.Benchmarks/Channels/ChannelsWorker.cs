@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
+using NearbyFriends.Tools;
 
 namespace NearbyFriends.Benchmarks.Channels;
 
@@ -22,38 +24,42 @@ internal static partial class ChannelsWorker
     /// <summary>Lets the users' updates leave by the publishers of all gateways, evenly over time.</summary>
     public static async Task PublishAsync(ChannelsLoad load)
     {
-        var gateways = await StartAsync(load);
+        var gateways = await StartAsync(load, hostsActors: false);
         var sender = new Sender(load, gateways);
         new Thread(sender.Run) { IsBackground = true }.Start();
-        await AnswerAsync(() => sender.Sent, pace => sender.Pace = pace);
+        await AnswerAsync(() => sender.Sent, default, new(), pace => sender.Pace = pace);
     }
 
     /// <summary>Watches all users at each gateway, and reads every frame as a gateway does.</summary>
     public static async Task SubscribeAsync(ChannelsLoad load)
     {
-        var gateways = await StartAsync(load);
+        var gateways = await StartAsync(load, hostsActors: true);
+        var before = WatchingCost.Now();
         var heard = 0L;
+        var latencies = new LatencyHistogram();
         var users = Enumerable.Range(1, load.Users).Select(user => (long)user).ToArray();
         foreach (var gateway in gateways)
         {
-            gateway.Subscriber.OnFrame(frame => Read(frame, ref heard));
+            gateway.Subscriber.OnFrame(frame => Read(frame, ref heard, latencies));
             await gateway.Subscriber.WatchAsync(users);
         }
 
-        await AnswerAsync(() => Volatile.Read(ref heard) / (double)load.Gateways, static _ => { });
+        var watching = WatchingCost.Now() - before;
+        await AnswerAsync(() => Volatile.Read(ref heard) / (double)load.Gateways, watching, latencies, static _ => { });
     }
 
-    private static Task<GatewayFanout[]> StartAsync(ChannelsLoad load) =>
-        Task.WhenAll(Enumerable.Range(0, load.Gateways).Select(_ => GatewayFanout.StartAsync(load)));
+    private static Task<GatewayFanout[]> StartAsync(ChannelsLoad load, bool hostsActors) =>
+        Task.WhenAll(Enumerable.Range(0, load.Gateways).Select(_ => GatewayFanout.StartAsync(load, hostsActors)));
 
-    private static void Read(ReadOnlySpan<byte> frame, ref long heard)
+    private static void Read(ReadOnlySpan<byte> frame, ref long heard, LatencyHistogram latencies)
     {
         if (!FrameReader.TryOpen(frame, out var reader))
             throw new InvalidDataException("A frame that arrived is none.");
 
         var entries = 0;
-        while (reader.TryRead(out _, out _))
-            entries++;
+        var now = TimeProvider.System.UnixMicroseconds();
+        for (; reader.TryRead(out var entry, out _); entries++)
+            latencies.Record((now - entry.ReceivedAt) / 1e3);
 
         Interlocked.Add(ref heard, entries);
     }
@@ -62,14 +68,17 @@ internal static partial class ChannelsWorker
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Sleep(uint microseconds);
 
-    private static async Task AnswerAsync(Func<double> updates, Action<Pace> setPace)
+    private static async Task AnswerAsync(Func<double> updates, WatchingCost watching, LatencyHistogram latencies, Action<Pace> setPace)
     {
-        Console.WriteLine(JsonSerializer.Serialize(new WorkerState(Environment.CpuUsage.TotalTime.TotalMicroseconds, updates())));
+        Write();
         while (await Console.In.ReadLineAsync() is { } line)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new WorkerState(Environment.CpuUsage.TotalTime.TotalMicroseconds, updates())));
+            Write();
             setPace(Enum.Parse<Pace>(line));
         }
+
+        void Write() => Console.WriteLine(JsonSerializer.Serialize(
+            new WorkerState(Environment.CpuUsage.TotalTime.TotalMicroseconds, updates(), watching, latencies.Buckets)));
     }
 
     /// <summary>
@@ -102,7 +111,7 @@ internal static partial class ChannelsWorker
                 {
                     var user = (_sent % load.Users) + 1;
                     var location = new Location(375_000_000 + (int)(_sent % 1_000), 1_269_000_000, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-                    _batches[user % _batches.Length].Add(FrameEntry.Moved(user, sharingVersion: 1, location, receivedAt: 0), trace: default);
+                    _batches[user % _batches.Length].Add(FrameEntry.Moved(user, sharingVersion: 1, location, TimeProvider.System.UnixMicroseconds()), trace: default);
                     Volatile.Write(ref _sent, _sent + 1);
                 }
 

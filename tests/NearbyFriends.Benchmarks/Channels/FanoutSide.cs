@@ -1,9 +1,11 @@
 using NearbyFriends.TestServers;
+using NearbyFriends.Tools;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Benchmarks.Channels;
 
 /// <summary>One way to fan out, with its Redis and its two processes; at rest but while it is measured.</summary>
+/// <remarks>Actors live in the process of the subscribers; the publishers send to them as the Api does.</remarks>
 internal sealed class FanoutSide : IAsyncDisposable
 {
     private readonly RedisServer _server;
@@ -17,13 +19,22 @@ internal sealed class FanoutSide : IAsyncDisposable
     /// <summary>What was measured so far.</summary>
     public List<UnitCost> Rounds { get; } = [];
 
-    public static async Task<FanoutSide> StartAsync(string channels, TimeSpan window, int gateways, int users, int updatesPerSecond)
+    /// <summary>What a user costs for each gateway that watches: subscriptions there, in Redis, and actors.</summary>
+    public WatchingCost Watching { get; private init; }
+
+    public static async Task<FanoutSide> StartAsync(
+        string transport, string channels, TimeSpan window, int gateways, int users, int updatesPerSecond)
     {
         var server = await RedisServer.StartAsync();
-        var load = new ChannelsLoad(server.ConnectionString, channels, window, gateways, users, updatesPerSecond);
-        return new(
-            server, await ConnectionMultiplexer.ConnectAsync(server.ConnectionString), await WorkerProcess.StartAsync(ChannelsWorker.Subscribing, load),
-            await WorkerProcess.StartAsync(ChannelsWorker.Publishing, load));
+        var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        var before = await RedisUseAsync(redis);
+        var load = new ChannelsLoad(server.ConnectionString, transport, channels, window, gateways, users, updatesPerSecond);
+        var subscriber = await WorkerProcess.StartAsync(ChannelsWorker.Subscribing, load);
+        var (clients, servers) = (subscriber.AtStart.Watching, await RedisUseAsync(redis) - before);
+        return new(server, redis, subscriber, await WorkerProcess.StartAsync(ChannelsWorker.Publishing, load))
+        {
+            Watching = new((clients.Cpu + servers.Cpu) / users / gateways, (clients.Memory + servers.Memory) / users / gateways),
+        };
     }
 
     /// <summary>Lets updates flow for a time; what they cost is what the processes use more than in as long a time without.</summary>
@@ -37,7 +48,8 @@ internal sealed class FanoutSide : IAsyncDisposable
             (busy.Sent.Cpu - (2 * idle.Sent.Cpu)) / busy.Sent.Updates,
             (busy.Heard.Cpu - (2 * idle.Heard.Cpu)) / busy.Sent.Updates,
             busy.Sent.Updates / duration.TotalSeconds,
-            Math.Max(0, 1 - (busy.Heard.Updates / busy.Sent.Updates)));
+            Math.Max(0, 1 - (busy.Heard.Updates / busy.Sent.Updates)),
+            LatencyHistogram.Of(busy.Heard.Latencies));
     }
 
     public async ValueTask DisposeAsync()
@@ -47,6 +59,9 @@ internal sealed class FanoutSide : IAsyncDisposable
         await _redis.DisposeAsync();
         await _server.DisposeAsync();
     }
+
+    private static async Task<WatchingCost> RedisUseAsync(ConnectionMultiplexer redis) => new(
+        (await RedisInfo.CpuAsync(redis.GetDatabase())).TotalMicroseconds, await RedisInfo.NumberAsync(redis.GetDatabase(), "used_memory"));
 
     private async Task<(double Redis, WorkerState Sent, WorkerState Heard)> UseAsync(Pace pace, TimeSpan duration)
     {
@@ -66,7 +81,10 @@ internal sealed class FanoutSide : IAsyncDisposable
 /// <param name="Subscriber">All subscribers.</param>
 /// <param name="UpdatesPerSecond">The rate that was kept.</param>
 /// <param name="NotHeard">Share of updates that had not reached all subscribers at the end.</param>
-internal sealed record UnitCost(double Redis, double Publisher, double Subscriber, double UpdatesPerSecond, double NotHeard)
+/// <param name="Latencies">From the publisher's hand to the subscriber's, the frame's window included.</param>
+internal sealed record UnitCost(double Redis, double Publisher, double Subscriber, double UpdatesPerSecond, double NotHeard, LatencyHistogram Latencies)
 {
     public double Client => Publisher + Subscriber;
+
+    public double All => Redis + Client;
 }

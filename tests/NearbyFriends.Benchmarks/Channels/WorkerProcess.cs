@@ -11,6 +11,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private WorkerProcess(Process process) => _process = process;
 
+    /// <summary>What it said when it was ready.</summary>
+    public WorkerState AtStart { get; private set; }
+
     /// <summary>Starts a worker and waits until it is ready.</summary>
     /// <param name="role"><see cref="ChannelsWorker.Publishing"/> or <see cref="ChannelsWorker.Subscribing"/>.</param>
     /// <param name="load">What it takes part in.</param>
@@ -23,7 +26,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
         })!);
-        await worker.ReadAsync();
+        worker.AtStart = await worker.ReadAsync();
         return worker;
     }
 

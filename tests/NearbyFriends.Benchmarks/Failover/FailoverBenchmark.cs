@@ -4,7 +4,7 @@ using NearbyFriends.TestServers;
 
 namespace NearbyFriends.Benchmarks.Failover;
 
-/// <summary><c>./nearby bench failover</c>: what clients lose while the pub/sub servers change, die and come back.</summary>
+/// <summary><c>./nearby bench failover</c>: what clients lose while what carries the fan-out changes, dies and comes back.</summary>
 internal static class FailoverBenchmark
 {
     private const int Users = 500;
@@ -19,6 +19,8 @@ internal static class FailoverBenchmark
         var totals = new Totals();
         await TryAsync(() => RingAsync(report, totals, withoutEtcd: TimeSpan.FromSeconds(quick ? 15 : 60)));
         await TryAsync(() => ClusterAsync(report, totals));
+        await TryAsync(() => ActorsAsync(report, totals, "Partitioned(16)", "actors"));
+        await TryAsync(() => ActorsAsync(report, totals, "PerUser", "actors_per_user"));
         var conditions = $"{Users} clients with {Friends} friends each on 2 gateways, an update every {s_interval.TotalSeconds} s, pushed at once; over all of the above";
         report.Add("duplicates", totals.Duplicates, "updates", "0", totals.Duplicates == 0, conditions);
         report.Add(
@@ -62,6 +64,27 @@ internal static class FailoverBenchmark
         var run = new Run(crowd, walkers, totals);
         await run.TryAsync("Killing a master", async () => AddRecovery(
             report, "cluster_recovery_s", await run.RecoveryAsync(() => fleet.Cluster!.KillMasterAsync(slot: 0)), "the same for a master of the cluster, cluster-node-timeout 3,000 ms"));
+        totals.Add(run);
+    }
+
+    private static async Task ActorsAsync(Report report, Totals totals, string channels, string metric)
+    {
+        Report.Stage($"Starting 2 gateways with actors, {channels}; connecting {Users} clients");
+        var crowd = new Crowd(Users, Friends, StepMetres);
+        await using var fleet = await FailoverFleet.StartActorsAsync(crowd, channels);
+        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, s_interval);
+        var run = new Run(crowd, walkers, totals);
+        ServiceProcess? another = null;
+        await run.TryAsync("A gateway joins", () => AddLostAsync(report, $"{metric}_lost_join", run, async () => another = await fleet.StartAnotherAsync(), isTarget: false));
+        await run.TryAsync("It stops in good order", () => AddLostAsync(report, $"{metric}_lost_stop", run, () => another!.StopAsync(), isTarget: false));
+        await run.TryAsync("Killing another", async () =>
+        {
+            another = await fleet.StartAnotherAsync();
+            await Task.Delay(s_interval);
+            AddRecovery(
+                report, $"{metric}_recovery_s", await run.RecoveryAsync(another.KillAsync),
+                "kill -9 of one of three gateways, on which a third of the actors live and to which no client is connected, until the last update that a friend did not receive");
+        });
         totals.Add(run);
     }
 

@@ -4,11 +4,12 @@ using NearbyFriends.TestServers;
 
 namespace NearbyFriends.Benchmarks.Failover;
 
-/// <summary>Two gateways as processes of their own, and the servers that the benchmark takes away from them.</summary>
+/// <summary>Two gateways as processes of their own, and the servers, or the third gateway, that the benchmark takes away from them.</summary>
 internal sealed partial class FailoverFleet : IAsyncDisposable
 {
     private const int GatewayCount = 2;
     private readonly List<IAsyncDisposable> _parts = [];
+    private (string, string)[] _gatewaySettings = [];
 
     /// <summary>The pub/sub servers by name, standby included; empty on a cluster.</summary>
     public Dictionary<string, RedisServer> PubSub { get; } = new(StringComparer.Ordinal);
@@ -67,6 +68,33 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
         return fleet;
     }
 
+    /// <summary>Actors in the gateways, who find each other in the Redis of the location cache.</summary>
+    public static async Task<FailoverFleet> StartActorsAsync(Crowd crowd, string channels)
+    {
+        var fleet = new FailoverFleet();
+        var redis = await fleet.OwnAsync(RedisServer.StartAsync());
+        await fleet.StartGatewaysAsync(crowd,
+        [
+            ("Fanout:Transport", "Actors"),
+            ("Fanout:Channels", channels),
+            ("ConnectionStrings:membership", redis.ConnectionString),
+            ("Orleans:Clustering:ProviderType", "Redis"),
+            ("Orleans:Clustering:ServiceKey", "membership"),
+            ("Orleans:Endpoints:AdvertisedIPAddress", "127.0.0.1"),
+            ("ConnectionStrings:location-cache", redis.ConnectionString),
+            ("ConnectionStrings:history-stream", redis.ConnectionString),
+        ]);
+        return fleet;
+    }
+
+    /// <summary>Starts one gateway more, to which no client connects.</summary>
+    public async Task<ServiceProcess> StartAnotherAsync()
+    {
+        var process = await StartGatewayAsync("another");
+        await ReadyAsync(process);
+        return process;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var part in Enumerable.Reverse(_parts))
@@ -80,7 +108,7 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
         var postgres = await OwnAsync(PostgresServer.StartAsync());
         var users = await postgres.CreateDatabaseAsync("users");
         await crowd.StoreAsync(users);
-        (string, string)[] settings =
+        _gatewaySettings =
         [
             .. servers,
             ("environment", "Development"),
@@ -93,11 +121,14 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
         var processes = new List<ServiceProcess>();
         for (var i = 0; i < GatewayCount; i++)
         {
-            processes.Add(await OwnAsync(ServiceProcess.StartAsync("NearbyFriends.Gateway", [.. settings, ("Gateway:Id", $"gateway-{i}")])));
+            processes.Add(await StartGatewayAsync($"gateway-{i}"));
         }
 
         Gateways = await Task.WhenAll(processes.Select(ReadyAsync));
     }
+
+    private Task<ServiceProcess> StartGatewayAsync(string name) => OwnAsync(ServiceProcess.StartAsync(
+        "NearbyFriends.Gateway", [.. _gatewaySettings, ("Gateway:Id", name), ("Orleans:Endpoints:SiloPort", $"{FreePort.Choose()}")]));
 
     // It says where it listens; then it must also say that it is ready.
     private static async Task<Uri> ReadyAsync(ServiceProcess process)

@@ -17,3 +17,11 @@ public sealed class ClusterPartitionedTests(ClusterPartitioned fanout) : FanoutC
 public sealed class ClusterPerUser(Servers servers) : ClusterFanoutSystem(servers, "PerUser");
 
 public sealed class ClusterPerUserTests(ClusterPerUser fanout) : FanoutContract(fanout), IClassFixture<ClusterPerUser>;
+
+public sealed class ActorsPartitioned(Servers servers) : ActorFanoutSystem(servers, "Partitioned(16)");
+
+public sealed class ActorsPartitionedTests(ActorsPartitioned fanout) : FanoutContract(fanout), IClassFixture<ActorsPartitioned>;
+
+public sealed class ActorsPerUser(Servers servers) : ActorFanoutSystem(servers, "PerUser");
+
+public sealed class ActorsPerUserTests(ActorsPerUser fanout) : FanoutContract(fanout), IClassFixture<ActorsPerUser>;

@@ -1,6 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.IntegrationTests.Cluster;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
+using Orleans;
+using Orleans.Runtime;
 using StackExchange.Redis;
 
 namespace NearbyFriends.IntegrationTests.Fanout;
@@ -75,6 +79,32 @@ public abstract class ClusterFanoutSystem(Servers servers, string channels) : Fa
             await using var connection = await ConnectionMultiplexer.ConnectAsync(node.ConnectionString);
             var found = (RedisValue[]?)await connection.GetServer("127.0.0.1", node.Port).ExecuteAsync("PUBSUB", "SHARDCHANNELS", "fanout:*");
             subscribed.UnionWith((found ?? []).Select(channel => channel.ToString()));
+        }
+
+        return subscribed;
+    }
+}
+
+/// <summary>Actors in the gateways, <c>Fanout:Transport=Actors</c>.</summary>
+public abstract class ActorFanoutSystem(Servers servers, string channels) : FanoutSystem
+{
+    /// <summary>What a process is told to be a silo.</summary>
+    public static (string Key, string Value)[] Settings(string channels) =>
+    [
+        ("Fanout:Transport", "Actors"), ("Fanout:Channels", channels), ("Fanout:DeadAfter", "00:00:01"),
+        ("Orleans:Clustering:ProviderType", "Redis"), ("Orleans:Clustering:ServiceKey", "membership"), ("Orleans:Endpoints:AdvertisedIPAddress", "127.0.0.1"),
+    ];
+
+    protected override Task<NearbySystem> StartAsync() => NearbySystem.StartAsync(servers, [.. Settings(channels), ("Gateway:Flush", "00:00:00")]);
+
+    public override async Task<IReadOnlyCollection<string>> SubscribedChannelsAsync()
+    {
+        var grains = System.GatewayServices[0].GetRequiredService<IGrainFactory>();
+        var subscribed = new List<string>();
+        foreach (var grain in await grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+        {
+            if (grain.GrainId.Type.ToString() == "channel" && (await grains.GetGrain<IChannelActor>(grain.GrainId).GatewaysAsync()).Length > 0)
+                subscribed.Add(grain.GrainId.Key.ToString()!);
         }
 
         return subscribed;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout;
+using NearbyFriends.Fanout.Actors;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Discovery;
 using NearbyFriends.Fanout.Frames;
@@ -126,6 +127,7 @@ public sealed class RingNode : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.AddPubSubServers();
+        builder.AddFanoutActors(hostsActors: kind == "gateway");
         builder.Services.AddFanout(kind);
         _host = builder.Build();
         Get<FanoutSubscriber>().OnFrame(Receive);

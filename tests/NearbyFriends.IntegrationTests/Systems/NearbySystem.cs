@@ -75,6 +75,7 @@ public sealed class NearbySystem : IAsyncDisposable
         system._settings["ConnectionStrings:history"] = await servers.NewDatabaseAsync();
         system._settings["ConnectionStrings:location-cache"] = system.Cache.ConnectionString;
         system._settings["ConnectionStrings:history-stream"] = system.Cache.ConnectionString;
+        system._settings["ConnectionStrings:membership"] = system.Cache.ConnectionString;
         system._settings["ConnectionStrings:pubsub-0"] = system.PubSub[0].ConnectionString;
         system._settings["ConnectionStrings:pubsub-1"] = system.PubSub[1].ConnectionString;
         system._settings["Fanout:Servers:0"] = "pubsub-0";
@@ -115,7 +116,11 @@ public sealed class NearbySystem : IAsyncDisposable
     public async Task<ServiceProcess> StartGatewayProcessAsync(params (string Key, string Value)[] settings)
     {
         var process = await ServiceProcess.StartListeningAsync(
-            "NearbyFriends.Gateway", [("environment", "Development"), .. _settings.Select(setting => (setting.Key, setting.Value)), .. settings]);
+            "NearbyFriends.Gateway",
+            [
+                ("environment", "Development"), .. _settings.Select(setting => (setting.Key, setting.Value)),
+                ("Orleans:Endpoints:SiloPort", $"{FreePort.Choose()}"), .. settings,
+            ]);
         await WaitUntilReadyAsync(process.Address!);
         return process;
     }
@@ -258,6 +263,7 @@ public sealed class NearbySystem : IAsyncDisposable
     private ServiceHost<TService> Host<TService>((string Key, string Value)[] ownSettings) where TService : class
     {
         var settings = new Dictionary<string, string>(_settings, StringComparer.Ordinal);
+        settings["Orleans:Endpoints:SiloPort"] = $"{FreePort.Choose()}"; // read with Fanout:Transport=Actors alone
         foreach (var (key, value) in ownSettings)
             settings[key] = value;
 
