@@ -234,7 +234,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
         this.onSharing(message.sharing)
         break
       case 'visibility':
-        this.emit('visibility', { id: message.id, shows: message.shows, until: message.until })
+        this.emit('visibility', message)
         break
       case 'error':
         this.onError(message)
