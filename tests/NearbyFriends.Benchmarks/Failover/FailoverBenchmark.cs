@@ -76,7 +76,7 @@ internal static class FailoverBenchmark
         var run = new Run(crowd, walkers, totals);
         ServiceProcess? another = null;
         await run.TryAsync("A gateway joins", () => AddLostAsync(report, $"{metric}_lost_join", run, async () => another = await fleet.StartAnotherAsync(), isTarget: false));
-        await run.TryAsync("It stops in good order", () => AddLostAsync(report, $"{metric}_lost_stop", run, () => another!.StopAsync(), isTarget: false));
+        await run.TryAsync("It stops in good order", () => AddLostAsync(report, $"{metric}_lost_stop", run, () => another!.TerminateAsync(), isTarget: false));
         await run.TryAsync("Killing another", async () =>
         {
             another = await fleet.StartAnotherAsync();

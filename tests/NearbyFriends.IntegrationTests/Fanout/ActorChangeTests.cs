@@ -28,7 +28,7 @@ public sealed class ActorChangeTests(Servers servers)
         await using var third = await StartAsync(membership, channels);
         await AgreeAsync(3, first, second, third);
         await traffic.FlowAsync();
-        await third.TerminateAsync();
+        await third.StopAsync();
         await AgreeAsync(2, first, second);
 
         await traffic.FlowAsync();
