@@ -105,6 +105,21 @@ public sealed class DrainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_drain_longer_than_its_longest_time_closes_the_rest_at_once()
+    {
+        Open(1_000); // 50 s at 20 a second
+        var stopping = _drain.StoppingAsync(CancellationToken.None);
+        _gateway.Advance(TimeSpan.FromSeconds(5));
+        for (var tenths = 0; tenths < 300; tenths++)
+        {
+            _gateway.Advance(TimeSpan.FromSeconds(0.1));
+        }
+
+        await stopping.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1_000, Sent);
+    }
+
+    [Fact]
     public void The_host_waits_for_the_longest_drain_that_the_settings_allow()
     {
         var services = new ServiceCollection().AddDraining();
