@@ -53,7 +53,7 @@ public sealed class DrainTests : IDisposable
     }
 
     [Fact]
-    public void A_drain_that_is_taken_back_keeps_the_sessions_that_are_still_open()
+    public void A_drain_that_is_taken_back_keeps_whoever_was_not_sent_away()
     {
         Open(100);
         _drain.Begin();
@@ -72,7 +72,7 @@ public sealed class DrainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stopping_gateway_drains_and_does_not_take_it_back()
+    public async Task A_stopping_gateway_drains_and_cannot_be_talked_out_of_it()
     {
         Open(40);
         var stopping = _drain.StoppingAsync(CancellationToken.None);
@@ -90,14 +90,14 @@ public sealed class DrainTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_host_waits_no_longer_the_remaining_sessions_are_closed_at_once_and_return_at_the_rate()
+    public async Task A_host_without_patience_closes_the_rest_at_once_and_has_them_come_back_at_the_rate()
     {
         Open(1_000);
-        using var timeout = new CancellationTokenSource();
-        var stopping = _drain.StoppingAsync(timeout.Token);
+        using var patience = new CancellationTokenSource();
+        var stopping = _drain.StoppingAsync(patience.Token);
         _gateway.Advance(TimeSpan.FromSeconds(5));
 
-        await timeout.CancelAsync();
+        await patience.CancelAsync();
 
         await stopping.WaitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1_000, Sent);
@@ -105,7 +105,7 @@ public sealed class DrainTests : IDisposable
     }
 
     [Fact]
-    public async Task After_the_longest_time_the_remaining_sessions_are_closed_at_once()
+    public async Task A_drain_longer_than_its_longest_time_closes_the_rest_at_once()
     {
         Open(1_000); // 50 s at 20 a second
         var stopping = _drain.StoppingAsync(CancellationToken.None);
