@@ -36,7 +36,7 @@ public static class ActorRegistration
     private static void Configure(this ISiloBuilder silo, bool hostsActors)
     {
         silo.AddGrainService<ActorPost>();
-#pragma warning disable ORLEANSEXP003
+#pragma warning disable ORLEANSEXP003 // experimental; with the default directory a silo that leaves ends the actors whose entries it held
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
         silo.Services.AddPlacementDirector<ChannelPlacement, ChannelPlacementDirector>();
