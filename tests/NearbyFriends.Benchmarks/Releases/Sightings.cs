@@ -20,7 +20,12 @@ internal sealed class Sightings
         walkers.Sending = Sending;
         foreach (var (user, client) in walkers.Clients.Index())
         {
-            client.ListChanged += (_, change) => See(user, change.Kind == ListChangeKind.Replaced ? client.List.Friends : [change.Friend]);
+            client.ListChanged += (_, change) => See(user, change.Kind switch
+            {
+                ListChangeKind.Replaced => client.List.Friends,
+                ListChangeKind.Added or ListChangeKind.Moved => [change.Friend],
+                _ => [],
+            });
         }
     }
 
