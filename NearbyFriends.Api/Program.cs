@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Blocks;
 using NearbyFriends.Api.Callers;
@@ -26,6 +25,7 @@ using NearbyFriends.LocationCache.Tickets;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Health;
 using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.ServiceDefaults.Servers;
 
@@ -44,9 +44,9 @@ builder.AddNearbyAuthentication();
 // The servers. Without the first nothing can be answered, without the others most requests can.
 builder.AddPostgresDatabase(FriendSchema.Database);
 builder.Services.AddSchemaMigration(FriendSchema.Database, FriendSchema.Migrations).AddSchemaReadiness(FriendSchema.Database, FriendSchema.Migrations);
-builder.AddPostgresDatabase(HistorySchema.Database, HealthStatus.Degraded);
+builder.AddPostgresDatabase(HistorySchema.Database);
 builder.Services.AddSchemaMigration(HistorySchema.Database, HistorySchema.Migrations);
-builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
+builder.AddRedisServer(LocationCacheOptions.Server);
 builder.AddPubSubServers();
 
 // What runs on them.
@@ -84,6 +84,7 @@ app.UseAuthorization();
 app.UseCallers();
 
 app.MapOpenApi();
+app.MapHealthDetails(OperatorPolicy.Name);
 
 var v1 = app.MapGroup("/v1")
     .MapUsers(app.Environment)

@@ -15,7 +15,7 @@ var operatorKey = builder.AddSecret("operator-key");
 var callers = builder.AddCallers(operatorKey);
 
 // Who is a friend of whom, and where everyone has been: two databases, so that each can move to servers of its own.
-var postgres = servers.AddPostgres("postgres", size.KeepData, "-c", "max_connections=300");
+var postgres = servers.AddPostgres("postgres", size.KeepData, "-c", $"max_connections={DatabaseConnections.Max(builder.Configuration, size.Gateways)}");
 var users = servers.AddDatabase(postgres, "users");
 var history = servers.AddDatabase(postgres, "history");
 
@@ -23,7 +23,8 @@ var history = servers.AddDatabase(postgres, "history");
 // One server, or a Redis Cluster (LocationCache:Cluster=true); on the cluster of the fan-out, if there is one.
 var cluster = size.OnCluster ? servers.AddRedisCluster("redis-cluster", size.ClusterPort) : null;
 var locationCache = cluster
-    ?? (size.CacheOnCluster ? servers.AddRedisCluster("location-cache", size.ClusterPort) : servers.AddRedis("location-cache", keepData: false));
+    ?? (size.CacheOnCluster ? servers.AddRedisCluster("location-cache", size.ClusterPort) : servers.AddRedis(
+        "location-cache", keepData: false, "--maxmemory", "512mb", "--maxmemory-policy", "noeviction")); // who hid must not be evicted
 
 // Fan-out: independent pub/sub servers, and standbys that replace a dead one. They store nothing.
 var pubsub = servers.AddRedisServers("pubsub", size.PubSubServers);
@@ -37,14 +38,14 @@ var historyStream = servers.AddRedis("history-stream", size.KeepData,
     "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory", "512mb", "--maxmemory-policy", "noeviction");
 
 // REST: people, friendships, tickets, own history.
-var api = builder.AddService<Projects.NearbyFriends_Api>("api", 15880).WithReplicas(2)
-    .Knows(callers).WithSettings("Auth", "Friends", "Presence", "RateLimits", "Web")
+var api = builder.AddService<Projects.NearbyFriends_Api>("api", 15880).WithReplicas(DatabaseConnections.ApiReplicas)
+    .Knows(callers).WithSettings("Auth", "Friends", "Presence", "Proxies", "RateLimits", "Web")
     .Needs(users).Needs(history).WithLocationCache(locationCache, size.CacheOnCluster)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
 
 // Connections: WebSocket and SSE, POST for what cannot hold one. Every replica is a peer; a user may be on any.
 var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway", 15881).WithReplicas(size.Gateways)
-    .Knows(callers).WithSettings("Auth", "Friends", "Gateway", "Presence")
+    .Knows(callers).WithSettings("Auth", "Friends", "Gateway", "Presence", "Proxies")
     .Needs(users).WithLocationCache(locationCache, size.CacheOnCluster).Needs(historyStream)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster);
 

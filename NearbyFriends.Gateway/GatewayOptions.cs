@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using NearbyFriends.ServiceDefaults.Telemetry;
 
 namespace NearbyFriends.Gateway;
@@ -13,6 +14,10 @@ public sealed record GatewayOptions
 
     /// <summary>The http address of this replica alone; default: the first that it listens on.</summary>
     public string? Url { get; init; }
+
+    /// <summary>What it runs, as operators see it; default: the version that it was built as.</summary>
+    public string Version { get; init; } =
+        typeof(GatewayOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Friends on a page of the nearby list; 1 to 100.</summary>
     [Range(1, 100, ErrorMessage = "Gateway:PageSize must lie between 1 and 100.")]
@@ -38,7 +43,7 @@ public sealed record GatewayOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Gateway:SendTimeout must lie between 00:00:01 and 00:10:00.")]
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Sessions one user may have on this gateway; one more is closed with 4429.</summary>
+    /// <summary>Sessions one user may have on this gateway; with one more, the one that was silent longest is closed with 4429.</summary>
     [Range(1, 1000, ErrorMessage = "Gateway:SessionsPerUser must lie between 1 and 1000.")]
     public int SessionsPerUser { get; init; } = 10;
 
@@ -50,6 +55,32 @@ public sealed record GatewayOptions
     [Range(1, 10_000, ErrorMessage = "Gateway:UpdateBurst must lie between 1 and 10000.")]
     public int UpdateBurst { get; init; } = 20;
 
+    /// <summary>
+    /// Work that a session may ask for each second on average by other messages, counted in friends looked at: <c>radius</c>,
+    /// <c>foreground</c> and <c>follow</c> look at all; 0 is no limit.
+    /// </summary>
+    [Range(0, 1_000_000, ErrorMessage = "Gateway:WorkPerSecond must lie between 0 and 1000000.")]
+    public double WorkPerSecond { get; init; } = 10_000;
+
+    /// <summary>Work that a session may ask for at once after a pause.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Gateway:WorkBurst must lie between 1 and 10000000.")]
+    public int WorkBurst { get; init; } = 60_000;
+
+    /// <summary>Messages beyond the rate limits within a minute that close a session with 1008.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "Gateway:RefusalsPerMinute must lie between 1 and 1000000.")]
+    public int RefusalsPerMinute { get; init; } = 100;
+
+    /// <summary>
+    /// Connects that are served at the same time; less than the connections that a gateway has to the database
+    /// (<c>Postgres:PoolSize</c>). The others wait, and are served in order.
+    /// </summary>
+    [Range(1, 1000, ErrorMessage = "Gateway:ConnectsAtOnce must lie between 1 and 1000.")]
+    public int ConnectsAtOnce { get; init; } = 16;
+
+    /// <summary>Connects that may wait; one more is answered 503 with Retry-After before any work is done for it.</summary>
+    [Range(0, 1_000_000, ErrorMessage = "Gateway:ConnectsWaiting must lie between 0 and 1000000.")]
+    public int ConnectsWaiting { get; init; } = 10_000;
+
     /// <summary>Offences (invalid messages, locations, radii and paces) within a minute that close a session with 1008.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Gateway:OffencesPerMinute must lie between 1 and 1000000.")]
     public int OffencesPerMinute { get; init; } = 20;
@@ -57,7 +88,21 @@ public sealed record GatewayOptions
     /// <summary>Origins (scheme://host[:port]) whose pages may open sockets and streams; <c>*</c> is any. Without one, only clients that send no Origin.</summary>
     public IReadOnlyList<string> Origins { get; init; } = [];
 
-    /// <summary>How long a stopping gateway takes to send its sessions elsewhere.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Gateway:DrainTime must lie between 00:00:00 and 00:10:00.")]
-    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// For how long a draining gateway fails its readiness and still takes sessions, so that balancers turn to the others first. Must
+    /// exceed the interval of their health checks times the failures that they wait for.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:02:00", ErrorMessage = "Gateway:DrainDelay must lie between 00:00:00 and 00:02:00.")]
+    public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Sessions that a draining gateway sends elsewhere each second: as many connects as the others can take beside their work.</summary>
+    [Range(0.01, 100_000, ErrorMessage = "Gateway:DrainPerSecond must lie between 0.01 and 100000.")]
+    public double DrainPerSecond { get; init; } = 300;
+
+    /// <summary>
+    /// The longest time over which sessions are sent elsewhere; who is left is closed at once. The default is enough for 144,000
+    /// sessions at 300 a second. An orchestrator must wait longer than this and <see cref="DrainDelay"/> before it kills the process.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "02:00:00", ErrorMessage = "Gateway:DrainTime must lie between 00:00:00 and 02:00:00.")]
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromMinutes(8);
 }

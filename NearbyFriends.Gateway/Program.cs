@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Fanout;
 using NearbyFriends.Gateway;
@@ -17,6 +16,7 @@ using NearbyFriends.LocationCache.Tickets;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Health;
 using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.ServiceDefaults.Servers;
 
@@ -35,8 +35,8 @@ if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == Friend
     builder.Services.AddSchemaReadiness(FriendSchema.Database, FriendSchema.Migrations);
 }
 
-builder.AddRedisServer(LocationCacheOptions.Server, HealthStatus.Degraded);
-builder.AddRedisServer("history-stream", whenAway: HealthStatus.Degraded);
+builder.AddRedisServer(LocationCacheOptions.Server);
+builder.AddRedisServer("history-stream");
 builder.AddPubSubServers();
 
 // What runs on them.
@@ -73,5 +73,6 @@ app.MapWebSocket();
 app.MapEventStream();
 app.MapLocation();
 app.MapOperations();
+app.MapHealthDetails(OperatorPolicy.Name);
 
 app.Run();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.History;
 using NearbyFriends.HistoryWorker;
 using NearbyFriends.ServiceDefaults;
@@ -16,8 +15,8 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 
 // The servers. While one is unavailable, points wait in the stream or in the gateways.
-builder.AddRedisServer(HistoryStreams.Server, whenAway: HealthStatus.Degraded);
-builder.AddPostgresDatabase(HistorySchema.Database, whenAway: HealthStatus.Degraded);
+builder.AddRedisServer(HistoryStreams.Server);
+builder.AddPostgresDatabase(HistorySchema.Database);
 
 // From the streams into the database.
 builder.Services.AddHistoryStore();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NearbyFriends.ServiceDefaults.Health;
+using NearbyFriends.ServiceDefaults.Proxies;
 using NearbyFriends.ServiceDefaults.Telemetry;
 
 namespace NearbyFriends.ServiceDefaults;
@@ -20,13 +21,14 @@ namespace NearbyFriends.ServiceDefaults;
 /// </code></example>
 public static class ServiceDefaultsExtensions
 {
-    /// <summary>Adds telemetry, health checks and the clock.</summary>
+    /// <summary>Adds telemetry, health checks, the clock, and what is believed of proxies.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddTelemetry();
-        builder.Services.AddLivenessCheck();
+        builder.Services.AddHealth();
+        builder.Services.AddTrustedProxies();
         return builder;
     }
 

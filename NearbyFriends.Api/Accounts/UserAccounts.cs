@@ -1,3 +1,4 @@
+using System.Text;
 using NearbyFriends.Api.Changes;
 using NearbyFriends.Core;
 using NearbyFriends.People;
@@ -34,7 +35,7 @@ public sealed class UserAccounts(
     public async Task<(RegistrationOutcome Outcome, UserAccount? User)> RegisterAsync(
         string userName, string displayName, string? subject, bool sharing, CancellationToken cancellationToken)
     {
-        var user = new UserAccount(UserId.New(), userName, displayName, sharing, Discoverable: true, Locked: false, SharingVersion: 1, FriendsVersion: 1);
+        var user = new UserAccount(UserId.New(), userName, await ComposeAsync(displayName, cancellationToken), sharing, Discoverable: true, Locked: false, SharingVersion: 1, FriendsVersion: 1);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection, transaction);
@@ -44,7 +45,7 @@ public sealed class UserAccounts(
         batch.Add("insert into user_names (name, user_id) values ($1, $2) on conflict do nothing returning 2", Key(userName), user.Id);
         batch.Add(
             "insert into users (id, user_name, display_name, sharing, created_at) values ($1, $2, $3, $4, $5)",
-            user.Id, userName, displayName, sharing, clock.GetUtcNow());
+            user.Id, userName, user.DisplayName, sharing, clock.GetUtcNow());
         var inserted = await ReadNumbersAsync(batch, cancellationToken);
         if (subject is not null && !inserted.Contains(1))
             return (RegistrationOutcome.RegisteredAlready, null);
@@ -102,6 +103,9 @@ public sealed class UserAccounts(
     /// <returns>The user after the change; null when there is none.</returns>
     public async Task<UserAccount?> ChangeAsync(long userId, UserChanges changes, CancellationToken cancellationToken)
     {
+        if (changes.DisplayName is { } name)
+            changes = changes with { DisplayName = await ComposeAsync(name, cancellationToken) };
+
         await using var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
         if (await LockAsync(transaction, userId, cancellationToken) is not { } before)
             return null;
@@ -197,6 +201,19 @@ public sealed class UserAccounts(
         }
         while (await reader.NextResultAsync(cancellationToken));
         return numbers;
+    }
+
+    /// <summary>
+    /// A name in Unicode's form NFC, so that what looks the same is the same. By the database: the runtime would need ICU, without
+    /// which this system runs.
+    /// </summary>
+    private async Task<string> ComposeAsync(string displayName, CancellationToken cancellationToken)
+    {
+        if (Ascii.IsValid(displayName))
+            return displayName;
+
+        await using var command = database.Command("select normalize($1, nfc)", displayName);
+        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static string Key(string userName) => userName.ToLowerInvariant();

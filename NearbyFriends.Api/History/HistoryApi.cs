@@ -58,8 +58,8 @@ public static class HistoryApi
         if (cursor is { After: < 0 or > LastTime })
             return Problem.InvalidField("cursor", "The value is no cursor of this list.");
 
-        // One more than asked for tells whether there is another page.
-        var before = cursor?.After ?? to + 1;
+        // Nothing is later than the last instant. One more than asked for tells whether there is another page.
+        var before = cursor?.After ?? (to < LastTime ? to + 1 : null);
         var points = await history.ReadAsync(caller.Id, new(from, before, every?.Length, limit + 1), cancellationToken);
         return TypedResults.Ok(Page.Of(points, limit, point => every?.StartOf(point.Location.Time) ?? point.Location.Time, HistoryPointView.Of));
     }

@@ -7,7 +7,7 @@ using NearbyFriends.Api.Users;
 namespace NearbyFriends.Api.Me;
 
 /// <summary>What a user changes of itself; what is absent stays as it is.</summary>
-/// <param name="DisplayName">1 to 64 characters, as friends see it.</param>
+/// <param name="DisplayName">1 to 64 visible characters, as friends see it; stored in NFC.</param>
 /// <param name="Sharing">False hides from friends at once, drops the cached location, and stores nothing from now on.</param>
 /// <param name="Discoverable">Whether others find the user by the exact user name.</param>
 public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable);

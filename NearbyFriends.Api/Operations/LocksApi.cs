@@ -10,7 +10,7 @@ public static class LocksApi
 {
     public static RouteGroupBuilder MapLocks(this RouteGroupBuilder v1)
     {
-        var locks = v1.MapGroup("/ops/users/{userId}/lock").WithTags("Operations").RequireAuthorization(OperatorPolicy.Name)
+        var locks = v1.MapGroup("/ops/users/{userId}/lock").WithTags("Operations").RequireAuthorization(OperatorPolicy.Name).WithAudit()
             .WithProblems(ProblemKind.InvalidRequest, ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound);
         locks.MapPut("/", (long userId, UserAccounts accounts, CancellationToken cancellationToken) => SetAsync(userId, true, accounts, cancellationToken))
             .WithName("lockUser")

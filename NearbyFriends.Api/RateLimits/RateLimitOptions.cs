@@ -15,7 +15,7 @@ public sealed record RateLimitOptions
     [Range(1, 1_000_000, ErrorMessage = "RateLimits:RequestsPerUser must lie between 1 and 1000000.")]
     public int RequestsPerUser { get; init; } = 300;
 
-    /// <summary>Requests from one address (IPv6: one network of 64 bits), which many users may share; default 1,200.</summary>
+    /// <summary>Requests without a valid token from one address (IPv6: one network of 64 bits); default 1,200.</summary>
     [Range(1, 1_000_000, ErrorMessage = "RateLimits:RequestsPerAddress must lie between 1 and 1000000.")]
     public int RequestsPerAddress { get; init; } = 1_200;
 

@@ -8,11 +8,15 @@ using NearbyFriends.Api.Problems;
 
 namespace NearbyFriends.Api.RateLimits;
 
-/// <summary>Limits requests by address and by user; what is over is answered with 429 and Retry-After.</summary>
+/// <summary>
+/// Limits the requests of a user and, of those without a valid token, of an address; what is over is answered with 429 and
+/// Retry-After.
+/// </summary>
 /// <remarks>
-/// In Development requests from the machine itself are not limited: every test client shares its address. Behind a
-/// proxy the address is that of the client only if the proxy forwards it and the service is told to believe it:
-/// <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED=true</c>.
+/// The limits hold for every endpoint that does not say otherwise (as those of health do), however its path is written. A user is
+/// not counted by address: a network operator or a company has thousands behind one. In Development requests from the machine
+/// itself are not limited: every test client shares its address. Behind a proxy the address is that of the client only if
+/// <c>Proxies:Networks</c> names the proxy.
 /// </remarks>
 public static class RateLimiting
 {
@@ -38,7 +42,7 @@ public static class RateLimiting
         limiter.AddPolicy(Lookups, context => ByUser(context, limits.LookupsPerUser));
 
         RateLimitPartition<string> ByAddress(HttpContext context, int permits) =>
-            IsExempt(context) || context.Connection.RemoteIpAddress is not { } address
+            IsExempt(context) || context.User.Subject() is not null || context.Connection.RemoteIpAddress is not { } address
                 ? RateLimitPartition.GetNoLimiter("")
                 : Window(Network(address), permits);
 
@@ -50,10 +54,8 @@ public static class RateLimiting
         RateLimitPartition<string> Window(string key, int permits) => RateLimitPartition.GetFixedWindowLimiter(
             key, _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = limits.Window });
 
-        // Probes of health must get through whatever their neighbours do.
         bool IsExempt(HttpContext context) =>
-            !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
-            || (environment.IsDevelopment() && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address));
+            environment.IsDevelopment() && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
     }
 
     private static async ValueTask RefuseAsync(OnRejectedContext context, CancellationToken cancellationToken)

@@ -30,14 +30,12 @@ public sealed class UserNameFormAttribute : ValidationAttribute
     public override string FormatErrorMessage(string name) => "A user name has 3 to 32 of the characters A-Z a-z 0-9 _ . -";
 }
 
-/// <summary>The form of display names: 1 to 64 characters, not only spaces, none of them a control character.</summary>
+/// <summary>The form of display names, see <see cref="DisplayName"/>.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class DisplayNameFormAttribute : ValidationAttribute
 {
-    public const int MaxLength = 64;
+    public override bool IsValid(object? value) => value is not string name || DisplayName.IsValid(name.Trim());
 
-    public override bool IsValid(object? value) =>
-        value is not string name || (name.Trim() is { Length: > 0 and <= MaxLength } trimmed && !trimmed.Any(char.IsControl));
-
-    public override string FormatErrorMessage(string name) => $"A display name has 1 to {MaxLength} characters, not only spaces, and no control characters.";
+    public override string FormatErrorMessage(string name) =>
+        $"A display name has 1 to {DisplayName.MaxLength} characters, one of them visible, and none that is invisible or a control character.";
 }

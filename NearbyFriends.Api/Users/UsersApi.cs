@@ -10,7 +10,7 @@ namespace NearbyFriends.Api.Users;
 
 /// <summary>A new user.</summary>
 /// <param name="UserName">3 to 32 of A-Z a-z 0-9 _ . - , unique without regard to case.</param>
-/// <param name="DisplayName">1 to 64 characters, as friends see it.</param>
+/// <param name="DisplayName">1 to 64 visible characters, as friends see it; stored in NFC.</param>
 public sealed record RegisterUser(
     [property: RequiredField, UserNameForm] string UserName,
     [property: RequiredField, DisplayNameForm] string DisplayName);

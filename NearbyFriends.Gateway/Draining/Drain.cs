@@ -5,24 +5,36 @@ using NearbyFriends.Gateway.Sessions;
 namespace NearbyFriends.Gateway.Draining;
 
 /// <summary>
-/// Sends the clients of this gateway elsewhere, because it stops or because an operator wants it: each is told to
-/// reconnect after a moment of its own, so that they do not all arrive at once, and closed with 1012. New sessions are
-/// refused meanwhile.
+/// Sends the clients of this gateway elsewhere, because it stops or because an operator wants it, in three steps. First only its
+/// readiness fails, and balancers turn to the others (<see cref="GatewayOptions.DrainDelay"/>). Then it refuses new sessions. Then it
+/// sends the others away at <see cref="GatewayOptions.DrainPerSecond"/>: each is told when to connect again, and closed with 1012.
 /// </summary>
-public sealed partial class Drain(SessionRegistry sessions, IOptions<GatewayOptions> options, TimeProvider clock, ILogger<Drain> logger)
+/// <remarks>
+/// If the process dies meanwhile, the clients that are left find a broken connection and come back with the jitter of their backoff.
+/// After <see cref="GatewayOptions.DrainTime"/>, or if the host loses patience (<see cref="DrainRegistration"/> gives it enough), whoever
+/// is left is closed at once, but still told to come back no faster than at this rate.
+/// </remarks>
+/// <param name="open">The sessions open now.</param>
+/// <param name="options">Delay, rate and longest time.</param>
+/// <param name="clock">Times all of them.</param>
+/// <param name="logger">Reports each step.</param>
+public sealed partial class Drain(Func<IEnumerable<Session>> open, IOptions<GatewayOptions> options, TimeProvider clock, ILogger<Drain> logger)
     : IHostedLifecycleService, IDisposable
 {
-    private static readonly TimeSpan ShortestStep = TimeSpan.FromMilliseconds(100);
-
     private readonly Lock _gate = new();
-    private CancellationTokenSource? _draining;
-    private Task _sent = Task.CompletedTask;
+    private readonly DrainPace _pace = new(options.Value.DrainPerSecond);
+    private readonly CancellationTokenSource _hurry = new();
+    private CancellationTokenSource? _takenBack;
+    private Task _drained = Task.CompletedTask;
     private bool _isStopping;
 
-    /// <summary>Whether new sessions are refused.</summary>
+    /// <summary>Whether readiness fails.</summary>
     public bool IsDraining { get; private set; }
 
-    /// <summary>Begins to drain, over <see cref="GatewayOptions.DrainTime"/>; nothing when it drains already.</summary>
+    /// <summary>Whether new sessions are refused.</summary>
+    public bool RefusesSessions { get; private set; }
+
+    /// <summary>Begins to drain; no effect when it drains already.</summary>
     public void Begin()
     {
         lock (_gate)
@@ -30,9 +42,9 @@ public sealed partial class Drain(SessionRegistry sessions, IOptions<GatewayOpti
             if (!IsDraining)
             {
                 IsDraining = true;
-                LogBegun(sessions.Count);
-                _draining = new CancellationTokenSource();
-                _sent = SendAwayAsync(options.Value.DrainTime, _draining.Token);
+                LogBegun(options.Value.DrainDelay);
+                _takenBack = new CancellationTokenSource();
+                _drained = RunAsync(_takenBack.Token);
             }
         }
     }
@@ -44,11 +56,11 @@ public sealed partial class Drain(SessionRegistry sessions, IOptions<GatewayOpti
         {
             if (IsDraining && !_isStopping)
             {
-                IsDraining = false;
-                LogEnded(sessions.Count);
-                _draining!.Cancel();
-                _draining.Dispose();
-                _draining = null;
+                IsDraining = RefusesSessions = false;
+                LogEnded();
+                _takenBack!.Cancel();
+                _takenBack.Dispose();
+                _takenBack = null;
             }
         }
     }
@@ -61,9 +73,8 @@ public sealed partial class Drain(SessionRegistry sessions, IOptions<GatewayOpti
         }
 
         Begin();
-        await using var hurry = cancellationToken.Register(() => _draining!.Cancel());
-        await _sent;
-        await SendAwayAsync(TimeSpan.Zero, CancellationToken.None); // whoever is left, at once
+        await using var patience = cancellationToken.Register(_hurry.Cancel);
+        await _drained;
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -76,39 +87,73 @@ public sealed partial class Drain(SessionRegistry sessions, IOptions<GatewayOpti
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _draining?.Dispose();
-
-    private async Task SendAwayAsync(TimeSpan over, CancellationToken ended)
+    public void Dispose()
     {
-        var open = sessions.All.ToArray();
-        var size = Math.Max(1, (int)Math.Ceiling(open.Length / Math.Max(1, over / ShortestStep)));
-        var step = over * size / Math.Max(1, open.Length);
-        var closing = new List<Task>(open.Length);
-        foreach (var batch in open.Chunk(size))
+        _takenBack?.Dispose();
+        _hurry.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken takenBack)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(takenBack, _hurry.Token);
+        await PauseAsync(options.Value.DrainDelay, waiting.Token);
+        lock (_gate)
         {
-            if (ended.IsCancellationRequested)
+            if (takenBack.IsCancellationRequested)
             {
-                break;
+                return;
             }
 
-            foreach (var session in batch)
-            {
-                session.Send(session.Format.Reconnect(Random.Shared.Next(100, 2_000)));
-                closing.Add(session.CloseAsync(CloseCodes.ServiceRestart, "The gateway is draining."));
-            }
+            RefusesSessions = true; // before the look at who is open, so that nobody slips in between
+        }
 
-            if (closing.Count < open.Length)
-            {
-                await Task.Delay(step, clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+        using var deadline = new CancellationTokenSource(options.Value.DrainTime, clock);
+        using var sending = CancellationTokenSource.CreateLinkedTokenSource(waiting.Token, deadline.Token);
+        await SendAwayAsync(open().ToArray(), takenBack, sending.Token);
+    }
+
+    /// <summary>Sends sessions away at the pace until <paramref name="ended"/>, then the rest at once unless the drain is taken back.</summary>
+    private async Task SendAwayAsync(Session[] sessions, CancellationToken takenBack, CancellationToken ended)
+    {
+        LogSending(sessions.Length, _pace.TimeFor(sessions.Length));
+        var closing = new List<Task>(sessions.Length);
+        while (closing.Count < sessions.Length && !ended.IsCancellationRequested)
+        {
+            closing.AddRange(sessions.Skip(closing.Count).Take(_pace.BatchSize).Select(SendAwayAsync));
+            await PauseAsync(_pace.BatchTime, ended);
+        }
+
+        if (closing.Count < sessions.Length && !takenBack.IsCancellationRequested)
+        {
+            LogCutShort(sessions.Length - closing.Count);
+            closing.AddRange(sessions.Skip(closing.Count).Select(SendAwayAsync));
         }
 
         await Task.WhenAll(closing);
+        LogDone(closing.Count);
     }
 
-    [LoggerMessage(LogLevel.Information, "Draining: new sessions are refused, and {Sessions} sent elsewhere.")]
-    private partial void LogBegun(int sessions);
+    private Task SendAwayAsync(Session session, int position)
+    {
+        session.Send(session.Format.Reconnect(_pace.ReconnectAfterMs(position)));
+        return session.CloseAsync(CloseCodes.ServiceRestart, "The gateway is draining.");
+    }
 
-    [LoggerMessage(LogLevel.Information, "No longer draining; {Sessions} sessions stayed.")]
-    private partial void LogEnded(int sessions);
+    private async Task PauseAsync(TimeSpan time, CancellationToken ended) =>
+        await Task.Delay(time, clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(LogLevel.Information, "Draining: not ready any more, sessions are taken for another {Delay}.")]
+    private partial void LogBegun(TimeSpan delay);
+
+    [LoggerMessage(LogLevel.Information, "Draining: new sessions are refused, and {Sessions} sent elsewhere over {Time}.")]
+    private partial void LogSending(int sessions, TimeSpan time);
+
+    [LoggerMessage(LogLevel.Warning, "The drain is cut short: {Sessions} sessions are closed at once.")]
+    private partial void LogCutShort(int sessions);
+
+    [LoggerMessage(LogLevel.Information, "Draining: {Sessions} sessions were sent elsewhere.")]
+    private partial void LogDone(int sessions);
+
+    [LoggerMessage(LogLevel.Information, "No longer draining; the sessions that were not sent away stay.")]
+    private partial void LogEnded();
 }

@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Watching;
+using NearbyFriends.ServiceDefaults.Health;
 
 namespace NearbyFriends.Gateway.Friends;
 
@@ -18,18 +18,13 @@ public static class FriendsRegistration
         services.AddSingleton(provider => new FrameReceiver(
             provider.GetRequiredService<WatchIndex>(), provider.GetRequiredService<Deliveries>(), provider.GetRequiredService<FriendChanges>().Apply));
 
-        // Not ready before the journal was read once; a gateway that is cut off from it drains, which makes it unready too.
-        services.AddHealthChecks().Add(new("journal", provider => new Readiness(provider.GetRequiredService<JournalProgress>()), HealthStatus.Unhealthy, tags: null));
+        // A gateway that is cut off from the journal later drains, which makes it unready too.
+        services.AddReadiness(
+            "journal", provider => provider.GetRequiredService<JournalProgress>().HasRead ? null : "The journal of changes was not read yet.");
         return services;
     }
 
     /// <summary>Hands the frames of the pub/sub servers to what watches users, and to the changes of friends.</summary>
     public static void ReceiveFrames(this WebApplication app) =>
         app.Services.GetRequiredService<FanoutSubscriber>().OnFrame(app.Services.GetRequiredService<FrameReceiver>().Receive);
-
-    private sealed class Readiness(JournalProgress progress) : IHealthCheck
-    {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(progress.HasRead ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The journal was not read yet."));
-    }
 }

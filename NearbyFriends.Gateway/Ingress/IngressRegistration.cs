@@ -8,6 +8,7 @@ public static class IngressRegistration
     /// <summary>Needs the location cache, the fan-out, the history appender and what watches users.</summary>
     public static IServiceCollection AddIngress(this IServiceCollection services)
     {
+        services.AddSingleton<OutlierFilter>();
         services.AddSingleton<LocationCheck>();
         services.AddSingleton<ILocationSink, LocalWatchers>();
         services.AddSingleton<ILocationSink, FrameSink>();

@@ -54,17 +54,22 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
     }
 
     /// <summary>
-    /// Takes checked locations of one user, at least one. The newest becomes the current location unless a newer one is known;
-    /// the others are history only. Never waits.
+    /// Takes checked locations of one user, at least one. One becomes the current location unless a newer one is known; the others
+    /// are history only. Never waits.
     /// </summary>
-    public void Add(IReadOnlyList<LocationUpdate> updates) => Enter(updates, answer: null);
+    /// <param name="updates">The locations.</param>
+    /// <param name="shown">
+    /// The one that becomes current; where the user was before, if none of them is to be shown. By default the newest.
+    /// </param>
+    public void Add(IReadOnlyList<LocationUpdate> updates, Location? shown = null) => Enter(updates, shown, answer: null);
 
     /// <summary>The same without waiting for others: when the task ends, the cache has the location and watchers were told.</summary>
-    /// <returns>What became of the newest; <see cref="LocationWrite.Hidden"/> if none was kept, because the user hid.</returns>
-    public Task<LocationWrite> AddNowAsync(IReadOnlyList<LocationUpdate> updates)
+    /// <returns>What became of the one that is shown; <see cref="LocationWrite.Hidden"/> if none was kept, because the user hid.</returns>
+    /// <inheritdoc cref="Add" path="/param"/>
+    public Task<LocationWrite> AddNowAsync(IReadOnlyList<LocationUpdate> updates, Location? shown = null)
     {
         var answer = new TaskCompletionSource<LocationWrite>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Enter(updates, answer);
+        Enter(updates, shown, answer);
         Begin();
         return answer.Task;
     }
@@ -99,7 +104,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Enter(IReadOnlyList<LocationUpdate> updates, TaskCompletionSource<LocationWrite>? answer)
+    private void Enter(IReadOnlyList<LocationUpdate> updates, Location? shown, TaskCompletionSource<LocationWrite>? answer)
     {
         GatewayTelemetry.Updates.Add(updates.Count);
         _figures.Accepted(updates.Count);
@@ -111,11 +116,11 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
             {
                 if (i != newest)
                 {
-                    _arrivals.Add(new(updates[i], IsNewest: false, null, null));
+                    _arrivals.Add(new(updates[i], Write: null, null, null));
                 }
             }
 
-            _arrivals.Add(new(updates[newest], IsNewest: true, receipt, answer));
+            _arrivals.Add(new(updates[newest], updates[newest] with { Location = shown ?? updates[newest].Location }, receipt, answer));
         }
     }
 
@@ -124,7 +129,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         var newest = 0;
         for (var i = 1; i < updates.Count; i++)
         {
-            if (updates[i].Location.Time > updates[newest].Location.Time)
+            if (updates[i].Location.Time >= updates[newest].Location.Time) // times ahead of the server are all the time of receipt
             {
                 newest = i;
             }
@@ -177,9 +182,9 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         {
             foreach (var arrival in _batch)
             {
-                if (arrival.IsNewest)
+                if (arrival.Write is { } write)
                 {
-                    _newest.Add(arrival.Update);
+                    _newest.Add(write);
                 }
             }
 
@@ -255,17 +260,17 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         var (message, first) = (0, 0);
         for (var i = 0; i < _batch.Count; i++)
         {
-            if (!_batch[i].IsNewest)
+            if (_batch[i] is not { Write: { } write, Receipt: var receipt })
             {
                 continue;
             }
 
-            var (update, _, receipt, _) = _batch[i];
-            var outcome = _hidden.IsHidden(update.UserId, update.SharingVersion) ? LocationWrite.Hidden : outcomes[message] ?? LocationWrite.Current;
+            var outcome = _hidden.IsHidden(write.UserId, write.SharingVersion) ? LocationWrite.Hidden : outcomes[message] ?? LocationWrite.Current;
             for (; first <= i && outcome != LocationWrite.Hidden; first++)
             {
+                var update = _batch[first].Update;
                 _taken.Add(new(
-                    _batch[first].Update, IsCurrent: first == i && outcome == LocationWrite.Current, receipt?.Recorded == true ? receipt.Context : default));
+                    update, IsCurrent: update.Location == write.Location && outcome == LocationWrite.Current, receipt?.Recorded == true ? receipt.Context : default));
             }
 
             first = i + 1;
@@ -291,7 +296,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         var message = 0;
         foreach (var arrival in _batch)
         {
-            if (arrival.IsNewest)
+            if (arrival.Write is not null)
             {
                 arrival.Answer?.SetResult(outcomes[message]!.Value);
                 message++;
@@ -307,8 +312,8 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
 
     /// <summary>A location that waits.</summary>
     /// <param name="Update">The location.</param>
-    /// <param name="IsNewest">Whether it is the newest of its message; the others stand before it.</param>
+    /// <param name="Write">What the cache is asked to take for its message, of which it is the last; null for the others, which stand before it.</param>
     /// <param name="Receipt">The span of the message; null where nothing is traced.</param>
     /// <param name="Answer">Who waits for what becomes of it; null where nobody does.</param>
-    private readonly record struct Arrival(LocationUpdate Update, bool IsNewest, Activity? Receipt, TaskCompletionSource<LocationWrite>? Answer);
+    private readonly record struct Arrival(LocationUpdate Update, LocationUpdate? Write, Activity? Receipt, TaskCompletionSource<LocationWrite>? Answer);
 }

@@ -44,6 +44,7 @@ public sealed partial class GatewayHeartbeat(
         var wantsDrain = await directory.BeatAsync(new(
             options.Value.Id,
             options.Value.Url ?? server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(),
+            options.Value.Version,
             sessions.Count,
             drain.IsDraining,
             ring.AppliedEpoch,

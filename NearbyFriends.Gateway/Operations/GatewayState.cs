@@ -3,8 +3,9 @@ namespace NearbyFriends.Gateway.Operations;
 /// <summary>What a gateway says of itself once a second.</summary>
 /// <param name="Id">Its name among its peers, <c>Gateway:Id</c>.</param>
 /// <param name="Url">The http address of this replica alone; null when it listens nowhere.</param>
+/// <param name="Version">What it runs, <c>Gateway:Version</c>: during a release there are two.</param>
 /// <param name="Sessions">Open sessions.</param>
-/// <param name="Draining">Whether it refuses new sessions and sends the others elsewhere.</param>
+/// <param name="Draining">Whether it is about to refuse new sessions and sends the others elsewhere.</param>
 /// <param name="AppliedEpoch">The version of the ring by which it publishes and subscribes; 0 where no ring is agreed.</param>
 /// <param name="UpdatesPerSecond">Locations that it accepted from clients, 1/s.</param>
 /// <param name="DeliveriesPerSecond">Friend updates that it put into outboxes, 1/s.</param>
@@ -13,6 +14,7 @@ namespace NearbyFriends.Gateway.Operations;
 public sealed record GatewayState(
     string Id,
     string? Url,
+    string? Version,
     int Sessions,
     bool Draining,
     long AppliedEpoch,

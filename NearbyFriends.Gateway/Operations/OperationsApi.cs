@@ -15,7 +15,7 @@ public static class OperationsApi
 {
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
-        var ops = routes.MapGroup("/v1/ops").RequireAuthorization(OperatorPolicy.Name).AddEndpointFilter(UnavailableWhenAwayAsync);
+        var ops = routes.MapGroup("/v1/ops").RequireAuthorization(OperatorPolicy.Name).WithAudit().AddEndpointFilter(UnavailableWhenAwayAsync);
         ops.MapGet("/gateways", ListAsync);
         ops.MapPost("/gateways/{id}/drain", (string id, GatewayDirectory gateways) => WishAsync(gateways, id, drain: true));
         ops.MapDelete("/gateways/{id}/drain", (string id, GatewayDirectory gateways) => WishAsync(gateways, id, drain: false));

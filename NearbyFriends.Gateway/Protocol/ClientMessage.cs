@@ -17,7 +17,7 @@ public enum ClientMessageType
 /// <summary>A point as the client sent it, unchecked.</summary>
 /// <param name="Latitude">Degrees; NaN when missing or no number.</param>
 /// <param name="Longitude">Degrees; NaN when missing or no number.</param>
-/// <param name="Time">Unix milliseconds; null when missing or no whole number.</param>
+/// <param name="Time">Unix milliseconds; without a fraction; null when missing or no number.</param>
 /// <param name="Accuracy">Metres; NaN when missing.</param>
 public readonly record struct ClientPoint(double Latitude, double Longitude, long? Time, float Accuracy);
 

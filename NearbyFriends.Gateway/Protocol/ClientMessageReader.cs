@@ -190,9 +190,7 @@ public static class ClientMessageReader
         }
         else if (reader.ValueTextEquals("time"u8))
         {
-            reader.Read();
-            point.Time = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var time) ? time : null;
-            reader.Skip();
+            point.Time = WholeNumber(ref reader);
         }
         else if (reader.ValueTextEquals("accuracy"u8))
         {
@@ -209,6 +207,18 @@ public static class ClientMessageReader
     {
         reader.Read();
         double? number = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) ? value : null;
+        reader.Skip();
+        return number;
+    }
+
+    /// <summary>Some devices write whole numbers as 1.76e12, or with a fraction, which is dropped.</summary>
+    private static long? WholeNumber(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        long? number = reader.TokenType != JsonTokenType.Number ? null
+            : reader.TryGetInt64(out var whole) ? whole
+            : reader.TryGetDouble(out var real) ? (long)real // to the nearest end of the range, where it is beyond
+            : null;
         reader.Skip();
         return number;
     }

@@ -10,6 +10,7 @@ public static class ErrorCodes
     public const string InvalidToken = "invalid_token";
     public const string ClockSkew = "clock_skew";
     public const string TooOld = "too_old";
+    public const string NoFix = "no_fix";
     public const string NoLocation = "no_location";
     public const string NotSharing = "not_sharing";
     public const string CursorExpired = "cursor_expired";

@@ -11,16 +11,16 @@ public sealed partial class FlushWheel(TimeProvider clock, ILogger<FlushWheel> l
     private const int Slots = 2048; // 51 s ahead; the slowest pace is 30 s
     private const int Few = 64; // sessions that one core flushes sooner than another one wakes up
 
-    private readonly TimerWheel<Outbox> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.UnixMilliseconds());
+    private readonly TimerWheel<Outbox> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.MonotonicMilliseconds());
     private readonly List<Outbox> _due = [];
 
-    /// <summary>Has <paramref name="outbox"/> flushed at <paramref name="dueAt"/> (Unix milliseconds), to the next tick.</summary>
+    /// <summary>Has <paramref name="outbox"/> flushed at <paramref name="dueAt"/> (milliseconds of the monotonic clock), to the next tick.</summary>
     public void Add(Outbox outbox, long dueAt) => _wheel.Add(outbox, dueAt);
 
     /// <summary>Flushes what is due by now. For one caller.</summary>
     public void Turn()
     {
-        _wheel.Advance(clock.UnixMilliseconds(), _due.Add);
+        _wheel.Advance(clock.MonotonicMilliseconds(), _due.Add);
         if (_due.Count <= Few)
         {
             _due.ForEach(Flush);

@@ -23,14 +23,13 @@ public enum ListChange
 /// Not thread-safe: the session holds its lock, but for <see cref="IsClearlyOutside"/>.
 /// </summary>
 /// <remarks>
-/// A friend enters at the radius and leaves beyond <see cref="KeepFactor"/> times the radius; the margin stops
-/// flapping at the edge. Whether the client believes a friend to be inside (Told) is kept apart from whether the
+/// A friend enters at the radius and leaves beyond <see cref="KeepMetres"/>; the margin avoids flicker at the edge. Whether the client believes a friend to be inside (Told) is kept apart from whether the
 /// friend is (Inside), so that what happens between two flushes cancels out.
 /// </remarks>
 public sealed class NearbyList
 {
-    /// <summary>How far beyond the radius a friend stays in the list.</summary>
-    public const double KeepFactor = 1.05;
+    private const double KeepShare = 0.05;
+    private const double LeastKeepMetres = 25; // what receivers are wrong by
 
     private Flags[] _friends;
     private int[] _waiting = [];
@@ -58,6 +57,9 @@ public sealed class NearbyList
         Waiting = 8,
     }
 
+    /// <summary>How far away a friend who is inside stays in the list: the radius and a margin of 5 %, at least 25 m. In metres.</summary>
+    public static double KeepMetres(double radius) => radius + Math.Max(radius * KeepShare, LeastKeepMetres);
+
     /// <summary>Number of the list that the client has; 0 before the first.</summary>
     public int Number { get; private set; }
 
@@ -81,7 +83,7 @@ public sealed class NearbyList
         {
             field = value;
             _centre = value.Position;
-            _reach = BoundingBox.Around(value, RadiusMetres * KeepFactor);
+            _reach = BoundingBox.Around(value, KeepMetres(RadiusMetres));
             Interlocked.MemoryBarrier(); // before any friend's location is read: see IsClearlyOutside
         }
     }
@@ -94,8 +96,8 @@ public sealed class NearbyList
         {
             field = value;
             _enterChord = GreatCircle.ChordSquaredOfMetres(value);
-            _keepChord = GreatCircle.ChordSquaredOfMetres(value * KeepFactor);
-            _reach = IsOpen ? BoundingBox.Around(Centre, value * KeepFactor) : BoundingBox.Empty;
+            _keepChord = GreatCircle.ChordSquaredOfMetres(KeepMetres(value));
+            _reach = IsOpen ? BoundingBox.Around(Centre, KeepMetres(value)) : BoundingBox.Empty;
         }
     }
 

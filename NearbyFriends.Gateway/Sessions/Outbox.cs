@@ -67,7 +67,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
     {
         lock (_gate)
         {
-            _lastFlush = context.Now;
+            _lastFlush = context.Monotonic;
         }
 
         Enqueue(message);
@@ -89,7 +89,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
             }
 
             var dueAt = _lastFlush + _flushEveryMs;
-            _isFlushDue = dueAt <= context.Now;
+            _isFlushDue = dueAt <= context.Monotonic;
             _isFlushScheduled = !_isFlushDue;
             _traced ??= GatewayTelemetry.TraceOutbox();
             if (_isFlushScheduled)
@@ -139,7 +139,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
         }
     }
 
-    /// <summary>Whether one message has been under way since before <paramref name="since"/> (Unix milliseconds), or too many wait.</summary>
+    /// <summary>Whether one message has been under way since before <paramref name="since"/> (milliseconds of the monotonic clock), or too many wait.</summary>
     public bool IsStuck(long since)
     {
         lock (_gate)
@@ -184,7 +184,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
             }
 
             _isSending = true;
-            _sendingSince = context.Now;
+            _sendingSince = context.Monotonic;
         }
 
         while (true)

@@ -38,6 +38,7 @@ public sealed class Session : IWatchingSession
         _friends = new SessionFriends(context.Index, friends.Count);
         _list = new SessionList(_friends, friends.Count, Format, context);
         Number = context.Index.Enter(this);
+        HeardAt = context.Monotonic;
         _selfHandle = context.Index.Watch(userId, this, Watcher.Self);
         Own = context.Index.Find(userId)!;
         foreach (var friend in friends)
@@ -59,6 +60,10 @@ public sealed class Session : IWatchingSession
     /// <summary>The user's own location, shared by all its sessions on this gateway.</summary>
     public FriendLocation Own { get; }
 
+    /// <summary>Where the user is; null when hidden, inactive, or not heard of.</summary>
+    public Location? OwnLocation =>
+        Own.Read() is { IsSharing: true } own && _context.Presence.IsPresent(own, _context.Now) ? own.Location : null;
+
     /// <summary>Unix milliseconds at which the client's token ends.</summary>
     public long TokenExpiresAt { get; set; } = long.MaxValue;
 
@@ -70,6 +75,12 @@ public sealed class Session : IWatchingSession
 
     /// <summary>The user's friends version that the session's friends reflect.</summary>
     public long FriendsVersion { get; private set; }
+
+    /// <summary>Friends it watches, those that were lost since it opened included.</summary>
+    public int FriendCount => _friends.Count;
+
+    /// <summary>When the client said something last, or connected: milliseconds of the monotonic clock.</summary>
+    public long HeardAt { get; private set; }
 
     /// <summary>Radius in metres.</summary>
     public int RadiusMetres => _list.RadiusMetres;
@@ -86,6 +97,9 @@ public sealed class Session : IWatchingSession
 
     /// <summary>Whether the session left the gateway's index.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>The client said something.</summary>
+    public void Heard() => HeardAt = _context.Monotonic;
 
     public void Touch(int friend) => _list.Touch(friend);
 
@@ -123,7 +137,7 @@ public sealed class Session : IWatchingSession
         var open = false;
         lock (_gate)
         {
-            if (OwnLocation() is not { } own)
+            if (OwnLocation is not { } own)
             {
                 return;
             }
@@ -174,7 +188,7 @@ public sealed class Session : IWatchingSession
         lock (_gate)
         {
             _wantsList = true;
-            if (OwnLocation() is null)
+            if (OwnLocation is null)
             {
                 return false;
             }
@@ -354,7 +368,7 @@ public sealed class Session : IWatchingSession
         }
     }
 
-    /// <summary>Whether its client takes nothing: one message has been under way since before <paramref name="since"/> (Unix milliseconds), or too many wait.</summary>
+    /// <summary>Whether its client takes nothing: one message has been under way since before <paramref name="since"/> (milliseconds of the monotonic clock), or too many wait.</summary>
     public bool IsStuck(long since) => _outbox.IsStuck(since);
 
     /// <summary>Forgets what only the next moments need, if the last flush was before <paramref name="since"/> (Unix milliseconds) and nothing waits for another.</summary>
@@ -399,14 +413,14 @@ public sealed class Session : IWatchingSession
         List<FriendLocation>? nameless;
         lock (_gate)
         {
-            nameless = OwnLocation() is { } centre ? _list.NamelessAround(centre) : null;
+            nameless = OwnLocation is { } centre ? _list.NamelessAround(centre) : null;
         }
 
         await EnsureNamesAsync(nameless);
         lock (_gate)
         {
             _isOpening = false;
-            if (!_isClosed && !_isInBackground && OwnLocation() is { } centre)
+            if (!_isClosed && !_isInBackground && OwnLocation is { } centre)
             {
                 _outbox.Enqueue(_list.Open(centre, _openingRef));
             }
@@ -457,11 +471,4 @@ public sealed class Session : IWatchingSession
 
     private Task EnsureNamesAsync(List<FriendLocation>? nameless) =>
         nameless is null ? Task.CompletedTask : _context.Names.EnsureAsync(nameless);
-
-    /// <summary>Where the user is; null when hidden, inactive, or not heard of.</summary>
-    private Location? OwnLocation()
-    {
-        var own = Own.Read();
-        return own.IsSharing && _context.Presence.IsPresent(own, _context.Now) ? own.Location : null;
-    }
 }

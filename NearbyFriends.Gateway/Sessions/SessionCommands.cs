@@ -1,4 +1,6 @@
+using System.Globalization;
 using NearbyFriends.Core;
+using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
@@ -10,22 +12,28 @@ namespace NearbyFriends.Gateway.Sessions;
 /// <summary>Carries out what the client of one session asks for, and answers what it must not.</summary>
 public sealed class SessionCommands(Session session, LocationCheck check, LocationIngress ingress, Callers callers, GatewayOptions options, PresenceOptions presence, TimeProvider clock)
 {
-    private static readonly TimeSpan OffenceWindow = TimeSpan.FromMinutes(1);
+    private const double MessageCost = 100; // of any message, in friends looked at
+    private const double TokenCost = 1_000; // a signature is checked
     private const string SharingIsOff = "Sharing is off: the location was not kept.";
     private const string NoLocation = "There is no current location of this user to show friends around.";
     private const int MinRadiusMetres = 100;
     private const int MinFlushMs = 500;
     private const int MaxFlushMs = 30_000;
 
-    private Queue<long>? _offences; // few sessions ever have one
     private readonly TokenBucket _updates = new(options.UpdatesPerSecond, options.UpdateBurst, clock);
+    private TokenBucket? _work; // many sessions only send locations
+    private RecentCount? _offences; // few ever have one
+    private RecentCount? _refusals;
+
+    private TokenBucket Work => _work ??= new(options.WorkPerSecond, options.WorkBurst, clock);
 
     /// <summary>Carries out one message; false when the session must close with 1008.</summary>
     public async ValueTask<bool> HandleAsync(ReadOnlyMemory<byte> bytes)
     {
+        session.Heard();
         var (message, problem, reference) = session.Format.Read(bytes.Span);
-        return message is null
-            ? Reject(ErrorCodes.InvalidMessage, problem!, reference)
+        return message is null ? Reject(ErrorCodes.InvalidMessage, problem!, reference)
+            : !MayAsk(message.Type) ? Reject(ErrorCodes.RateLimited, "This comes too often; ask again later.", message.Ref)
             : message.Type switch
             {
                 ClientMessageType.Location or ClientMessageType.Locations => await LocateAsync(message),
@@ -40,37 +48,57 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
             };
     }
 
+    /// <summary>Whether the limits allow a message: locations have one of their own, the others one by what they cost.</summary>
+    private bool MayAsk(ClientMessageType type) => type switch
+    {
+        ClientMessageType.Location or ClientMessageType.Locations => _updates.TryTake(),
+        ClientMessageType.Radius or ClientMessageType.Foreground or ClientMessageType.Follow => Work.TryTake(MessageCost + session.FriendCount),
+        ClientMessageType.Page => Work.TryTake(MessageCost + options.PageSize),
+        ClientMessageType.Token => Work.TryTake(MessageCost + TokenCost),
+        _ => Work.TryTake(MessageCost),
+    };
+
     private async ValueTask<bool> LocateAsync(ClientMessage message)
     {
-        if (!_updates.TryTake())
-        {
-            return Reject(ErrorCodes.RateLimited, "Locations come too often; send the newest one later.", message.Ref);
-        }
-
         var own = session.Own.Read();
         if (!own.IsSharing)
         {
             return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
         }
 
-        var (accepted, rejection) = check.Check(new(session.UserId, own.SharingVersion, session.SharingSince), message.Points);
-        if (accepted.Count > 0)
+        var (accepted, shown, rejection) = check.Check(
+            new(session.UserId, own.SharingVersion, session.SharingSince, session.OwnLocation), message.Points);
+        if (accepted.Count > 0 && session.WantsList)
         {
-            if (session.WantsList)
-            {
-                ingress.Add(accepted);
-            }
-            else if (await ingress.AddNowAsync(accepted) == LocationWrite.Hidden)
-            {
-                return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
-            }
-            else
-            {
-                Open(message.Ref); // after the write: who connects once the list was received finds this user
-            }
+            ingress.Add(accepted, shown);
+        }
+        else if (accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden)
+        {
+            return Reject(ErrorCodes.NotSharing, SharingIsOff, message.Ref);
         }
 
-        return rejection is not { } r || Reject(r.Code, r.Message, message.Ref);
+        // After the write: who connects once the list was received finds this user.
+        var isOpen = session.WantsList || (accepted.Count == 0 && rejection is not null) || session.OpenList(message.Ref);
+        return rejection is { } r ? Reject(r.Code, r.Message, message.Ref)
+            : Lateness(message, accepted) is { } late ? Reject(ErrorCodes.ClockSkew, late, message.Ref)
+            : isOpen || Reject(ErrorCodes.NoLocation, NoLocation, message.Ref);
+    }
+
+    /// <summary>
+    /// A sentence for a device that says where it is now but by a clock so slow that friends would never see it; null for others.
+    /// What was gathered offline may be old.
+    /// </summary>
+    private string? Lateness(ClientMessage message, IReadOnlyList<LocationUpdate> accepted)
+    {
+        if (message.Type != ClientMessageType.Location || accepted.Count == 0 || session.OwnLocation is not null)
+        {
+            return null;
+        }
+
+        var behind = clock.UnixMilliseconds() - accepted[^1].Location.Time;
+        return behind < presence.InactiveAfter.TotalMilliseconds ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"The field 'time' is {behind / 1_000} s behind the server, so friends do not see the location: if it is of this moment, the device's clock is wrong.");
     }
 
     private bool Open(string? reference) =>
@@ -136,19 +164,7 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
     {
         GatewayTelemetry.Errors.Add(1, new KeyValuePair<string, object?>("code", code));
         session.Send(session.Format.Error(code, message, reference, clock.UnixMilliseconds()));
-        if (!ErrorCodes.IsOffence(code))
-        {
-            return true;
-        }
-
-        var now = clock.UnixMilliseconds();
-        _offences ??= [];
-        _offences.Enqueue(now);
-        while (_offences.Peek() < now - (long)OffenceWindow.TotalMilliseconds)
-        {
-            _offences.Dequeue();
-        }
-
-        return _offences.Count < options.OffencesPerMinute;
+        return code == ErrorCodes.RateLimited ? (_refusals ??= new(clock)).Add() < options.RefusalsPerMinute
+            : !ErrorCodes.IsOffence(code) || (_offences ??= new(clock)).Add() < options.OffencesPerMinute;
     }
 }

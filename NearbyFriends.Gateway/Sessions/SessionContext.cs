@@ -29,4 +29,7 @@ public sealed class SessionContext(
 
     /// <summary>Unix milliseconds UTC.</summary>
     public long Now => Clock.UnixMilliseconds();
+
+    /// <summary>Milliseconds of the monotonic clock, by which paces and timeouts are measured.</summary>
+    public long Monotonic => Clock.MonotonicMilliseconds();
 }

@@ -73,13 +73,8 @@ public sealed class SessionRegistry
             SharingVersion = user.Sharing.Version,
             SharingSince = user.Sharing.Since,
         };
-        if (session.Own.Watchers.Count(watcher => watcher.Friend == Watcher.Self) > _context.Options.SessionsPerUser)
-        {
-            session.Leave();
-            return (null, new(CloseCodes.TooManySessions, "The user has too many sessions."));
-        }
-
         _sessions.TryAdd(session, 0);
+        MakeRoom(session);
         try
         {
             await BeginAsync(session, user);
@@ -98,6 +93,18 @@ public sealed class SessionRegistry
         if (_sessions.TryRemove(session, out _))
         {
             _subscriber.Unwatch(session.Leave());
+        }
+    }
+
+    /// <summary>The newest session wins: of too many, the one that was silent longest is closed, for it is the likeliest to be a forgotten one.</summary>
+    private void MakeRoom(Session opening)
+    {
+        var others = opening.Own.Watchers.Where(watcher => watcher.Friend == Watcher.Self && watcher.Session != opening).Select(watcher => watcher.Session)
+            .OfType<Session>().OrderBy(session => session.HeardAt).ToList();
+        foreach (var session in others.Take(others.Count + 1 - _context.Options.SessionsPerUser))
+        {
+            _ = session.CloseAsync(CloseCodes.TooManySessions, "The user has too many sessions; this one was silent longest.");
+            Close(session);
         }
     }
 

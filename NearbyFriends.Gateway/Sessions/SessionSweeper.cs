@@ -16,7 +16,7 @@ public sealed class SessionSweeper(SessionRegistry sessions, IOptions<GatewayOpt
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = clock.UnixMilliseconds();
-            var stuckSince = now - (long)options.Value.SendTimeout.TotalMilliseconds;
+            var stuckSince = clock.MonotonicMilliseconds() - (long)options.Value.SendTimeout.TotalMilliseconds;
             foreach (var session in sessions.All)
             {
                 if (session.IsStuck(stuckSince))

@@ -9,8 +9,8 @@ public sealed class TokenBucket(double perSecond, int burst, TimeProvider clock)
     private double _tokens = burst;
     private long _last = clock.GetTimestamp();
 
-    /// <summary>Takes one if there is one.</summary>
-    public bool TryTake()
+    /// <summary>Takes one, or as many as something costs, if there are so many; what costs more than there ever are takes all.</summary>
+    public bool TryTake(double cost = 1)
     {
         if (perSecond == 0)
         {
@@ -20,12 +20,13 @@ public sealed class TokenBucket(double perSecond, int burst, TimeProvider clock)
         var now = clock.GetTimestamp();
         _tokens = Math.Min(burst, _tokens + (clock.GetElapsedTime(_last, now).TotalSeconds * perSecond));
         _last = now;
-        if (_tokens < 1)
+        cost = Math.Min(cost, burst);
+        if (_tokens < cost)
         {
             return false;
         }
 
-        _tokens--;
+        _tokens -= cost;
         return true;
     }
 }

@@ -6,7 +6,8 @@ namespace NearbyFriends.Gateway.Timing;
 /// <remarks>
 /// Adding costs O(1), a tick costs the items that are due. What is due later than the wheel reaches comes around early
 /// and is put back by who receives it. Source: Varghese, Lauck, Hashed and Hierarchical Timing Wheels, SOSP 1987
-/// (scheme 5 without rounds).
+/// (scheme 5 without rounds). Times are those of a monotonic clock: by a wall clock that steps back, nothing would be due until
+/// it has caught up.
 /// </remarks>
 public sealed class TimerWheel<T>
 {
@@ -18,7 +19,7 @@ public sealed class TimerWheel<T>
 
     /// <param name="tickMilliseconds">Resolution.</param>
     /// <param name="slotCount">How many ticks ahead an item can wait.</param>
-    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="now">Milliseconds of the monotonic clock.</param>
     public TimerWheel(long tickMilliseconds, int slotCount, long now)
     {
         _tickMilliseconds = tickMilliseconds;
@@ -26,7 +27,7 @@ public sealed class TimerWheel<T>
         _current = now / tickMilliseconds;
     }
 
-    /// <summary>Lets <paramref name="item"/> wait until <paramref name="dueAt"/> (Unix milliseconds), or as far ahead as the wheel reaches.</summary>
+    /// <summary>Lets <paramref name="item"/> wait until <paramref name="dueAt"/> (milliseconds of the monotonic clock), or as far ahead as the wheel reaches.</summary>
     public void Add(T item, long dueAt)
     {
         var tick = (dueAt + _tickMilliseconds - 1) / _tickMilliseconds; // never early
@@ -37,7 +38,7 @@ public sealed class TimerWheel<T>
         }
     }
 
-    /// <summary>Hands over what is due at <paramref name="now"/> (Unix milliseconds), slot by slot, outside the wheel's lock.</summary>
+    /// <summary>Hands over what is due at <paramref name="now"/> (milliseconds of the monotonic clock), slot by slot, outside the wheel's lock.</summary>
     public void Advance(long now, Action<T> due)
     {
         var until = now / _tickMilliseconds;

@@ -16,7 +16,7 @@ public static class EventStreamEndpoint
     public static void MapEventStream(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/nearby/stream", HandleAsync).AllowAnonymous();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, SessionRegistry sessions, BrowserOrigins origins, Drain drain, IOptions<GatewayOptions> options,
+        HttpContext http, Callers callers, ConnectQueue queue, SessionRegistry sessions, BrowserOrigins origins, Drain drain, IOptions<GatewayOptions> options,
         TimeProvider clock)
     {
         if (!origins.Allow(http.Request))
@@ -24,12 +24,18 @@ public static class EventStreamEndpoint
             return Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).");
         }
 
+        using var turn = await queue.EnterAsync(http);
+        if (turn is null)
+        {
+            return ConnectQueue.Refusal(http);
+        }
+
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
             return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.");
         }
 
-        if (drain.IsDraining)
+        if (drain.RefusesSessions)
         {
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "draining", "This gateway is draining.");
         }
@@ -37,9 +43,11 @@ public static class EventStreamEndpoint
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx and its kin would hold events back
         Activity.Current = null; // each update is a trace of its own
         using var transport = new EventStreamTransport(http);
         var (session, refusal) = await sessions.OpenAsync(caller, transport, http.RequestAborted);
+        turn.Dispose();
         if (session is null)
         {
             await transport.CloseAsync(refusal.Code, refusal.Reason);
@@ -48,7 +56,7 @@ public static class EventStreamEndpoint
 
         try
         {
-            if (drain.IsDraining)
+            if (drain.RefusesSessions)
             {
                 await session.CloseAsync(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
                 return TypedResults.Empty;

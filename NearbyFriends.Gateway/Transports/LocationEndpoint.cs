@@ -2,6 +2,7 @@ using System.Buffers;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache;
 using NearbyFriends.People;
 
@@ -13,7 +14,7 @@ public static class LocationEndpoint
     public static void MapLocation(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/location", HandleAsync).AllowAnonymous();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, IFriendSource friends, LocationCheck check, LocationIngress ingress, PostedLocationLimit limit)
+        HttpContext http, Callers callers, IFriendSource friends, WatchedUsers watched, LocationCheck check, LocationIngress ingress, PostedLocationLimit limit)
     {
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
@@ -28,7 +29,7 @@ public static class LocationEndpoint
 
         if (await ReadBodyAsync(http) is not { } body)
         {
-            return Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"The body may have {WebSocketTransport.MaxMessageBytes} bytes.");
+            return Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"A body may have {WebSocketTransport.MaxMessageBytes} bytes.");
         }
 
         var (points, problem) = ClientMessageReader.ReadPoints(body.Span);
@@ -47,8 +48,9 @@ public static class LocationEndpoint
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
-        var (accepted, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since), points);
-        if (accepted.Count > 0 && await ingress.AddNowAsync(accepted) == LocationWrite.Hidden)
+        var current = await watched.LocateAsync(caller.UserId, sharing.Version);
+        var (accepted, shown, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since, current), points);
+        if (accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden)
         {
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }

@@ -5,7 +5,7 @@ public static class TransportRegistration
 {
     /// <summary>Needs sessions, the ingress and draining.</summary>
     public static IServiceCollection AddTransports(this IServiceCollection services) =>
-        services.AddSingleton<WebSocketEndpoint>().AddSingleton<PostedLocationLimit>();
+        services.AddSingleton<ConnectQueue>().AddSingleton<WebSocketEndpoint>().AddSingleton<PostedLocationLimit>();
 
     /// <summary>Nothing that comes after routing is in a socket's way.</summary>
     public static void MapWebSocket(this IEndpointRouteBuilder routes)

@@ -18,7 +18,7 @@ namespace NearbyFriends.Gateway.Transports;
 /// all requests instead of a handler with arguments, which would get a service scope of its own for each.
 /// </remarks>
 public sealed partial class WebSocketEndpoint(
-    Callers callers, SessionRegistry sessions, LocationCheck check, LocationIngress ingress, BrowserOrigins origins, Drain drain,
+    Callers callers, ConnectQueue queue, SessionRegistry sessions, LocationCheck check, LocationIngress ingress, BrowserOrigins origins, Drain drain,
     IOptions<GatewayOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock, ILogger<WebSocketEndpoint> logger)
 {
     /// <summary>The subprotocol of JSON text messages.</summary>
@@ -37,14 +37,43 @@ public sealed partial class WebSocketEndpoint(
             return;
         }
 
+        if (await ConnectAsync(http, protocol) is not var (socket, transport, session, refusal))
+        {
+            return; // answered instead of upgraded
+        }
+
+        using (socket)
+        {
+            if (session is not null)
+            {
+                refusal = await ServeAsync(session, transport);
+            }
+
+            if (refusal.Code != 0)
+            {
+                await transport.CloseAsync(refusal.Code, refusal.Reason);
+            }
+        }
+    }
+
+    /// <summary>Waits for a turn, finds out who it is, upgrades the connection, and opens the session or says why not.</summary>
+    private async Task<(WebSocket Socket, WebSocketTransport Transport, Session? Session, Refusal Refusal)?> ConnectAsync(HttpContext http, string? protocol)
+    {
+        using var turn = await queue.EnterAsync(http);
+        if (turn is null)
+        {
+            await ConnectQueue.Refusal(http).ExecuteAsync(http);
+            return null;
+        }
+
         var (caller, byTicket) = await callers.IdentifyAsync(http);
         if (caller is null && !byTicket)
         {
             await Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.").ExecuteAsync(http);
-            return;
+            return null;
         }
 
-        using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = protocol,
             KeepAliveInterval = options.Value.PingEvery,
@@ -52,13 +81,10 @@ public sealed partial class WebSocketEndpoint(
         });
         ForgetRequest(http);
         var transport = new WebSocketTransport(socket, protocol is ProtobufProtocol ? MessageFormat.Protobuf : MessageFormat.Json);
-        var refusal = caller is { } user
-            ? await ServeAsync(user, transport)
-            : new Refusal(CloseCodes.TokenExpired, "The ticket is used, expired, or none.");
-        if (refusal.Code != 0)
-        {
-            await transport.CloseAsync(refusal.Code, refusal.Reason);
-        }
+        var (session, refusal) = caller is { } user
+            ? await OpenAsync(user, transport)
+            : (null, new Refusal(CloseCodes.TokenExpired, "The ticket is used, expired, or none."));
+        return (socket, transport, session, refusal);
     }
 
     private ProblemHttpResult? Refuse(HttpContext http, string? protocol) =>
@@ -98,23 +124,26 @@ public sealed partial class WebSocketEndpoint(
         Activity.Current = null; // each message is a trace of its own, not a part of a request that lasts for days
     }
 
-    private async Task<Refusal> ServeAsync(Caller caller, WebSocketTransport transport)
+    private async Task<(Session? Session, Refusal Refusal)> OpenAsync(Caller caller, WebSocketTransport transport)
     {
-        Session? session = null;
         try
         {
-            if (drain.IsDraining)
-            {
-                return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining.");
-            }
+            return drain.RefusesSessions
+                ? (null, new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."))
+                : await sessions.OpenAsync(caller, transport, CancellationToken.None); // who leaves meanwhile is noticed a moment later
+        }
+        catch (Exception e)
+        {
+            LogFailed(e);
+            return (null, new Refusal(CloseCodes.InternalError, "The gateway could not open the session."));
+        }
+    }
 
-            (session, var refused) = await sessions.OpenAsync(caller, transport, CancellationToken.None); // who leaves meanwhile is noticed a moment later
-            if (session is null)
-            {
-                return refused;
-            }
-
-            if (drain.IsDraining)
+    private async Task<Refusal> ServeAsync(Session session, WebSocketTransport transport)
+    {
+        try
+        {
+            if (drain.RefusesSessions)
             {
                 return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
             }
@@ -130,14 +159,11 @@ public sealed partial class WebSocketEndpoint(
         catch (Exception e)
         {
             LogFailed(e);
-            return new Refusal(CloseCodes.InternalError, "The gateway could not open the session.");
+            return new Refusal(CloseCodes.InternalError, "The session failed.");
         }
         finally
         {
-            if (session is not null)
-            {
-                sessions.Close(session);
-            }
+            sessions.Close(session);
         }
     }
 

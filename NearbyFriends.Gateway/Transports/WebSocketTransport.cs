@@ -9,7 +9,9 @@ namespace NearbyFriends.Gateway.Transports;
 public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) : Transport
 {
     /// <summary>Bytes of the largest message a client may send.</summary>
-    public const int MaxMessageBytes = 4096;
+    public const int MaxMessageBytes = 16 * 1024;
+
+    private const int UsualMessageBytes = 4096; // few are longer
 
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
@@ -33,17 +35,19 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
     {
         while (true)
         {
-            var first = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
-            if (first.MessageType == WebSocketMessageType.Close)
-            {
-                return;
-            }
-
-            var buffer = ArrayPool<byte>.Shared.Rent(MaxMessageBytes + 1);
+            var part = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            var buffer = ArrayPool<byte>.Shared.Rent(UsualMessageBytes);
             try
             {
-                var length = first.EndOfMessage ? 0 : await ReadMessageAsync(buffer);
-                if (length < 0)
+                var length = 0;
+                while (part is { MessageType: not WebSocketMessageType.Close, EndOfMessage: false } && length <= MaxMessageBytes)
+                {
+                    buffer = length < buffer.Length ? buffer : Larger(buffer);
+                    part = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                    length += part.Count;
+                }
+
+                if (part.MessageType == WebSocketMessageType.Close)
                 {
                     return;
                 }
@@ -55,11 +59,11 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
 
                 if (length > MaxMessageBytes)
                 {
-                    await CloseAsync(CloseCodes.TooBig, "A message may have 4096 bytes.");
+                    await CloseAsync(CloseCodes.TooBig, "A message may have 16384 bytes.");
                 }
                 else if (!await handle(buffer.AsMemory(0, length)))
                 {
-                    await CloseAsync(CloseCodes.Policy, "Too many invalid messages.");
+                    await CloseAsync(CloseCodes.Policy, "Too many messages are invalid, or beyond the limits.");
                 }
             }
             finally
@@ -93,25 +97,11 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
         socket.Abort();
     }
 
-    /// <summary>Reads to the end of the message: its length, one more than allowed if it is too long, or -1 if the peer closed.</summary>
-    private async ValueTask<int> ReadMessageAsync(byte[] buffer)
+    private static byte[] Larger(byte[] buffer)
     {
-        var length = 0;
-        while (length <= MaxMessageBytes)
-        {
-            var part = await socket.ReceiveAsync(buffer.AsMemory(length, MaxMessageBytes + 1 - length), CancellationToken.None);
-            if (part.MessageType == WebSocketMessageType.Close)
-            {
-                return -1;
-            }
-
-            length += part.Count;
-            if (part.EndOfMessage)
-            {
-                break;
-            }
-        }
-
-        return length;
+        var larger = ArrayPool<byte>.Shared.Rent(MaxMessageBytes + 1);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
     }
 }

@@ -18,7 +18,7 @@ namespace NearbyFriends.Gateway.Watching;
 /// <param name="apply">Takes the changes; never waits.</param>
 public sealed class FrameReceiver(WatchIndex index, Deliveries deliveries, Action<Change> apply)
 {
-    /// <summary>Takes the bytes of a frame; what is no frame is counted and dropped.</summary>
+    /// <summary>Takes the bytes of a frame; what is no frame, or an entry that cannot be, is counted and dropped.</summary>
     public void Receive(ReadOnlySpan<byte> frame)
     {
         if (!FrameReader.TryOpen(frame, out var reader))
@@ -37,13 +37,17 @@ public sealed class FrameReceiver(WatchIndex index, Deliveries deliveries, Actio
                 continue;
             }
 
-            if (entry.Kind == FrameEntryKind.Location)
+            if (entry.Kind == FrameEntryKind.Location && entry.Location.IsPossible)
             {
                 deliveries.Move(location, entry.Version, entry.Location, entry.ReceivedAt, trace, ref tally);
             }
             else if (entry.ToChange() is { } change)
             {
                 apply(change);
+            }
+            else
+            {
+                FanoutTelemetry.EntriesRefused.Add(1);
             }
         }
 

@@ -107,11 +107,11 @@ public sealed class FriendLocation(long userId)
         return newer;
     }
 
-    /// <summary>Forgets a location of <paramref name="inactiveSince"/> (Unix milliseconds) or before; false if there is a newer one or none.</summary>
-    public bool TryExpire(long inactiveSince)
+    /// <summary>Forgets a location of <paramref name="time"/> (Unix milliseconds) or before; false if there is a newer one or none.</summary>
+    public bool TryExpire(long time)
     {
         var sequence = BeginWrite();
-        var expired = _state.HasLocation && _state.Location.Time <= inactiveSince;
+        var expired = _state.HasLocation && _state.Location.Time <= time;
         if (expired)
         {
             _state = _state with { HasLocation = false };

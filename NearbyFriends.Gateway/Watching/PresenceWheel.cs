@@ -9,20 +9,25 @@ namespace NearbyFriends.Gateway.Watching;
 /// Notices that a friend is inactive: no newer location came within <see cref="PresenceOptions.InactiveAfter"/>, from
 /// whichever gateway, so it works also when the gateway that held the friend died.
 /// </summary>
+/// <remarks>
+/// The wall clock says how old a location is when it enters the wheel; from then on the monotonic clock counts. So a wall clock
+/// that steps back keeps nobody present for longer than <see cref="PresenceOptions.InactiveAfter"/>.
+/// </remarks>
 public sealed class PresenceWheel : BackgroundService
 {
     private const int Slots = 2048;
+    private const int TicksToInactive = 1000; // about half the slots, so that nothing comes around early
 
     private readonly TimeProvider _clock;
-    private readonly TimerWheel<FriendLocation> _wheel;
+    private readonly TimerWheel<(FriendLocation Location, long Time)> _wheel;
     private readonly TimeSpan _tick;
 
     public PresenceWheel(IOptions<PresenceOptions> presence, TimeProvider clock)
     {
         _clock = clock;
         InactiveAfterMs = (long)presence.Value.InactiveAfter.TotalMilliseconds;
-        _tick = TimeSpan.FromMilliseconds(Math.Clamp(InactiveAfterMs / 1000, 20, 1000));
-        _wheel = new TimerWheel<FriendLocation>((long)_tick.TotalMilliseconds, Slots, clock.UnixMilliseconds());
+        _tick = TimeSpan.FromMilliseconds(Math.Max(InactiveAfterMs / TicksToInactive, 20));
+        _wheel = new((long)_tick.TotalMilliseconds, Slots, clock.MonotonicMilliseconds());
     }
 
     /// <summary>Milliseconds after which a friend who sent nothing disappears.</summary>
@@ -36,12 +41,13 @@ public sealed class PresenceWheel : BackgroundService
     {
         if (location.BeginAwaitingExpiry())
         {
-            _wheel.Add(location, time + InactiveAfterMs);
+            var left = Math.Clamp(time + InactiveAfterMs - _clock.UnixMilliseconds(), 0, InactiveAfterMs);
+            _wheel.Add((location, time), _clock.MonotonicMilliseconds() + left);
         }
     }
 
     /// <summary>Tells of who is inactive by now. For one caller.</summary>
-    public void Turn() => _wheel.Advance(_clock.UnixMilliseconds(), Due);
+    public void Turn() => _wheel.Advance(_clock.MonotonicMilliseconds(), Due);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -52,16 +58,16 @@ public sealed class PresenceWheel : BackgroundService
         }
     }
 
-    private void Due(FriendLocation location)
+    private void Due((FriendLocation Location, long Time) entry)
     {
+        var location = entry.Location;
         location.ExpiryDone();
-        var now = _clock.UnixMilliseconds();
-        if (!location.TryExpire(now - InactiveAfterMs))
+        if (!location.TryExpire(entry.Time))
         {
             var state = location.Read();
             if (state.HasLocation)
             {
-                Track(location, state.Location.Time); // it moved since, or the wheel does not reach that far
+                Track(location, state.Location.Time); // it moved since
             }
 
             return;

@@ -1,3 +1,4 @@
+using NearbyFriends.Core.Geo;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Watching;
@@ -59,6 +60,21 @@ public sealed partial class WatchedUsers(WatchIndex index, Deliveries deliveries
         }
 
         return cached.IsComplete;
+    }
+
+    /// <summary>
+    /// Where a user is under this sharing version, watched here or not; null when that is not known. Does not fail while the cache is
+    /// unavailable.
+    /// </summary>
+    public async Task<Location?> LocateAsync(long userId, long sharingVersion)
+    {
+        if (index.FindHeardOf(userId)?.Read() is { HasLocation: true } known)
+        {
+            return known.SharingVersion == sharingVersion ? known.Location : null;
+        }
+
+        var cached = (await cache.ReadAsync([userId]))[0];
+        return cached?.SharingVersion == sharingVersion ? cached.Value.Location : null;
     }
 
     [LoggerMessage(LogLevel.Warning, "A part of the location cache is unavailable; lists lack friends until their next update.")]

@@ -21,6 +21,12 @@ public sealed record AuthOptions
     /// <summary>The key of development tokens (HS256): any text of at least 32 bytes in UTF-8.</summary>
     public string? SigningKey { get; init; }
 
+    /// <summary>
+    /// The key before it, while keys change: tokens signed with it are still taken, none is issued. Give every process the new
+    /// key as this one first, then swap the two, and drop the old one when its last token has expired.
+    /// </summary>
+    public string? PreviousSigningKey { get; init; }
+
     /// <summary>The provider's address, which is also the issuer of its tokens; https, outside Development.</summary>
     public string? Authority { get; init; }
 
@@ -40,6 +46,9 @@ internal sealed class ValidateAuthOptions(IHostEnvironment environment) : IValid
     public ValidateOptionsResult Validate(string? name, AuthOptions options)
     {
         List<string> errors = [.. IssuerErrors(options)];
+        if (options.PreviousSigningKey is { Length: > 0 } previous && Encoding.UTF8.GetByteCount(previous) < SmallestSigningKeyBytes)
+            errors.Add($"Auth:PreviousSigningKey must have at least {SmallestSigningKeyBytes} bytes.");
+
         if (options.OperatorKey is { Length: < ShortestOperatorKey })
             errors.Add($"Auth:OperatorKey must have at least {ShortestOperatorKey} characters.");
 

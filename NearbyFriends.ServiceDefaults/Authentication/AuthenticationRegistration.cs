@@ -17,6 +17,7 @@ public static class AuthenticationRegistration
         builder.Services.AddSingleton<IValidateOptions<AuthOptions>, ValidateAuthOptions>();
         builder.Services.AddSingleton<DevelopmentTokens>();
         builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerTokens>();
+        builder.Services.AddSingleton<WrongKeys>();
         builder.Services.AddSingleton<IAuthorizationHandler, OperatorPolicy.Handler>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddAuthorizationBuilder().AddPolicy(OperatorPolicy.Name, OperatorPolicy.Build);

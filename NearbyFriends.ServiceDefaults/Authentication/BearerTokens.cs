@@ -33,7 +33,8 @@ internal sealed class BearerTokens(IOptions<AuthOptions> auth, IHostEnvironment 
             options.TokenValidationParameters.ValidIssuer = AuthOptions.DevelopmentIssuer;
             options.TokenValidationParameters.ValidAudience = AuthOptions.DevelopmentAudience;
             options.TokenValidationParameters.ValidAlgorithms = [SecurityAlgorithms.HmacSha256];
-            options.TokenValidationParameters.IssuerSigningKey = SigningKey(key);
+            options.TokenValidationParameters.IssuerSigningKeys =
+                auth.Value.PreviousSigningKey is { Length: > 0 } previous ? [SigningKey(key), SigningKey(previous)] : [SigningKey(key)];
         }
         else
         {

@@ -1,23 +1,41 @@
 using System.Reflection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace NearbyFriends.ServiceDefaults.Schemas;
 
-/// <summary>Keeps a service unready until a database has the schema that this build needs.</summary>
+/// <summary>Watches a database until it has the schema that this build needs; before that the service is not ready.</summary>
 /// <remarks>Once it is there the database is not asked again: a schema only grows.</remarks>
 /// <param name="database">The database.</param>
 /// <param name="name">Its name, and the folder of its migrations; see <see cref="DatabaseMigrations"/>.</param>
 /// <param name="migrations">Where they are embedded.</param>
-public sealed class SchemaReadiness(NpgsqlDataSource database, string name, Assembly migrations) : IHealthCheck
+/// <param name="clock">Times the pauses between looks.</param>
+public sealed class SchemaReadiness(NpgsqlDataSource database, string name, Assembly migrations, TimeProvider clock) : BackgroundService
 {
-    private volatile bool _applied;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    private volatile bool _isApplied;
+
+    /// <summary>Whether the schema was there at one look.</summary>
+    public bool IsApplied => _isApplied;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _applied = _applied || await DatabaseMigrations.AreAppliedAsync(database, migrations, name, cancellationToken);
-        return _applied
-            ? HealthCheckResult.Healthy()
-            : new HealthCheckResult(context.Registration.FailureStatus, $"The database {name} does not have the schema of this version yet.");
+        while (!await LookAsync(stoppingToken) && !stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _isApplied = await DatabaseMigrations.AreAppliedAsync(database, migrations, name, cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+        {
+            return false; // the database is unavailable
+        }
     }
 }

@@ -1,8 +1,8 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using NearbyFriends.ServiceDefaults.Health;
 using NearbyFriends.ServiceDefaults.Hosting;
 using Npgsql;
 
@@ -24,14 +24,16 @@ public static class SchemaRegistration
         return services.AddValidatedHostedService(provider => provider.GetRequiredKeyedService<SchemaMigration>(database));
     }
 
-    /// <summary>Keeps the service unready until the database has its schema: the health check <c>{database}-schema</c>.</summary>
+    /// <summary>Keeps the service unready until the database has its schema: the condition <c>{database}-schema</c>.</summary>
     /// <inheritdoc cref="AddSchemaMigration" path="/param"/>
     public static IServiceCollection AddSchemaReadiness(this IServiceCollection services, string database, Assembly migrations)
     {
         services.AddKeyedSingleton(
-            database, (provider, _) => new SchemaReadiness(provider.GetRequiredKeyedService<NpgsqlDataSource>(database), database, migrations));
-        services.AddHealthChecks().Add(new HealthCheckRegistration(
-            $"{database}-schema", provider => provider.GetRequiredKeyedService<SchemaReadiness>(database), failureStatus: null, tags: null));
-        return services;
+            database, (provider, _) => new SchemaReadiness(
+                provider.GetRequiredKeyedService<NpgsqlDataSource>(database), database, migrations, provider.GetRequiredService<TimeProvider>()));
+        services.AddValidatedHostedService(provider => provider.GetRequiredKeyedService<SchemaReadiness>(database));
+        return services.AddReadiness($"{database}-schema", provider => provider.GetRequiredKeyedService<SchemaReadiness>(database).IsApplied
+            ? null
+            : $"The database {database} does not have the schema of this version yet.");
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using NearbyFriends.ServiceDefaults.Telemetry;
 using Npgsql;
@@ -8,25 +8,34 @@ namespace NearbyFriends.ServiceDefaults.Servers;
 /// <summary>Registers the PostgreSQL databases that a service uses.</summary>
 public static class PostgresDatabases
 {
+    private const int DefaultPoolSize = 20;
+
     /// <summary>
     /// Registers the <see cref="NpgsqlDataSource"/> of <c>ConnectionStrings:{name}</c> under the key
     /// <paramref name="name"/>, with its health check, traces and metrics.
     /// </summary>
-    /// <remarks>The service starts also while the server is away. A missing connection string stops it at start.</remarks>
+    /// <remarks>
+    /// The service starts also while the server is away. A missing connection string stops it at start. A process has at most
+    /// <c>Postgres:PoolSize</c> connections to a database (20), unless the connection string says otherwise: what all processes have
+    /// together must stay below the server's <c>max_connections</c> (docs/operations.md).
+    /// </remarks>
     /// <param name="builder">The service.</param>
     /// <param name="name">Of the connection string, and of the key.</param>
-    /// <param name="whenAway">What readiness says while the server is away: <see cref="HealthStatus.Degraded"/> where the service does most of its work without it.</param>
-    public static void AddPostgresDatabase(this IHostApplicationBuilder builder, string name, HealthStatus whenAway = HealthStatus.Unhealthy)
+    public static void AddPostgresDatabase(this IHostApplicationBuilder builder, string name)
     {
         RequiredConnection.Add(builder.Services, name, $"Host=localhost;Username=postgres;Password=secret;Database={name}");
+        var poolSize = builder.Configuration.GetValue("Postgres:PoolSize", DefaultPoolSize);
         builder.AddKeyedNpgsqlDataSource(name, configureDataSourceBuilder: database =>
         {
+            if (!database.ConnectionStringBuilder.ShouldSerialize("Maximum Pool Size"))
+                database.ConnectionStringBuilder.MaxPoolSize = poolSize;
+
             database.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
             database.ConfigureTracing(tracing => tracing
                 .ConfigureCommandSpanNameProvider(command => QueryName.Of(command.CommandText))
                 .ConfigureBatchSpanNameProvider(batch => QueryName.Of(batch.BatchCommands[0].CommandText))
                 .ConfigureCopyOperationSpanNameProvider(QueryName.Of));
         });
-        RequiredConnection.SetHealthWhenAway(builder.Services, $"PostgreSql_{name}", whenAway);
+        RequiredConnection.DegradeWhileUnavailable(builder.Services, $"PostgreSql_{name}");
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
@@ -9,6 +8,9 @@ namespace NearbyFriends.ServiceDefaults.Servers;
 /// <summary>Registers the Redis servers that a service uses.</summary>
 public static class RedisServers
 {
+    /// <summary>The setting with the file (PEM) of the authority that signed the servers' certificates, where the machine does not trust it.</summary>
+    private const string CertificateAuthority = "Redis:CertificateAuthority";
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstReconnectPause = TimeSpan.FromMilliseconds(200);
@@ -26,13 +28,12 @@ public static class RedisServers
     /// </remarks>
     /// <param name="builder">The service.</param>
     /// <param name="name">Of the connection string, and of the key.</param>
-    /// <param name="whenAway">What readiness says while the server is away: <see cref="HealthStatus.Degraded"/> where the service does most of its work without it.</param>
-    public static void AddRedisServer(this IHostApplicationBuilder builder, string name, HealthStatus whenAway = HealthStatus.Unhealthy)
+    public static void AddRedisServer(this IHostApplicationBuilder builder, string name)
     {
         RequiredConnection.Add(builder.Services, name, "localhost:6379,password=secret");
         // Not traced by command: the spans of an update say more, and a profile of each command would cost more than the command.
-        builder.AddKeyedRedisClient(name, settings => settings.DisableTracing = true, options => Configure(options, builder.Environment.ApplicationName));
-        RequiredConnection.SetHealthWhenAway(builder.Services, $"StackExchange.Redis_{name}", whenAway);
+        builder.AddKeyedRedisClient(name, settings => settings.DisableTracing = true, options => Configure(options, builder.Environment.ApplicationName, builder.Configuration));
+        RequiredConnection.DegradeWhileUnavailable(builder.Services, $"StackExchange.Redis_{name}");
     }
 
     /// <summary>
@@ -45,14 +46,14 @@ public static class RedisServers
     {
         if (IsOnCluster(builder.Configuration))
         {
-            builder.AddRedisServer(builder.Configuration["Fanout:Cluster"] ?? "redis-cluster", HealthStatus.Degraded);
+            builder.AddRedisServer(builder.Configuration["Fanout:Cluster"] ?? "redis-cluster");
             return;
         }
 
         foreach (var list in new[] { "Fanout:Servers", "Fanout:Standbys" })
         {
             foreach (var name in builder.Configuration.GetSection(list).Get<string[]>() ?? [])
-                builder.AddRedisServer(name, HealthStatus.Degraded);
+                builder.AddRedisServer(name);
         }
 
         builder.Services.AddKeyedSingleton<IConnectionMultiplexer>(
@@ -63,15 +64,18 @@ public static class RedisServers
     {
         var options = ConfigurationOptions.Parse(
             configuration.GetConnectionString(name) ?? throw new InvalidOperationException($"ConnectionStrings:{name} is not set; it must say where the server is."));
-        Configure(options, clientName);
+        Configure(options, clientName, configuration);
         return ConnectionMultiplexer.Connect(options);
     }
 
     private static bool IsOnCluster(IConfiguration configuration) =>
         string.Equals(configuration["Fanout:Transport"], "Cluster", StringComparison.OrdinalIgnoreCase);
 
-    private static void Configure(ConfigurationOptions options, string clientName)
+    private static void Configure(ConfigurationOptions options, string clientName, IConfiguration configuration)
     {
+        if (configuration[CertificateAuthority] is { Length: > 0 } file)
+            options.TrustIssuer(file);
+
         options.ClientName = clientName;
         options.AllowAdmin = true; // INFO, for the operations page; CLUSTER, for the health of a cluster
         options.IncludeDetailInExceptions = false; // the detail has the key, and with it a user's id or a ticket; messages reach logs

@@ -7,6 +7,8 @@ namespace NearbyFriends.ServiceDefaults.Servers;
 /// <summary>A connection string that a service cannot start without.</summary>
 internal sealed record RequiredConnection
 {
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(3);
+
     public string? ConnectionString { get; set; }
 
     /// <summary>Stops the service at start when <c>ConnectionStrings:{name}</c> is missing.</summary>
@@ -18,11 +20,11 @@ internal sealed record RequiredConnection
                 $"ConnectionStrings:{name} is not set; it must say where the server is, such as '{example}'.")
             .ValidateOnStart();
 
-    /// <summary>What the health check of this name says when the server is away.</summary>
-    public static void SetHealthWhenAway(IServiceCollection services, string check, HealthStatus whenAway) =>
+    /// <summary>A server that does not answer its health check in time degrades the service; it goes on without it.</summary>
+    public static void DegradeWhileUnavailable(IServiceCollection services, string check) =>
         services.PostConfigure<HealthCheckServiceOptions>(health =>
         {
             foreach (var registration in health.Registrations.Where(registration => registration.Name == check))
-                registration.FailureStatus = whenAway;
+                (registration.FailureStatus, registration.Timeout) = (HealthStatus.Degraded, CheckTimeout);
         });
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Locations;
 using NearbyFriends.Client.Wire;
 
 namespace NearbyFriends.Client;
@@ -8,6 +9,8 @@ namespace NearbyFriends.Client;
 /// <summary>The client's connection: one loop that connects, receives until the end, and judges the end.</summary>
 public sealed partial class NearbyClient
 {
+    private const string GatheredRef = "gathered";
+
     /// <summary>So many fresh tokens in a row may be refused before the client gives up.</summary>
     private const int MaxRefusedTokens = 3;
 
@@ -21,6 +24,7 @@ public sealed partial class NearbyClient
     private int? _radius;
     private int _refusedTokens;
     private long? _reconnectAt;
+    private HashSet<Location> _gathered = []; // sent, and not confirmed yet
 
     /// <summary>Completes with the reason when the client stops for good; never faults.</summary>
     public Task<StopReason> Completion => _stopped.Task;
@@ -212,29 +216,27 @@ public sealed partial class NearbyClient
         }
     }
 
-    /// <summary>Sends what was gathered offline; what does not get out is kept. False when there was nothing.</summary>
+    /// <summary>
+    /// Sends what was gathered offline; false when there was nothing. The answer to <c>foreground</c> says that the gateway has
+    /// it: until then it is kept.
+    /// </summary>
     private async Task<bool> SendOfflineAsync(GatewaySocket socket)
     {
         const long Day = 24 * 60 * 60 * 1000;
-        var chunks = _offline.Take(Now - Day);
-        for (var i = 0; i < chunks.Count; i++)
+        var messages = _offline.Messages(Now - Day);
+        if (messages.Count == 0)
         {
-            try
-            {
-                await socket.SendAsync(LocationsMessage.Of(chunks[i]), WireJson.Default.LocationsMessage, _stopping.Token);
-            }
-            catch (Exception e) when (e is WebSocketException or OperationCanceledException)
-            {
-                foreach (var point in chunks.Skip(i).Reverse().SelectMany(chunk => chunk))
-                {
-                    _offline.Add(point);
-                }
-
-                return true;
-            }
+            return false;
         }
 
-        return chunks.Count > 0;
+        foreach (var points in messages)
+        {
+            await socket.SendAsync(LocationsMessage.Of(points), WireJson.Default.LocationsMessage, _stopping.Token);
+        }
+
+        _gathered = messages.SelectMany(points => points).ToHashSet();
+        await socket.SendAsync(new PlainMessage("foreground", GatheredRef), WireJson.Default.PlainMessage, _stopping.Token);
+        return true;
     }
 
     /// <summary>The gateway will close soon and spreads its sessions over time: this one leaves when told to.</summary>

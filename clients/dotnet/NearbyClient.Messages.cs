@@ -113,6 +113,7 @@ public sealed partial class NearbyClient
     private void OnNearby(NearbyMessage page)
     {
         List.Apply(page, _changes);
+        ConfirmGathered(page.Ref);
         if (_page is { } waiting && (page.Ref == _pageRef || (page.Ref is null && page.Page > 1)))
         {
             _page = null;
@@ -144,12 +145,25 @@ public sealed partial class NearbyClient
             Interlocked.Exchange(ref _clockOffset, now - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         }
 
+        if (error.Code != "rate_limited")
+        {
+            ConfirmGathered(error.Ref); // there is no list to show, and yet the gateway has what came before the question
+        }
+
         if (error.Ref is not null && error.Ref == _pageRef)
         {
             FailPage(error.Code, error.Message);
         }
 
         Error?.Invoke(this, new(error.Code, error.Message));
+    }
+
+    private void ConfirmGathered(string? answered)
+    {
+        if (answered == GatheredRef)
+        {
+            _offline.Confirm(_gathered);
+        }
     }
 
     private void FailPage(string code, string? message)

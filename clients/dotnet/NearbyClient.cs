@@ -92,7 +92,7 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <summary>The gateway's clock as far as the client knows it: Unix milliseconds UTC, for <see cref="Location.Time"/>.</summary>
     public long Now => _options.Clock.GetUtcNow().ToUnixTimeMilliseconds() + Interlocked.Read(ref _clockOffset);
 
-    /// <summary>Locations waiting for a connection.</summary>
+    /// <summary>Locations that wait for a connection, or for a gateway's word that it has them.</summary>
     public int OfflineCount => _offline.Count;
 
     /// <summary>Locations that gave way because <see cref="NearbyClientOptions.OfflineCapacity"/> was reached.</summary>
@@ -133,8 +133,8 @@ public sealed partial class NearbyClient : IAsyncDisposable
         _offline.Add(location);
         if (_ready is { } socket)
         {
-            // The connection came up in between, and may have emptied the buffer before this one was in it.
-            await SendOfflineAsync(socket);
+            // The connection came up in between, and may have read the buffer before this one was in it.
+            await ResumeAsync(socket);
         }
 
         return false;
@@ -156,6 +156,18 @@ public sealed partial class NearbyClient : IAsyncDisposable
 
         await SendAsync(location, cancellationToken);
         return true;
+    }
+
+    /// <summary>
+    /// The device does not say any more where it is (its owner forbade it, say): the last location is not kept present, nor sent
+    /// again, until there is another. Friends see it until it is inactive.
+    /// </summary>
+    public void ForgetLocation()
+    {
+        lock (_gate)
+        {
+            _last = _lastSent = null;
+        }
     }
 
     /// <summary>

@@ -72,6 +72,6 @@ public static class FanoutRegistration
     private static EtcdClient EtcdOf(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<DiscoveryOptions>>().Value is { IsEnabled: true } options
         && !provider.GetRequiredService<IOptions<FanoutOptions>>().Value.IsCluster
-            ? new EtcdClient(options.Endpoints)
+            ? new EtcdClient(options.Endpoints, options.CertificateAuthority)
             : null!;
 }

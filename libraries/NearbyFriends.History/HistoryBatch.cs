@@ -128,7 +128,7 @@ public static class HistoryBatch
             return "user id out of range";
         }
 
-        if (!Location.IsOnEarth(point.Location.Latitude, point.Location.Longitude))
+        if (!point.Location.IsPossible)
         {
             return "position out of range";
         }

@@ -18,4 +18,11 @@ public sealed record PresenceOptions
     /// <summary>The largest radius that a client may choose, in metres; default 10 miles.</summary>
     [Range(100, 20_100_000, ErrorMessage = "Presence:MaxRadiusMetres must lie between 100 and 20100000.")]
     public int MaxRadiusMetres { get; init; } = 16_093;
+
+    /// <summary>
+    /// Metres a second that nobody exceeds; default 300, the speed of an airliner; 0 is no limit. A location that implies more is
+    /// shown once the next one confirms it. Replays that run faster than life need 0.
+    /// </summary>
+    [Range(0, 1_000_000, ErrorMessage = "Presence:MaxSpeed must lie between 0 and 1000000.")]
+    public double MaxSpeed { get; init; } = 300;
 }

@@ -72,9 +72,9 @@ public sealed record FriendSourceChange(string UserId, string Kind, long Version
         Core.UserId.Format(change.UserId), JsonNamingPolicy.CamelCase.ConvertName(change.Kind.ToString()), change.Version,
         change.OtherId == 0 ? null : Core.UserId.Format(change.OtherId), change.ChangedAt);
 
-    /// <summary>Null when the kind is not known.</summary>
-    public Change? ToChange() => Enum.TryParse<ChangeKind>(Kind, ignoreCase: true, out var kind)
-        ? new(Core.UserId.Parse(UserId)!.Value, kind, Version, Core.UserId.Parse(OtherId) ?? 0, ChangedAt)
+    /// <summary>Null when the kind is not known, or the user id is none: one such change must not keep the others from being read.</summary>
+    public Change? ToChange() => Enum.TryParse<ChangeKind>(Kind, ignoreCase: true, out var kind) && Enum.IsDefined(kind) && Core.UserId.Parse(UserId) is { } userId
+        ? new(userId, kind, Version, Core.UserId.Parse(OtherId) ?? 0, ChangedAt)
         : null;
 }
 

@@ -45,6 +45,14 @@ public sealed class TopologyTests
         Assert.Equal(4, Replicas(builder, "gateway"));
     }
 
+    [Fact]
+    public async Task Postgres_takes_the_connections_of_all_services_or_the_system_does_not_start()
+    {
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => Topology("--Gateway:Replicas=4", "--Postgres:MaxConnections=199"));
+
+        Assert.Contains("may open 200 connections", refused.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Containers")]
     [InlineData("Installed")]

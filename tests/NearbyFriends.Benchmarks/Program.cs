@@ -9,6 +9,7 @@ using NearbyFriends.Benchmarks.Journal;
 using NearbyFriends.Benchmarks.Messages;
 using NearbyFriends.Benchmarks.Micro;
 using NearbyFriends.Benchmarks.Peers;
+using NearbyFriends.Benchmarks.Releases;
 
 var quick = args.Contains("--quick");
 switch (args.FirstOrDefault())
@@ -58,7 +59,10 @@ switch (args.FirstOrDefault())
     case "messages":
         await MessagesBenchmark.RunAsync(new Report("messages"), quick);
         return 0;
+    case "release":
+        await ReleaseBenchmark.RunAsync(new Report("release"), quick);
+        return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, peers, sockets, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, peers, release, sockets, tracing");
         return 2;
 }

@@ -52,6 +52,7 @@ internal sealed class LiveSystem : IAsyncDisposable
             ("Auth:SigningKey", SigningKey),
             ("Gateway:Origins:0", "*"),
             ("Gateway:UpdatesPerSecond", "0"),
+            ("Presence:MaxSpeed", "0"), // people of tests jump
             ("Gateway:SessionsPerUser", "1000"),
             ("RateLimits:RequestsPerUser", "1000000"),
             ("RateLimits:RequestsPerAddress", "1000000"),

@@ -9,22 +9,24 @@ public sealed class EtcdServer : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nearbyfriends-etcd-");
     private readonly int _port;
     private readonly string _peerUrl;
+    private readonly TestAuthority? _authority;
     private ServerProcess _process = null!;
 
-    private EtcdServer(int port) => (_port, _peerUrl) = (port, $"http://127.0.0.1:{FreePort.Choose()}");
+    private EtcdServer(int port, TestAuthority? authority) =>
+        (_port, _peerUrl, _authority) = (port, $"http://127.0.0.1:{FreePort.Choose()}", authority);
 
     /// <summary>Where clients reach it, such as <c>http://127.0.0.1:23790</c>; the same after <see cref="RestartAsync"/>.</summary>
-    public string Url => $"http://127.0.0.1:{_port}";
+    public string Url => $"{(_authority is null ? "http" : "https")}://127.0.0.1:{_port}";
 
     // Unique, which tells this server from one that took the port a moment earlier.
     private string Name => _folder.Name;
 
-    /// <summary>Starts a server and waits until it answers.</summary>
+    /// <summary>Starts a server and waits until it answers; with TLS when <paramref name="authority"/> is given.</summary>
     /// <exception cref="InvalidOperationException">etcd is not installed; the message says how to get it.</exception>
-    public static Task<EtcdServer> StartAsync() =>
+    public static Task<EtcdServer> StartAsync(TestAuthority? authority = null) =>
         FreePort.UseAsync(async port =>
         {
-            var server = new EtcdServer(port);
+            var server = new EtcdServer(port, authority);
             try
             {
                 server._process = await server.LaunchAsync();
@@ -36,6 +38,24 @@ public sealed class EtcdServer : IAsyncDisposable
                 throw;
             }
         });
+
+    /// <summary>From now on it asks for a user and a password.</summary>
+    /// <returns>The address with those of <c>root</c>.</returns>
+    public async Task<string> RequirePasswordAsync(string password)
+    {
+        using var client = NewClient();
+        foreach (var (path, body) in ((string, object)[])
+            [
+                ("user/add", new { name = "root", password }), ("role/add", new { name = "root" }),
+                ("user/grant", new { user = "root", role = "root" }), ("enable", new { }),
+            ])
+        {
+            using var answer = await client.PostAsJsonAsync($"v3/auth/{path}", body);
+            answer.EnsureSuccessStatusCode();
+        }
+
+        return Url.Replace("://", $"://root:{Uri.EscapeDataString(password)}@", StringComparison.Ordinal);
+    }
 
     /// <summary>Takes the server away at once (SIGKILL) and waits until it is gone.</summary>
     public Task KillAsync() => _process.KillAsync();
@@ -57,13 +77,21 @@ public sealed class EtcdServer : IAsyncDisposable
                 "--name", Name, "--data-dir", Path.Combine(_folder.FullName, "data"),
                 "--listen-client-urls", Url, "--advertise-client-urls", Url,
                 "--listen-peer-urls", _peerUrl, "--initial-advertise-peer-urls", _peerUrl, "--initial-cluster", $"{Name}={_peerUrl}",
+                .. _authority is null ? Array.Empty<string>() : ["--cert-file", _authority.CertificateFile, "--key-file", _authority.KeyFile],
             ]),
         AnswersAsync);
 
     private async Task<bool> AnswersAsync(ServerProcess process)
     {
-        using var client = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(5) };
+        using var client = NewClient();
         using var members = await client.PostAsJsonAsync("v3/cluster/member/list", new { });
         return (await members.Content.ReadAsStringAsync()).Contains(Name, StringComparison.Ordinal);
     }
+
+    private HttpClient NewClient() => new(
+        new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = _authority?.Trust } })
+    {
+        BaseAddress = new Uri(Url),
+        Timeout = TimeSpan.FromSeconds(5),
+    };
 }

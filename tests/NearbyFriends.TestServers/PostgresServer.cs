@@ -77,6 +77,30 @@ public sealed class PostgresServer : IAsyncDisposable
         return ConnectionString(name, pooling: true);
     }
 
+    /// <summary>From now on a user of a database needs TLS and a password.</summary>
+    /// <returns>The connection string of such a user.</returns>
+    public async Task<string> RequireTlsAsync(string database, TestAuthority authority, string password)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString(database));
+        await connection.OpenAsync();
+        foreach (var statement in (string[])
+            [
+                Copy(authority.CertificatePem, "server.crt"), Copy(authority.KeyPem, "server.key"),
+                Copy("hostssl all secured 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 trust", "pg_hba.conf"),
+                $"create role secured login superuser password '{password}'", "alter system set ssl = on", "select pg_reload_conf()",
+            ])
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        return $"Host=localhost;Port={Port};Username=secured;Password={password};Database={database};SSL Mode=VerifyFull;Root Certificate={authority.AuthorityFile}";
+
+        // The server writes its files itself, for it may run as another user.
+        static string Copy(string text, string file) =>
+            $"copy (select string_to_table('{text.Trim()}', E'\\n')) to program 'umask 077; cat > {file}'";
+    }
+
     /// <summary>Takes the server away at once (SIGKILL) and waits until it is gone.</summary>
     public Task KillAsync() => _process.KillAsync();
 

@@ -62,6 +62,15 @@ public sealed class RedisServer : IAsyncDisposable
         return await ReadReplyAsync(reader);
     }
 
+    /// <summary>From now on it takes TLS on another port, too.</summary>
+    /// <returns>The connection string for it, with the password.</returns>
+    public async Task<string> OpenTlsAsync(TestAuthority authority)
+    {
+        var port = FreePort.Choose();
+        await CommandAsync($"CONFIG SET tls-cert-file {authority.CertificateFile} tls-key-file {authority.KeyFile} tls-ca-cert-file {authority.AuthorityFile} tls-auth-clients no tls-port {port}");
+        return $"localhost:{port},password={Password},ssl=true";
+    }
+
     /// <summary>Takes the server away at once (SIGKILL) and waits until it is gone.</summary>
     public Task KillAsync() => _process.KillAsync();
 

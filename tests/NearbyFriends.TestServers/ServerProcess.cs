@@ -13,6 +13,7 @@ internal sealed partial class ServerProcess : IDisposable
 {
     private const int LinesKept = 40;
     private const int Sigquit = 3;
+    private const int Sigterm = 15;
     private static readonly BlockingCollection<Action> Starts = StartThread();
 
     private readonly ConcurrentQueue<string> _lines = new();
@@ -136,6 +137,16 @@ internal sealed partial class ServerProcess : IDisposable
             _ = SendSignal(Id, Sigquit);
 
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks the server to end in good order (SIGTERM), and waits until it has, however long that takes; its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        if (!HasExited)
+            _ = SendSignal(Id, Sigterm);
+
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
     }
 
     public void Dispose() => _process.Dispose();

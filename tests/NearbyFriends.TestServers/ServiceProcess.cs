@@ -65,6 +65,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Takes it away at once (SIGKILL) and waits until it is gone.</summary>
     public Task KillAsync() => _process.KillAsync();
 
+    /// <summary>Asks it to end in good order (SIGTERM), as an orchestrator does, and waits until it has; its exit code.</summary>
+    public Task<int> TerminateAsync() => _process.TerminateAsync();
+
     /// <summary>Takes it away at once (SIGKILL), and starts another.</summary>
     public async Task KillAndStartAnotherAsync()
     {

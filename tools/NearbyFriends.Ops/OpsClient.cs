@@ -86,7 +86,7 @@ public sealed class OpsClient : IDisposable
     }
 
     /// <summary>The gateways, once this one drains and has sent everybody away, or takes sessions again.</summary>
-    /// <exception cref="OpsException">It does not within 30 s; a drain goes on by itself.</exception>
+    /// <exception cref="OpsException">Nobody left for 30 s; a drain goes on by itself.</exception>
     public async Task<JsonElement> WaitForDrainAsync(string id, bool drain, CancellationToken cancellationToken)
     {
         var gateways = await PollAsync(
@@ -95,21 +95,32 @@ public sealed class OpsClient : IDisposable
                 gateway.GetProperty("id").GetString() == id
                 && gateway.GetProperty("draining").GetBoolean() == drain
                 && (!drain || gateway.GetProperty("sessions").GetInt32() == 0)),
-            cancellationToken);
-        return gateways ?? throw new OpsException($"{id} is not done after {Patience.TotalSeconds:0} s; it goes on by itself (./nearby ops gateways).");
+            cancellationToken,
+            gateways => SessionsOf(gateways, id));
+        return gateways ?? throw new OpsException($"{id} is not done, and nobody left for {Patience.TotalSeconds:0} s; it goes on by itself (./nearby ops gateways).");
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonElement?> PollAsync(string path, Func<JsonElement, bool> done, CancellationToken cancellationToken)
+    private static int SessionsOf(JsonElement gateways, string id) => gateways.GetProperty("gateways").EnumerateArray()
+        .Where(gateway => gateway.GetProperty("id").GetString() == id).Sum(gateway => gateway.GetProperty("sessions").GetInt32());
+
+    /// <summary>Asks until it is done; null when it is not, and <paramref name="progress"/> has not changed for as long as <see cref="Patience"/>.</summary>
+    private async Task<JsonElement?> PollAsync(
+        string path, Func<JsonElement, bool> done, CancellationToken cancellationToken, Func<JsonElement, int>? progress = null)
     {
-        var since = TimeProvider.System.GetTimestamp();
+        var (since, last) = (TimeProvider.System.GetTimestamp(), 0);
         while (TimeProvider.System.GetElapsedTime(since) < Patience)
         {
             var state = await SendAsync(new(HttpMethod.Get, path), cancellationToken);
             if (done(state))
             {
                 return state;
+            }
+
+            if (progress?.Invoke(state) is { } reached && reached != last)
+            {
+                (since, last) = (TimeProvider.System.GetTimestamp(), reached);
             }
 
             await Task.Delay(Poll, cancellationToken);

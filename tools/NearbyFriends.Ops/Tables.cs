@@ -55,7 +55,7 @@ internal static class Tables
 
     public static void Gateways(JsonElement answer, IAnsiConsole console)
     {
-        var table = NewTable("gateway", "address", "state", "sessions", "updates/s", "deliveries/s", "p50 ms", "p99 ms", "epoch");
+        var table = NewTable("gateway", "address", "state", "sessions", "updates/s", "deliveries/s", "p50 ms", "p99 ms", "epoch", "version");
         foreach (var gateway in answer.GetProperty("gateways").EnumerateArray())
         {
             table.AddRow(
@@ -67,7 +67,8 @@ internal static class Tables
                 Number(gateway, "deliveriesPerSecond", 1, "N1"),
                 Number(gateway, "p50Ms", 1, "N1"),
                 Number(gateway, "p99Ms", 1, "N1"),
-                Number(gateway, "appliedEpoch", 1, "N0"));
+                Number(gateway, "appliedEpoch", 1, "N0"),
+                Plain(gateway, "version").Split('+')[0].EscapeMarkup()); // without the commit
         }
 
         console.Write(table);

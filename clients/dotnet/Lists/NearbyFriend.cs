@@ -16,7 +16,7 @@ public readonly record struct NearbyFriend(long Id, string? Name, double Latitud
 /// <summary>Why a friend left the list.</summary>
 public enum LeaveReason
 {
-    /// <summary>Beyond 1.05 x radius.</summary>
+    /// <summary>Beyond the radius and a margin of 5 %, at least 25 m.</summary>
     Away,
 
     /// <summary>Inactive, hidden, or no longer a friend; the gateway does not say which.</summary>

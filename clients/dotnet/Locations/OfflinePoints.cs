@@ -1,16 +1,23 @@
+using System.Text.Json;
+using NearbyFriends.Client.Wire;
+
 namespace NearbyFriends.Client.Locations;
 
 /// <summary>
 /// Locations gathered while there was no connection, in the order they came. Bounded: when full, the oldest gives way,
-/// since the newest is the one that friends are shown.
+/// since the newest is the one that friends are shown. A location leaves only when <see cref="Confirm"/> says that a
+/// gateway has it: those of a connection that ended in between go out twice, and the history keeps them once.
 /// </summary>
 internal sealed class OfflinePoints(int capacity)
 {
     /// <summary>What one <c>locations</c> message carries at most.</summary>
-    public const int ChunkSize = 50;
+    public const int PointsPerMessage = 50;
+
+    /// <summary>Bytes of the points of one message: with what surrounds them below 4,096, which gateways before 16 KiB took.</summary>
+    public const int BytesPerMessage = 4_000;
 
     private readonly Lock _gate = new();
-    private readonly Queue<Location> _points = new();
+    private Queue<Location> _points = new();
 
     public int Count
     {
@@ -44,25 +51,50 @@ internal sealed class OfflinePoints(int capacity)
     }
 
     /// <summary>
-    /// Takes everything that is not older than <paramref name="oldest"/> (Unix milliseconds), in chunks that fit one
-    /// message. The chunk with the newest points comes first: it decides where the list is centred, and what follows is
-    /// older than that and goes to the history only.
+    /// Everything that is not older than <paramref name="oldest"/> (Unix milliseconds), as the contents of messages. The newest
+    /// points come first: they decide where the list is centred, and what follows is older than that and goes to the history only.
     /// </summary>
-    public IReadOnlyList<Location[]> Take(long oldest)
+    public IReadOnlyList<Location[]> Messages(long oldest)
     {
         Location[] points;
         lock (_gate)
         {
             points = [.. _points.Where(point => point.Time >= oldest).OrderBy(point => point.Time)];
-            _points.Clear();
         }
 
-        var chunks = new List<Location[]>((points.Length / ChunkSize) + 1);
-        for (var end = points.Length; end > 0; end -= ChunkSize)
+        var messages = new List<Location[]>();
+        for (var end = points.Length; end > 0;)
         {
-            chunks.Add(points[Math.Max(0, end - ChunkSize)..end]);
+            var start = StartOf(points, end);
+            messages.Add(points[start..end]);
+            end = start;
         }
 
-        return chunks;
+        return messages;
+    }
+
+    /// <summary>A gateway has these.</summary>
+    public void Confirm(IReadOnlySet<Location> points)
+    {
+        lock (_gate)
+        {
+            _points = new(_points.Where(point => !points.Contains(point)));
+        }
+    }
+
+    /// <summary>Where the message begins whose last point is the one before <paramref name="end"/>.</summary>
+    private static int StartOf(Location[] points, int end)
+    {
+        var bytes = 0;
+        for (var start = end; start > 0; start--)
+        {
+            bytes += JsonSerializer.SerializeToUtf8Bytes(LocationItem.Of(points[start - 1]), WireJson.Default.LocationItem).Length + 1;
+            if (bytes > BytesPerMessage || end - start == PointsPerMessage)
+            {
+                return start;
+            }
+        }
+
+        return 0;
     }
 }

@@ -10,14 +10,16 @@ internal readonly record struct LocationMessage(double Lat, double Lon, long Tim
         new(location.Latitude, location.Longitude, location.Time, location.Accuracy);
 }
 
-internal readonly record struct LocationItem(double Lat, double Lon, long Time, double? Accuracy);
+internal readonly record struct LocationItem(double Lat, double Lon, long Time, double? Accuracy)
+{
+    public static LocationItem Of(Location location) => new(location.Latitude, location.Longitude, location.Time, location.Accuracy);
+}
 
 internal sealed record LocationsMessage(LocationItem[] Items)
 {
     public string Type { get; init; } = "locations";
 
-    public static LocationsMessage Of(Location[] points) => new(
-        Array.ConvertAll(points, point => new LocationItem(point.Latitude, point.Longitude, point.Time, point.Accuracy)));
+    public static LocationsMessage Of(Location[] points) => new(Array.ConvertAll(points, LocationItem.Of));
 }
 
 internal sealed record PageMessage(string Cursor, string Ref)
@@ -41,4 +43,4 @@ internal sealed record TokenMessage(string AccessToken)
 }
 
 /// <summary>A message without members: <c>follow</c>, <c>background</c>, <c>foreground</c>.</summary>
-internal sealed record PlainMessage(string Type);
+internal sealed record PlainMessage(string Type, string? Ref = null);

@@ -15,6 +15,7 @@ namespace NearbyFriends.Client.Wire;
 [JsonSerializable(typeof(ErrorMessage))]
 [JsonSerializable(typeof(LocationMessage))]
 [JsonSerializable(typeof(LocationsMessage))]
+[JsonSerializable(typeof(LocationItem))]
 [JsonSerializable(typeof(PageMessage))]
 [JsonSerializable(typeof(RadiusMessage))]
 [JsonSerializable(typeof(PaceMessage))]

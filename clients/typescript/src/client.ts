@@ -1,6 +1,7 @@
 import type { NearbyApi } from './api.ts'
 import { Connection, type ConnectionState, type OpenSocket } from './connection.ts'
 import { Credentials } from './credentials.ts'
+import { distanceBetween } from './geo.ts'
 import { Emitter } from './emitter.ts'
 import type { ErrorMessage, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome } from './messages.ts'
 import { NearbyList, type NearbyFriend } from './nearbyList.ts'
@@ -55,6 +56,8 @@ export interface ClientEvents {
   error: ErrorMessage
 }
 
+/** What gateways take for possible, an airliner's speed. */
+const FASTEST_METRES_PER_SECOND = 300
 /** Clocks that differ by less are the same clock. */
 const CLOCK_TOLERANCE_MS = 2_000
 const FOLLOW_AGAIN_MS = 5_000
@@ -80,6 +83,8 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private ticking: ReturnType<typeof setInterval> | undefined
   private endSurroundings = () => {}
   private lastSent: OwnLocation | null = null
+  /** The last place was chosen, and farther away than anybody gets: gateways show it once it is sent again. */
+  private confirms = false
   /** Time of the newest point that was gathered offline and sent in this session. */
   private gatheredUpTo: number | null = null
   private radius: number | null
@@ -208,7 +213,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
         break
       case 'nearby':
         this.friends.applyPage(message)
-        if (message.ref === 'gathered' && this.gatheredUpTo !== null) this.offline.confirm(this.gatheredUpTo)
+        this.confirmGathered(message.ref)
         this.tell({ nothingToFollow: false, isOpen: true, ...(message.page <= 1 ? { isPartial: false } : {}) })
         if (this.options.everyPage) this.more()
         break
@@ -273,6 +278,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   }
 
   private sendLocation(point: OwnLocation): void {
+    this.confirms = point.accuracy === undefined && this.lastSent !== null && isJump(this.lastSent, point)
     this.lastSent = point
     if (!this.socket.send({ type: 'location', ...point })) this.offline.add(point)
   }
@@ -295,7 +301,13 @@ export class NearbyClient extends Emitter<ClientEvents> {
     }
   }
 
+  private confirmGathered(answered: string | undefined): void {
+    if (answered === 'gathered' && this.gatheredUpTo !== null) this.offline.confirm(this.gatheredUpTo)
+  }
+
   private onError(error: ErrorMessage): void {
+    // There is no list to show, and yet the gateway has what came before the question.
+    if (error.code !== 'rate_limited') this.confirmGathered(error.ref)
     if (error.code === 'clock_skew' && error.now !== undefined) {
       this.clockOffset = error.now - Date.now()
       if (this.lastSent) this.sendLocation({ ...this.lastSent, time: this.now() })
@@ -324,7 +336,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
     if (this.friends.expire(this.now())) this.tell()
     if (!this.place || !this.sharing || this.following) return
     const point = this.here(this.place)
-    if (this.pace.isDue(point)) this.sendLocation(point)
+    if (this.pace.isDue(point) || this.confirms) this.sendLocation(point)
   }
 
   private tell(changes: Partial<ListState> = {}): void {
@@ -337,6 +349,11 @@ export class NearbyClient extends Emitter<ClientEvents> {
     }
     this.emit('list', this.list)
   }
+}
+
+/** A device would not be believed, and has the next fix to correct it; somebody who chose a place has not. */
+function isJump(from: OwnLocation, to: OwnLocation): boolean {
+  return distanceBetween(from, to) > FASTEST_METRES_PER_SECOND * Math.max(1, (to.time - from.time) / 1000)
 }
 
 function openOfRuntime(): OpenSocket {

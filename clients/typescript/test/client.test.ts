@@ -92,6 +92,20 @@ describe('a client', () => {
     expect(lists.at(-1)).toMatchObject({ isOpen: true, total: 2, hasMore: false, friends: [{ id: '3' }, { id: '2' }] })
   })
 
+  it('sends a chosen place again that nobody reaches in the time, and none that a device told', async () => {
+    await connected()
+    const there = { ...HERE, lat: HERE.lat + 0.1 }
+    system.client.moveTo(HERE)
+    vi.advanceTimersByTime(2_000)
+    system.client.moveTo(there)
+    vi.advanceTimersByTime(5_000)
+    expect(system.sentOf('location').map(({ lat }) => lat)).toEqual([HERE.lat, there.lat, there.lat])
+
+    system.client.moveTo(HERE, 10)
+    vi.advanceTimersByTime(5_000)
+    expect(system.sentOf('location')).toHaveLength(4)
+  })
+
   it('hands on the accuracy of a friend, and that a position is approximate', async () => {
     await connected()
     system.nearby([{ ...friend('2', 300), accuracy: 25, approximate: true }, friend('3', 400)])

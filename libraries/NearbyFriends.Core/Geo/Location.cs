@@ -28,6 +28,9 @@ public readonly record struct Location(int LatitudeE7, int LongitudeE7, long Tim
     public static Location FromDegrees(double latitude, double longitude, long time) =>
         new((int)Math.Round(latitude * Scale), (int)Math.Round(longitude * Scale), time);
 
+    /// <summary>Whether the coordinates are ones that a place can have, as those read from elsewhere may not be.</summary>
+    public bool IsPossible => LatitudeE7 is >= -900_000_000 and <= 900_000_000 && LongitudeE7 is >= -1_800_000_000 and <= 1_800_000_000;
+
     /// <summary>Whether these are finite degrees in -90..90 and -180..180.</summary>
     public static bool IsOnEarth(double latitude, double longitude) =>
         Math.Abs(latitude) <= 90 && Math.Abs(longitude) <= 180; // NaN compares false

@@ -13,14 +13,19 @@ namespace NearbyFriends.Fanout.Channels;
 public sealed class FanoutPublisher(IFanoutRoutes routes, TimeProvider clock)
 {
     /// <summary>
-    /// Sends a frame of this one entry at once; false when no server of its channel can take it now. That it took it does not
-    /// mean that anybody received it.
+    /// Sends a frame of this one entry at once; false when no server of its channel can take it now, or no frame has room for it.
+    /// That it took it does not mean that anybody received it.
     /// </summary>
     public bool TrySend(in FrameEntry entry)
     {
         var frame = new FrameBuilder();
-        frame.Add(entry, default);
-        return TrySend(frame, entry.UserId);
+        if (frame.TryAdd(entry, default))
+        {
+            return TrySend(frame, entry.UserId);
+        }
+
+        FanoutTelemetry.EntriesRefused.Add(1);
+        return false;
     }
 
     /// <summary>An empty batch.</summary>

@@ -19,6 +19,9 @@ public static class FanoutTelemetry
     public static readonly Counter<long> EntriesPublished = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.entries.published", "{entry}", "Entries of published frames.");
 
+    public static readonly Counter<long> EntriesRefused = Meter.CreateCounter<long>(
+        "nearbyfriends.fanout.entries.refused", "{entry}", "Entries that no frame has room for, or whose values cannot be, dropped.");
+
     public static readonly Counter<long> FramesReceived = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.frames.received", "{frame}", "Frames that arrived from a pub/sub server.");
 

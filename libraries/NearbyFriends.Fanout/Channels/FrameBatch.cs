@@ -26,7 +26,12 @@ public sealed class FrameBatch
     public void Add(in FrameEntry entry, in ActivityContext trace)
     {
         ref var frame = ref _frames[_scheme.IsPartitioned ? _scheme.SlotOf(entry.UserId) : 0];
-        frame.Frame.Add(entry, trace);
+        if (!frame.Frame.TryAdd(entry, trace))
+        {
+            FanoutTelemetry.EntriesRefused.Add(1);
+            return;
+        }
+
         frame.AnyUser = entry.UserId;
         if (frame.Frame.IsFull || !_scheme.IsPartitioned)
         {

@@ -9,9 +9,13 @@ public sealed record DiscoveryOptions
 
     /// <summary>
     /// Addresses of etcd (3.4 or later), separated by commas, such as <c>http://etcd-0:2379,http://etcd-1:2379</c>; if empty,
-    /// the configured servers are the ring.
+    /// the configured servers are the ring. TLS with <c>https</c>; name and password in the first address,
+    /// <c>https://user:password@etcd-0:2379</c>, hold for all.
     /// </summary>
     public string? Etcd { get; init; }
+
+    /// <summary>A file with the certificate (PEM) of the authority that signed etcd's, where the machine does not trust it.</summary>
+    public string? CertificateAuthority { get; init; }
 
     /// <summary>Prefix of all keys; systems that share an etcd need different prefixes.</summary>
     public string Prefix { get; init; } = "nearbyfriends/";
@@ -38,6 +42,9 @@ public sealed class ValidateDiscoveryOptions : IValidateOptions<DiscoveryOptions
             if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
                 errors.Add($"Discovery:Etcd has '{url}'; it must be addresses such as 'http://etcd:2379', separated by commas.");
         }
+
+        if (options.CertificateAuthority is { Length: > 0 } file && !File.Exists(file))
+            errors.Add($"Discovery:CertificateAuthority is '{file}'; it must be the file of a certificate.");
 
         if (options.LeaseTime < TimeSpan.FromSeconds(2) || options.LeaseTime > TimeSpan.FromMinutes(1))
             errors.Add($"Discovery:LeaseTime is {options.LeaseTime}; it must lie between 00:00:02 and 00:01:00.");

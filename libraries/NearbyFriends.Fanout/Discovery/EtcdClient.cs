@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using static NearbyFriends.Fanout.Discovery.EtcdMessages;
 
@@ -21,13 +23,17 @@ public sealed class EtcdClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly IReadOnlyList<Uri> _endpoints;
+    private readonly AuthenticateRequest? _credentials;
+    private string? _token;
     private int _current;
 
-    /// <param name="endpoints">At least one address; a user name and password in it are not supported, TLS (https) is.</param>
-    public EtcdClient(IReadOnlyList<Uri> endpoints)
+    /// <param name="endpoints">At least one address, http or https; a user name and password in the first one hold for all.</param>
+    /// <param name="certificateAuthority">A file with the certificate (PEM) that etcd's are signed by; null: what the machine trusts.</param>
+    public EtcdClient(IReadOnlyList<Uri> endpoints, string? certificateAuthority = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(endpoints.Count, nameof(endpoints));
         _endpoints = endpoints;
+        _credentials = CredentialsOf(endpoints[0]);
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = Patience,
@@ -35,6 +41,9 @@ public sealed class EtcdClient : IDisposable
             ActivityHeadersPropagator = null, // no span for every renewal of a lease
             UseProxy = false,
         };
+        if (certificateAuthority is { Length: > 0 })
+            handler.SslOptions.CertificateChainPolicy = TrustOnly(certificateAuthority);
+
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -178,12 +187,37 @@ public sealed class EtcdClient : IDisposable
 
     private async Task<HttpResponseMessage> SendToAsync(Uri endpoint, string method, object body, CancellationToken cancellationToken)
     {
+        if (_credentials is null)
+            return await PostAsync(endpoint, method, body, token: null, cancellationToken);
+
+        if (_token is { } known)
+        {
+            try
+            {
+                return await PostAsync(endpoint, method, body, known, cancellationToken);
+            }
+            catch (EtcdException e) when (e.InnerException is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized })
+            {
+                // A token ends when it was not used for some minutes, or etcd was restarted.
+            }
+        }
+
+        using var answer = await PostAsync(endpoint, "auth/authenticate", _credentials, token: null, cancellationToken);
+        _token = (await answer.Content.ReadFromJsonAsync<AuthenticateResponse>(Json, cancellationToken))?.Token;
+        return await PostAsync(endpoint, method, body, _token, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(Uri endpoint, string method, object body, string? token, CancellationToken cancellationToken)
+    {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Patience);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, $"/v3/{method}"))
         {
             Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), Json)),
         };
+        if (token is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", token); // as it is, without a scheme
+
         var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
         if (answer.IsSuccessStatusCode)
             return answer;
@@ -191,9 +225,20 @@ public sealed class EtcdClient : IDisposable
         using (answer)
         {
             var problem = $"etcd refused {method} ({(int)answer.StatusCode}): {await answer.Content.ReadAsStringAsync(deadline.Token)}";
-            throw (int)answer.StatusCode >= 500 ? new HttpRequestException(problem) : new EtcdException(problem);
+            var refused = new HttpRequestException(problem, inner: null, answer.StatusCode);
+            throw (int)answer.StatusCode >= 500 ? refused : new EtcdException(problem, refused);
         }
     }
+
+    private static AuthenticateRequest? CredentialsOf(Uri endpoint) =>
+        endpoint.UserInfo.Split(':', 2) is [var name, var password] ? new(Uri.UnescapeDataString(name), Uri.UnescapeDataString(password)) : null;
+
+    private static X509ChainPolicy TrustOnly(string certificateAuthority) => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(certificateAuthority) },
+        RevocationMode = X509RevocationMode.NoCheck,
+    };
 
     private static bool IsAway(Exception e, CancellationToken cancellationToken) =>
         e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);

@@ -49,6 +49,10 @@ internal static class EtcdMessages
         public EtcdEntry ToEntry() => new(Encoding.UTF8.GetString(Key), Encoding.UTF8.GetString(Value ?? []), CreateRevision, ModRevision);
     }
 
+    internal sealed record AuthenticateRequest(string Name, string Password);
+
+    internal sealed record AuthenticateResponse(string Token);
+
     internal sealed record RangeRequest(byte[] Key, byte[]? RangeEnd);
 
     internal sealed record RangeResponse(Header Header, KeyValue[]? Kvs);

@@ -21,6 +21,9 @@ public static class Frame
     /// <summary>Entries in the largest frame.</summary>
     public const int MaxEntries = 64;
 
+    /// <summary>The largest version that an entry has room for; at one change a second a user has it in 136 years.</summary>
+    public const long MaxVersion = uint.MaxValue;
+
     internal const int HeaderBytes = 16;
     internal const int EntryBytes = 32;
     internal const int TraceBytes = 26;
@@ -43,7 +46,7 @@ public static class Frame
         to[0] = (byte)entry.Kind;
         to[1] = entry.Flag ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt16LittleEndian(to[2..], Age(entry.ReceivedAt, sentAt));
-        BinaryPrimitives.WriteUInt32LittleEndian(to[4..], checked((uint)entry.Version));
+        BinaryPrimitives.WriteUInt32LittleEndian(to[4..], (uint)entry.Version); // TryAdd saw to it that it fits
         BinaryPrimitives.WriteInt64LittleEndian(to[8..], entry.UserId);
         if (entry.Kind == FrameEntryKind.Location)
         {
@@ -90,7 +93,7 @@ public static class Frame
         isRemote: true);
 
     internal static bool IsWellFormed(ReadOnlySpan<byte> frame) =>
-        frame.Length >= HeaderBytes && frame[0] == 'N' && frame[1] == 'F' && frame[2] == Format
+        frame.Length >= HeaderBytes && frame[0] == 'N' && frame[1] == 'F' && frame[2] == Format && frame[3] <= MaxEntries
         && frame.Length == HeaderBytes + (frame[3] * EntryBytes) + (frame[4] * TraceBytes);
 
     private static ushort Age(long receivedAt, long sentAt) =>
@@ -114,7 +117,7 @@ public ref struct FrameReader
         _nextTrace = Frame.HeaderBytes + (_entries * Frame.EntryBytes);
     }
 
-    /// <summary>False when the bytes are no frame of this format.</summary>
+    /// <summary>False when the bytes are no frame of this format, or it has more entries than a frame holds.</summary>
     public static bool TryOpen(ReadOnlySpan<byte> frame, out FrameReader reader)
     {
         reader = default;
@@ -158,7 +161,7 @@ public sealed class FrameBuilder
     /// <summary>Entries collected so far.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether the next <see cref="Add"/> needs a <see cref="Take"/> first.</summary>
+    /// <summary>Whether the next <see cref="TryAdd"/> needs a <see cref="Take"/> first.</summary>
     public bool IsFull => Count == Frame.MaxEntries;
 
     /// <summary>The traces of the entries that are sampled.</summary>
@@ -167,15 +170,24 @@ public sealed class FrameBuilder
     /// <summary>Whether an entry is sampled.</summary>
     public bool IsTraced => _traces.Count > 0;
 
-    /// <summary>Adds one entry; <paramref name="trace"/> travels along when it is sampled.</summary>
-    public void Add(in FrameEntry entry, in ActivityContext trace)
+    /// <summary>
+    /// Adds one entry; <paramref name="trace"/> travels along when it is sampled. False, and nothing is added, when its version does
+    /// not fit.
+    /// </summary>
+    public bool TryAdd(in FrameEntry entry, in ActivityContext trace)
     {
+        if (entry.Version is < 0 or > Frame.MaxVersion)
+        {
+            return false;
+        }
+
         if (trace.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
         {
             _traces.Add((Count, trace));
         }
 
         _entries[Count++] = entry;
+        return true;
     }
 
     /// <summary>The bytes of a frame with all entries; the builder is empty again.</summary>

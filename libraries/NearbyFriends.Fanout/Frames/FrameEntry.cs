@@ -47,6 +47,8 @@ public enum FrameEntryKind : byte
 public readonly record struct FrameEntry(
     FrameEntryKind Kind, long UserId, long Version, Location Location = default, long Other = 0, bool Flag = false, long ReceivedAt = 0)
 {
+    private const long LastTime = 253_402_300_799_999; // 9999-12-31, the last of DateTimeOffset
+
     public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt) =>
         new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt);
 
@@ -65,9 +67,10 @@ public readonly record struct FrameEntry(
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, "No entry announces a change of this kind."),
     };
 
-    /// <summary>The change that a control entry announces; null for a location, and for kinds of a newer version.</summary>
+    /// <summary>The change that a control entry announces; null for a location, for kinds of a newer version, and for what cannot be.</summary>
     public Change? ToChange() => (Kind, Flag) switch
     {
+        (FrameEntryKind.Sharing, true) when Other is < 0 or > LastTime => null,
         (FrameEntryKind.Sharing, true) => new(UserId, ChangeKind.SharingStarted, Version, 0, DateTimeOffset.FromUnixTimeMilliseconds(Other)),
         (FrameEntryKind.Sharing, false) => new(UserId, ChangeKind.SharingEnded, Version, 0, default),
         (FrameEntryKind.FriendAdded, _) => new(UserId, ChangeKind.FriendAdded, Version, Other, default),

@@ -51,7 +51,7 @@ internal sealed class ClassicCluster : IAsyncDisposable
         }
 
         var builder = new FrameBuilder();
-        builder.Add(FrameEntry.Moved(1, 1, new Location(375_000_000, 1_269_000_000, 1), 0), default);
+        builder.TryAdd(FrameEntry.Moved(1, 1, new Location(375_000_000, 1_269_000_000, 1), 0), default);
         var frame = builder.Take(sentAt: 0);
         var before = Bytes();
         foreach (var part in Enumerable.Range(0, messages).Chunk(AtOnce))

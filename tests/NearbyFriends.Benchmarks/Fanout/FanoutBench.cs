@@ -106,7 +106,7 @@ internal sealed class FanoutBench : IAsyncDisposable
         var (builder, now) = (new FrameBuilder(), TimeProvider.System.UnixMicroseconds());
         for (var i = 0; i < order.Length; i++)
         {
-            builder.Add(Moved(order[i], now), default);
+            builder.TryAdd(Moved(order[i], now), default);
             if (builder.IsFull || i == order.Length - 1)
                 _frames[i / Frame.MaxEntries] = builder.Take(now);
         }

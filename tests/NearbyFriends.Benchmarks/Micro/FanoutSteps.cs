@@ -28,7 +28,7 @@ public class FanoutSteps
         _position = _centre.Position;
         var builder = new FrameBuilder();
         while (!builder.IsFull)
-            builder.Add(FrameEntry.Moved(builder.Count, 1, _near, 0), default);
+            builder.TryAdd(FrameEntry.Moved(builder.Count, 1, _near, 0), default);
 
         _frame = builder.Take(0);
     }

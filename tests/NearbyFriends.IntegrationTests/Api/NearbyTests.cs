@@ -52,6 +52,24 @@ public sealed class NearbyTests(ApiReplicas api)
     }
 
     [Fact]
+    public async Task Of_many_lists_the_last_four_are_kept()
+    {
+        var alice = await api.First.RegisterAsync();
+        await MoveAsync(alice, 0);
+        await FriendAsync(alice, "One", 100);
+        await FriendAsync(alice, "Two", 200);
+        var cursors = new List<string>();
+        for (var i = 0; i < 5; i++)
+            cursors.Add((await alice.Call.GetAsync("v1/nearby?limit=1")).Text("cursor"));
+
+        var answers = new List<int>();
+        foreach (var cursor in cursors)
+            answers.Add((await alice.Call.GetAsync($"v1/nearby?limit=1&cursor={cursor}")).Status);
+
+        Assert.Equal([410, 200, 200, 200, 200], answers);
+    }
+
+    [Fact]
     public async Task Somebody_elses_cursor_is_no_cursor()
     {
         var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());

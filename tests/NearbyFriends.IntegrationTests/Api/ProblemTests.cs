@@ -171,6 +171,8 @@ public sealed class ProblemTests(ApiReplicas api)
     [InlineData("""{"userName":["a"],"displayName":"A"}""", "userName")]
     [InlineData("""{"displayName":"A"}""", "userName")]
     [InlineData("""{"userName":"good-name"}""", "displayName")]
+    [InlineData("""{"userName":"good-name","displayName":"\u202Eada"}""", "displayName")]
+    [InlineData("""{"userName":"good-name","displayName":"\u3164"}""", "displayName")]
     [InlineData("""{"userName":"good-name","displayName":"   "}""", "displayName")]
     [InlineData("""{"userName":"good-name","displayName":"a\u0000b"}""", "displayName")]
     [InlineData("""{"userName":"good-name","displayName":"\ud800"}""", "displayName")]

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Schemas;
 using NearbyFriends.TestServers;
@@ -23,18 +22,14 @@ public sealed class SchemaTests(Servers servers)
     public async Task A_service_is_not_ready_before_the_schema_is_there()
     {
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
-        var readiness = new SchemaReadiness(database, FriendSchema.Database, FriendSchema.Migrations);
-        var context = new HealthCheckContext
-        {
-            Registration = new("users-schema", readiness, HealthStatus.Unhealthy, null),
-        };
+        using var readiness = new SchemaReadiness(database, FriendSchema.Database, FriendSchema.Migrations, TimeProvider.System);
+        await readiness.StartAsync(TestContext.Current.CancellationToken);
 
-        var before = await readiness.CheckHealthAsync(context, TestContext.Current.CancellationToken);
+        Assert.False(readiness.IsApplied);
         await MigrateAsync(database);
-        var after = await readiness.CheckHealthAsync(context, TestContext.Current.CancellationToken);
 
-        Assert.Equal(HealthStatus.Unhealthy, before.Status);
-        Assert.Equal(HealthStatus.Healthy, after.Status);
+        await Eventually.True(() => readiness.IsApplied, "the schema is found");
+        await readiness.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class AsyncApiTests(Servers servers)
         var hidden = await system.NewUserAsync("Bo");
         await hidden.ShareAsync(false);
         var now = DateTimeOffset.UtcNow;
-        string Location(DateTimeOffset time, double lat = 0) => JsonSerializer.Serialize(new { type = "location", lat, lon = 0, time = time.ToUnixTimeMilliseconds() });
+        string Location(DateTimeOffset time, double lat = 1) => JsonSerializer.Serialize(new { type = "location", lat, lon = 0, time = time.ToUnixTimeMilliseconds() });
         var provoked = new List<string>
         {
             await ProvokeAsync(user, "{}"),
@@ -71,6 +71,7 @@ public sealed class AsyncApiTests(Servers servers)
             await ProvokeAsync(user, "{\"type\":\"token\",\"accessToken\":\"x.y.z\"}"),
             await ProvokeAsync(user, Location(now.AddHours(1))),
             await ProvokeAsync(user, Location(now.AddHours(-25))),
+            await ProvokeAsync(user, Location(now, lat: 0)),
             await ProvokeAsync(user, "{\"type\":\"follow\"}"),
             await ProvokeAsync(hidden, Location(now)),
             await ProvokeAsync(user, "{\"type\":\"page\",\"cursor\":\"none\"}"),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using NearbyFriends.Core;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
@@ -97,7 +98,7 @@ public sealed class StalledReadersTests(Servers servers)
         public int CountOpen() => _sessions.Count;
 
         /// <summary>Sessions that have a message under way which the socket does not take.</summary>
-        public int CountStalled() => _sessions.All.Count(session => session.IsStuck(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 500));
+        public int CountStalled() => _sessions.All.Count(session => session.IsStuck(TimeProvider.System.MonotonicMilliseconds() - 500));
 
         /// <summary>Every friend moves once.</summary>
         public async Task MoveAsync()

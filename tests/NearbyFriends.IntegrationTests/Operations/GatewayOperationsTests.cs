@@ -78,7 +78,7 @@ public sealed class GatewayOperationsTests(Servers servers)
     [Fact]
     public async Task Who_was_not_sent_away_yet_stays_when_a_drain_is_taken_back()
     {
-        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:DrainTime", "00:10:00"));
+        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:DrainPerSecond", "0.01"), ("Gateway:DrainTime", "00:10:00"));
         var user = await system.NewUserAsync("Ada");
         var clients = new List<WireClient>();
         for (var i = 0; i < 3; i++)
@@ -145,7 +145,7 @@ public sealed class GatewayOperationsTests(Servers servers)
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         var directory = new GatewayDirectory(connection);
-        GatewayState StateOf(string id) => new(id, "http://127.0.0.1:1", 0, false, 0, 0, 0, 0, 0);
+        GatewayState StateOf(string id) => new(id, "http://127.0.0.1:1", "1", 0, false, 0, 0, 0, 0, 0);
         Assert.False(await directory.BeatAsync(StateOf("alive")));
         await directory.BeatAsync(StateOf("silent"));
         Assert.True(await directory.WishAsync("silent", drain: true));

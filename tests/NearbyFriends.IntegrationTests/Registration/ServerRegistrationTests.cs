@@ -54,16 +54,16 @@ public class ServerRegistrationTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_service_is_not_ready_while_its_database_is_away()
+    public async Task A_service_is_degraded_while_its_database_is_unavailable()
     {
         await using var postgres = await PostgresServer.StartAsync();
         using var host = await StartAsync("users", await postgres.CreateDatabaseAsync("users"), builder => builder.AddPostgresDatabase("users"));
         await postgres.KillAsync();
 
-        Assert.Equal(HealthStatus.Unhealthy, await HealthAsync(host));
+        Assert.Equal(HealthStatus.Degraded, await HealthAsync(host));
 
         await postgres.RestartAsync();
-        await Eventually.True(async () => await HealthAsync(host) == HealthStatus.Healthy, "the service is ready again");
+        await Eventually.True(async () => await HealthAsync(host) == HealthStatus.Healthy, "the service is healthy again");
     }
 
     [Fact]

@@ -33,15 +33,16 @@ public sealed class BadInputTests(Servers servers)
             ("{\"type\":\"location\",\"lat\":91,\"lon\":0,\"time\":" + now + "}", "invalid_location", "lat"),
             ("{\"type\":\"location\",\"lat\":\"1\",\"lon\":0,\"time\":" + now + "}", "invalid_location", "lat"),
             ("{\"type\":\"location\",\"lat\":0,\"lon\":-180.1,\"time\":" + now + "}", "invalid_location", "lon"),
-            ("{\"type\":\"location\",\"lat\":0,\"lon\":0}", "invalid_location", "time"),
-            ("{\"type\":\"location\",\"lat\":0,\"lon\":0,\"time\":1.5}", "invalid_location", "time"),
-            ("{\"type\":\"location\",\"lat\":0,\"lon\":0,\"time\":" + now + ",\"accuracy\":-1}", "invalid_location", "accuracy"),
+            ("{\"type\":\"location\",\"lat\":1,\"lon\":0}", "invalid_location", "time"),
+            ("{\"type\":\"location\",\"lat\":1,\"lon\":0,\"time\":\"" + now + "\"}", "invalid_location", "time"),
+            ("{\"type\":\"location\",\"lat\":1,\"lon\":0,\"time\":" + now + ",\"accuracy\":-1}", "no_fix", "accuracy"),
+            ("{\"type\":\"location\",\"lat\":0,\"lon\":0,\"time\":" + now + "}", "no_fix", "lat"),
             ("{\"type\":\"locations\",\"items\":[]}", "invalid_message", "items"),
             ("{\"type\":\"page\"}", "invalid_message", "cursor"),
             ("{\"type\":\"radius\",\"metres\":99}", "invalid_radius", "metres"),
             ("{\"type\":\"pace\",\"flushMs\":499}", "invalid_pace", "flushMs"),
-            ("{\"type\":\"location\",\"lat\":0,\"lon\":0,\"time\":" + (long.Parse(now, CultureInfo.InvariantCulture) + hour) + "}", "clock_skew", "time"),
-            ("{\"type\":\"location\",\"lat\":0,\"lon\":0,\"time\":" + (long.Parse(now, CultureInfo.InvariantCulture) - (25 * hour)) + "}", "too_old", "time"),
+            ("{\"type\":\"location\",\"lat\":1,\"lon\":0,\"time\":" + (long.Parse(now, CultureInfo.InvariantCulture) + hour) + "}", "clock_skew", "time"),
+            ("{\"type\":\"location\",\"lat\":1,\"lon\":0,\"time\":" + (long.Parse(now, CultureInfo.InvariantCulture) - (25 * hour)) + "}", "too_old", "time"),
             ("{\"type\":\"follow\"}", "no_location", "location"),
             ("{\"type\":\"page\",\"cursor\":\"bm9uc2Vuc2U\"}", "cursor_expired", "cursor"),
             ("{\"type\":\"page\",\"cursor\":\"no base64!\"}", "cursor_expired", "cursor"),
@@ -69,7 +70,7 @@ public sealed class BadInputTests(Servers servers)
         var user = await system.NewUserAsync("Ada");
         await using var client = await user.ConnectAsync();
 
-        await client.LocateAsync(0, 0, DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds(), reference: "r1");
+        await client.LocateAsync(1, 0, DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds(), reference: "r1");
 
         var error = await client.ExpectAsync("error");
         Assert.Equal("r1", error.GetProperty("ref").GetString());
@@ -90,17 +91,17 @@ public sealed class BadInputTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_message_over_4_KiB_closes_the_session_and_one_of_4_KiB_does_not()
+    public async Task A_message_over_16_KiB_closes_the_session_and_one_of_16_KiB_does_not()
     {
         await using var system = await NearbySystem.StartAsync(servers);
         var user = await system.NewUserAsync("Ada");
         await using var client = await user.ConnectAsync();
         const string Start = "{\"type\":\"background\",\"x\":\"";
 
-        await client.SendTextAsync(Start + new string('x', 4096 - Start.Length - 2) + "\"}");
+        await client.SendTextAsync(Start + new string('x', 16_384 - Start.Length - 2) + "\"}");
         await client.SendTextAsync("{\"type\":\"dance\"}");
         await client.ExpectAsync("error");
-        await client.SendTextAsync(Start + new string('x', 4097 - Start.Length - 2) + "\"}");
+        await client.SendTextAsync(Start + new string('x', 16_385 - Start.Length - 2) + "\"}");
 
         Assert.Equal(1009, await client.ExpectCloseAsync());
     }

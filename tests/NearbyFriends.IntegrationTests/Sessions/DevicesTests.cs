@@ -112,7 +112,7 @@ public sealed class DevicesTests(Servers servers)
 
         // The newest stands in the middle; each is a step of 100 m.
         var items = Enumerable.Range(1, 50)
-            .Select(i => new { lat = Latitude + (i * Kilometre / 10), lon = Longitude, time = now - (1000L * Math.Abs(i - 20)), accuracy = 5 });
+            .Select(i => new { lat = Latitude + (i * Kilometre / 10), lon = Longitude, time = now - (1000L * Math.Abs(i - 20)) - (i > 20 ? 500 : 0), accuracy = 5 });
         await phone.SendAsync(new { type = "locations", items });
 
         Assert.Equal(2000, (await watcher.ExpectMovedAsync(b)).GetProperty("distance").GetDouble(), tolerance: 2);

@@ -23,7 +23,7 @@ public sealed class FuzzTests(Servers servers)
         var attacker = await system.NewUserAsync("Mallory");
         await using var watcher = await a.ConnectAsync(gateway: 0);
         await using var friend = await b.ConnectAsync(gateway: 0);
-        await watcher.LocateAsync(0, 0);
+        await watcher.LocateAsync(1, 0);
         await watcher.ExpectAsync("nearby");
 
         await FuzzAsync(system, attacker, Seed, Messages / 4);
@@ -37,7 +37,7 @@ public sealed class FuzzTests(Servers servers)
         Assert.DoesNotContain("error", friend.Types());
         Assert.True(late < early * 1.5, $"The heap grew from {early} to {late} bytes.");
         await using var next = await attacker.ConnectAsync(gateway: 0);
-        await next.LocateAsync(0, 0);
+        await next.LocateAsync(1, 0);
         await next.ExpectAsync("nearby");
     }
 

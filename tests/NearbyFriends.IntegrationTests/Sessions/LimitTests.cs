@@ -1,3 +1,7 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using NearbyFriends.Gateway.Transports;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 
@@ -14,7 +18,7 @@ public sealed class LimitTests(Servers servers)
         await using var client = await user.ConnectAsync();
 
         for (var i = 1; i <= 3; i++)
-            await client.LocateAsync(0, 0, reference: $"{i}");
+            await client.LocateAsync(1, 0, reference: $"{i}");
 
         var error = await client.ExpectAsync("error");
         Assert.Equal(("rate_limited", "3"), (error.GetProperty("code").GetString(), error.GetProperty("ref").GetString()));
@@ -23,38 +27,50 @@ public sealed class LimitTests(Servers servers)
     }
 
     [Fact]
-    public async Task One_session_more_than_allowed_is_closed_with_4429_and_the_others_stay()
+    public async Task Of_too_many_sessions_the_one_that_was_silent_longest_is_closed_with_4429()
     {
         await using var system = await NearbySystem.StartAsync(servers, ("Gateway:SessionsPerUser", "2"));
         var user = await system.NewUserAsync("Ada");
         await using var first = await user.ConnectAsync();
         await using var second = await user.ConnectAsync();
-
-        await using var third = await WireClient.ConnectAsync(system.Gateways[0], user.Token);
-
-        Assert.Equal(4429, await third.ExpectCloseAsync());
-        await first.LocateAsync(0, 0);
+        await first.LocateAsync(1, 0);
         await first.ExpectAsync("nearby");
-        await second.DisposeAsync();
-        await Eventually.True(
-            async () =>
-            {
-                await using var next = await WireClient.ConnectAsync(system.Gateways[0], user.Token);
-                return await next.OpensAsync();
-            },
-            "a place is free once a session left");
+
+        await using var third = await user.ConnectAsync();
+
+        Assert.Equal(4429, await second.ExpectCloseAsync());
+        await first.SendAsync(new { type = "foreground" });
+        await first.ExpectAsync("nearby");
+        await third.SendAsync(new { type = "follow" });
+        await third.ExpectAsync("nearby");
+    }
+
+    [Fact]
+    public async Task While_too_many_connect_the_next_is_answered_503_before_any_work()
+    {
+        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:ConnectsAtOnce", "1"), ("Gateway:ConnectsWaiting", "0"));
+        var user = await system.NewUserAsync("Ada");
+        using var turn = await system.GatewayServices[0].GetRequiredService<ConnectQueue>().EnterAsync(new DefaultHttpContext());
+
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => WireClient.ConnectAsync(system.Gateways[0], "not even a token"));
+        Assert.Contains("503", refused.Message, StringComparison.Ordinal);
+        using var stream = await system.CallAsync(HttpMethod.Get, new Uri(system.Gateways[0], "v1/nearby/stream").ToString(), user.Token, null);
+        Assert.Equal((503, "5"), ((int)stream.StatusCode, stream.Headers.RetryAfter?.ToString()));
+
+        turn!.Dispose();
+        await using var client = await user.ConnectAsync();
     }
 
     [Fact]
     public async Task A_client_that_asks_and_does_not_read_is_closed_and_others_go_on()
     {
-        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:SendTimeout", "00:00:01"), ("Gateway:Flush", "00:00:00"));
+        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:SendTimeout", "00:00:01"), ("Gateway:Flush", "00:00:00"), ("Gateway:WorkPerSecond", "0"));
         var circle = await system.NewCircleAsync("Ada", "Bo", "Cy");
         var (a, b) = (circle[0], circle[1]);
         await using var stalled = await WireClient.ConnectWithoutReadingAsync(system.Gateways[0], circle[2].Token);
         await using var watcher = await a.ConnectAsync(gateway: 0);
         await using var friend = await b.ConnectAsync(gateway: 0);
-        await watcher.LocateAsync(0, 0);
+        await watcher.LocateAsync(1, 0);
         await watcher.ExpectAsync("nearby");
 
         // Each question has an answer of its own; nobody reads them, so the way back fills up.
@@ -62,7 +78,7 @@ public sealed class LimitTests(Servers servers)
         await stalled.SendUntilClosedAsync(question);
 
         Assert.True(stalled.CloseCode is 4408 or null, $"closed with {stalled.CloseCode}");
-        await friend.LocateAsync(0.001, 0);
+        await friend.LocateAsync(1.001, 0);
         await watcher.ExpectMovedAsync(b);
     }
 }

@@ -16,14 +16,14 @@ internal sealed class Mutations(IReadOnlyList<string> corpus, Random random)
 
     private static readonly string[] Texts = ["\\ud800", "\\u0000", "\\\"", "{\"type\":\"location\"", "]]]]", "}}}}", "null", "\uFEFF", "\"ref\":[", "é😀"];
 
-    /// <summary>One message of at most 4,096 bytes, mostly no longer valid.</summary>
+    /// <summary>One message of at most 16,384 bytes, mostly no longer valid.</summary>
     public byte[] Next()
     {
         var message = Encoding.UTF8.GetBytes(corpus[random.Next(corpus.Count)]);
         for (var changes = random.Next(1, 4); changes > 0; changes--)
             message = Change(message);
 
-        return message.Length <= 4096 ? message : message[..4096];
+        return message.Length <= 16_384 ? message : message[..16_384];
     }
 
     private byte[] Change(byte[] message) => random.Next(7) switch

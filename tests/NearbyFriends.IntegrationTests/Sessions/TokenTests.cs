@@ -24,7 +24,7 @@ public sealed class TokenTests(Servers servers)
         Assert.Equal("new", answer.GetProperty("ref").GetString());
         Assert.True(answer.GetProperty("expiresAt").GetInt64() > DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds());
         Assert.Equal(4401, await expiring.ExpectCloseAsync());
-        await renewed.LocateAsync(0, 0);
+        await renewed.LocateAsync(1, 0);
         await renewed.ExpectAsync("nearby");
         Assert.Null(renewed.CloseCode);
     }

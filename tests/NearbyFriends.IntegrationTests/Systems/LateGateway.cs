@@ -40,7 +40,7 @@ public sealed class LateGateway : IAsyncDisposable
     {
         var builder = new FrameBuilder();
         foreach (var entry in entries)
-            builder.Add(entry, default);
+            builder.TryAdd(entry, default);
 
         var frame = builder.Take(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000);
         foreach (var server in _servers)

@@ -27,6 +27,7 @@ public sealed class NearbySystem : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal);
+    private readonly List<ServiceHost<global::NearbyFriends.Gateway.GatewayOptions>> _gateways = [];
     private readonly HttpClient _http = new();
     private string _usersDatabase = "";
     private Action<IServiceCollection> _observe = static _ => { };
@@ -45,10 +46,10 @@ public sealed class NearbySystem : IAsyncDisposable
     public Uri Api { get; private set; } = null!;
 
     /// <summary>Base addresses of the gateways.</summary>
-    public IReadOnlyList<Uri> Gateways { get; private set; } = [];
+    public IReadOnlyList<Uri> Gateways => _gateways.ConvertAll(gateway => gateway.ClientOptions.BaseAddress);
 
     /// <summary>What runs in the gateways, for what cannot be seen from outside.</summary>
-    public IReadOnlyList<IServiceProvider> GatewayServices { get; private set; } = [];
+    public IReadOnlyList<IServiceProvider> GatewayServices => _gateways.ConvertAll(gateway => gateway.Services);
 
     /// <summary>Starts a system; <paramref name="settings"/> override the services' configuration.</summary>
     public static Task<NearbySystem> StartAsync(Servers servers, params (string Key, string Value)[] settings) =>
@@ -80,12 +81,13 @@ public sealed class NearbySystem : IAsyncDisposable
         system._settings["Fanout:Servers:1"] = "pubsub-1";
         system._settings["Auth:SigningKey"] = SigningKey;
         system._settings["Auth:OperatorKey"] = OperatorKey;
+        system._settings["Presence:MaxSpeed"] = "0"; // people of tests jump
         system._settings["Logging:LogLevel:Default"] = "Warning";
         system._settings["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning";
         foreach (var (key, value) in settings)
             system._settings[key] = value;
 
-        system.Api = system.Host<global::NearbyFriends.Api.Callers.Caller>(apiSettings);
+        system.Api = system.Host<global::NearbyFriends.Api.Callers.Caller>(apiSettings).ClientOptions.BaseAddress;
         await system.WaitUntilReadyAsync(system.Api);
         if (system._settings.GetValueOrDefault("Friends:Source") == "Api")
         {
@@ -93,16 +95,33 @@ public sealed class NearbySystem : IAsyncDisposable
             system._settings.Remove("ConnectionStrings:users");
         }
 
-        system.Gateways =
-        [
-            .. Enumerable.Range(0, 2).Select(i => system.Host<global::NearbyFriends.Gateway.GatewayOptions>([("Gateway:Id", $"gateway-{i}")])), // by default a process's name
-        ];
-        system.GatewayServices = [.. system._parts.OfType<ServiceHost<global::NearbyFriends.Gateway.GatewayOptions>>().Select(host => host.Services)];
+        system.HostGateway();
+        system.HostGateway();
         foreach (var gateway in system.Gateways)
             await system.WaitUntilReadyAsync(gateway);
 
         return system;
     }
+
+    /// <summary>Starts one more gateway and waits until it is ready; its number.</summary>
+    public async Task<int> StartGatewayAsync(params (string Key, string Value)[] settings)
+    {
+        HostGateway(settings);
+        await WaitUntilReadyAsync(Gateways[^1]);
+        return _gateways.Count - 1;
+    }
+
+    /// <summary>Starts a gateway as a process of its own, which the caller ends, and waits until it is ready.</summary>
+    public async Task<ServiceProcess> StartGatewayProcessAsync(params (string Key, string Value)[] settings)
+    {
+        var process = await ServiceProcess.StartListeningAsync(
+            "NearbyFriends.Gateway", [("environment", "Development"), .. _settings.Select(setting => (setting.Key, setting.Value)), .. settings]);
+        await WaitUntilReadyAsync(process.Address!);
+        return process;
+    }
+
+    /// <summary>Stops a gateway as its orchestrator does; returns when it has drained.</summary>
+    public ValueTask StopGatewayAsync(int gateway) => _gateways[gateway].DisposeAsync();
 
     /// <summary>Registers a user who shares; names are made unique.</summary>
     public async Task<TestUser> NewUserAsync(string name)
@@ -232,7 +251,11 @@ public sealed class NearbySystem : IAsyncDisposable
         return part;
     }
 
-    private Uri Host<TService>((string Key, string Value)[] ownSettings) where TService : class
+    // Each has a name of its own, which by default would be the process's.
+    private void HostGateway(params (string Key, string Value)[] settings) =>
+        _gateways.Add(Host<global::NearbyFriends.Gateway.GatewayOptions>([("Gateway:Id", $"gateway-{_gateways.Count}"), .. settings]));
+
+    private ServiceHost<TService> Host<TService>((string Key, string Value)[] ownSettings) where TService : class
     {
         var settings = new Dictionary<string, string>(_settings, StringComparer.Ordinal);
         foreach (var (key, value) in ownSettings)
@@ -242,7 +265,7 @@ public sealed class NearbySystem : IAsyncDisposable
         _parts.Add(host);
         host.UseKestrel(0);
         host.StartServer();
-        return host.ClientOptions.BaseAddress;
+        return host;
     }
 
     private Task WaitUntilReadyAsync(Uri service) => Eventually.True(

@@ -150,6 +150,7 @@ public abstract class TransportClient : IAsyncDisposable
             var http = new HttpClient();
             var response = await http.GetAsync(new Uri(gateway, $"v1/nearby/stream?ticket={ticket}"), HttpCompletionOption.ResponseHeadersRead);
             Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+            Assert.Equal(["no"], response.Headers.GetValues("X-Accel-Buffering"));
             var client = new EventStream(gateway, user.Token, http, response);
             _ = client.ReadAsync();
             return client;

@@ -45,6 +45,16 @@ public class BearerTokenTests
     public async Task A_token_signed_with_another_key_is_refused() =>
         Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(Tokens("another key that is long enough, too", Now).Issue(42))).Status);
 
+    [Fact]
+    public async Task While_keys_change_tokens_of_both_are_taken_and_those_of_a_third_are_not()
+    {
+        const string Before = "the key before, longer than thirty-two bytes";
+
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(Tokens(Before, Now).Issue(42), previousKey: Before)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(Tokens(TestService.SigningKey, Now).Issue(42), previousKey: Before)).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(Tokens("a third key that is long enough, too", Now).Issue(42), previousKey: Before)).Status);
+    }
+
     [Theory]
     [InlineData("nearbyfriends", "nearbyfriends", SecurityAlgorithms.HmacSha256, HttpStatusCode.OK)]
     [InlineData("somebody", "nearbyfriends", SecurityAlgorithms.HmacSha256, HttpStatusCode.Unauthorized)]
@@ -78,10 +88,11 @@ public class BearerTokenTests
     private static DevelopmentTokens Tokens(string key, DateTimeOffset now) =>
         new(Options.Create(new AuthOptions { SigningKey = key }), TestService.Clock(now));
 
-    private static async Task<(HttpStatusCode Status, string Body)> AskAsync(string? token, string signingKey = TestService.SigningKey)
+    private static async Task<(HttpStatusCode Status, string Body)> AskAsync(
+        string? token, string signingKey = TestService.SigningKey, string? previousKey = null)
     {
         await using var service = await TestService.StartAsync(
-            new() { ["Auth:SigningKey"] = signingKey },
+            new() { ["Auth:SigningKey"] = signingKey, ["Auth:PreviousSigningKey"] = previousKey },
             builder =>
             {
                 builder.Services.AddSingleton(TestService.Clock(Now));

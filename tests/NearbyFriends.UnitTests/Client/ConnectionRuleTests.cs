@@ -1,5 +1,7 @@
+using System.Text.Json;
 using NearbyFriends.Client.Connection;
 using NearbyFriends.Client.Locations;
+using NearbyFriends.Client.Wire;
 
 namespace NearbyFriends.UnitTests.Client;
 
@@ -46,17 +48,37 @@ public sealed class ConnectionRuleTests
     }
 
     [Fact]
-    public void Offline_points_leave_in_chunks_of_fifty_with_the_newest_first()
+    public void Offline_points_leave_in_messages_of_fifty_with_the_newest_first_and_stay_until_confirmed()
     {
         var points = new OfflinePoints(120);
         for (var time = 1; time <= 130; time++)
         {
-            points.Add(new(0, 0, time));
+            points.Add(new(1, 0, time));
         }
 
         Assert.Equal(10, points.Dropped);
-        var chunks = points.Take(oldest: 21);
-        Assert.Equal([(81, 130), (31, 80), (21, 30)], chunks.Select(chunk => ((int)chunk[0].Time, (int)chunk[^1].Time)));
-        Assert.Equal(0, points.Count);
+        var messages = points.Messages(oldest: 21);
+        Assert.Equal([(81, 130), (31, 80), (21, 30)], messages.Select(message => ((int)message[0].Time, (int)message[^1].Time)));
+        Assert.Equal(120, points.Count);
+
+        points.Confirm(messages[0].ToHashSet());
+
+        Assert.Equal([(31, 80), (21, 30)], points.Messages(oldest: 21).Select(message => ((int)message[0].Time, (int)message[^1].Time)));
+    }
+
+    [Fact]
+    public void Points_of_full_precision_make_no_message_longer_than_any_gateway_takes()
+    {
+        var points = new OfflinePoints(100);
+        for (var i = 0; i < 100; i++)
+        {
+            points.Add(new(-37.788123456789012, -122.40751234567890, 1_764_000_000_000 + i, 12.345678901234567));
+        }
+
+        var messages = points.Messages(oldest: 0);
+
+        Assert.Equal(100, messages.Sum(message => message.Length));
+        Assert.All(messages, message => Assert.InRange(
+            JsonSerializer.SerializeToUtf8Bytes(LocationsMessage.Of(message), WireJson.Default.LocationsMessage).Length, 1, 4_096));
     }
 }

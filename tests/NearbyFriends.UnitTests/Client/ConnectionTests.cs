@@ -176,7 +176,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         var now = client.Now;
         for (var i = 0; i < 60; i++)
         {
-            Assert.False(await client.SendAsync(new(0, 0, now - 60_000 + (i * 1_000)), Cancelled));
+            Assert.False(await client.SendAsync(new(1, 0, now - 60_000 + (i * 1_000)), Cancelled));
         }
 
         var (session, _) = await ConnectAsync(client);
@@ -186,7 +186,25 @@ public sealed class ConnectionTests : IAsyncLifetime
         Assert.Equal((50, 10), (newest.GetArrayLength(), oldest.GetArrayLength()));
         Assert.Equal(now - 1_000, newest[49].GetProperty("time").GetInt64());
         Assert.Equal(now - 60_000, oldest[0].GetProperty("time").GetInt64());
-        Assert.Equal(0, client.OfflineCount);
+        Assert.Equal(60, client.OfflineCount);
+        Assert.Equal("gathered", (await session.ReceiveAsync()).GetProperty("ref").GetString());
+        await session.CloseAsync(1009);
+        Assert.Equal(StopReason.ProtocolViolation, await client.Completion);
+        Assert.Equal(60, client.OfflineCount);
+    }
+
+    [Fact]
+    public async Task Points_gathered_offline_are_forgotten_once_the_gateway_has_them()
+    {
+        await using var client = new NearbyClient(_gateway.Options());
+        await client.SendAsync(new(1, 0, client.Now), Cancelled);
+        var (session, _) = await ConnectAsync(client);
+        Assert.Equal("locations", await session.ReceiveTypeAsync());
+        Assert.Equal("foreground", await session.ReceiveTypeAsync());
+
+        await session.SendAsync("""{"type":"error","code":"no_location","message":"m","ref":"gathered"}""");
+
+        await Eventually.True(() => client.OfflineCount == 0, "the gateway's word");
     }
 
     [Fact]
@@ -254,6 +272,21 @@ public sealed class ConnectionTests : IAsyncLifetime
         var second = await session.ReceiveAsync();
         Assert.Equal(1, second.GetProperty("lat").GetDouble());
         Assert.InRange(second.GetProperty("time").GetInt64() - first.GetProperty("time").GetInt64(), 300_000, 302_000);
+    }
+
+    [Fact]
+    public async Task A_location_that_is_forgotten_is_not_sent_with_a_later_time()
+    {
+        await using var client = new NearbyClient(_gateway.Options(_clock));
+        var (session, _) = await ConnectAsync(client);
+        await client.ReportAsync(new(1, 2, client.Now), Cancelled);
+        await session.ReceiveAsync();
+        client.ForgetLocation();
+
+        _clock.Advance(TimeSpan.FromMinutes(6));
+        await client.EnterBackgroundAsync(Cancelled);
+
+        Assert.Equal("background", await session.ReceiveTypeAsync());
     }
 
     [Fact]

@@ -51,9 +51,9 @@ public sealed class FrameTests
         var sampled = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
         var unsampled = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);
         var builder = new FrameBuilder();
-        builder.Add(Deleted(1), unsampled);
-        builder.Add(Deleted(2), sampled);
-        builder.Add(Deleted(3), default);
+        builder.TryAdd(Deleted(1), unsampled);
+        builder.TryAdd(Deleted(2), sampled);
+        builder.TryAdd(Deleted(3), default);
 
         var read = Read(builder.Take(SentAt));
 
@@ -67,7 +67,7 @@ public sealed class FrameTests
     {
         var builder = new FrameBuilder();
         while (!builder.IsFull)
-            builder.Add(Deleted(builder.Count), default);
+            builder.TryAdd(Deleted(builder.Count), default);
 
         Assert.Equal(64, Read(builder.Take(SentAt)).Count);
         Assert.Equal(0, builder.Count);
@@ -97,13 +97,36 @@ public sealed class FrameTests
         }
     }
 
+    [Fact]
+    public void A_frame_of_more_entries_than_a_frame_holds_is_refused()
+    {
+        var frame = new byte[16 + (65 * 32)];
+        Build(Deleted(1)).AsSpan(0, 16).CopyTo(frame);
+        frame[3] = 65;
+
+        Assert.False(FrameReader.TryOpen(frame, out _));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1L + uint.MaxValue)]
+    public void A_version_that_does_not_fit_is_refused_and_the_others_leave(long version)
+    {
+        var builder = new FrameBuilder();
+
+        Assert.False(builder.TryAdd(new(FrameEntryKind.Sharing, 1, version), default));
+        Assert.True(builder.TryAdd(Deleted(2), default));
+
+        Assert.Equal(2, Assert.Single(Read(builder.Take(SentAt))).Entry.UserId);
+    }
+
     private static FrameEntry Deleted(long userId) => new(FrameEntryKind.UserDeleted, userId, 1);
 
     private static byte[] Build(params ReadOnlySpan<FrameEntry> entries)
     {
         var builder = new FrameBuilder();
         foreach (var entry in entries)
-            builder.Add(entry, default);
+            builder.TryAdd(entry, default);
 
         return builder.Take(SentAt);
     }

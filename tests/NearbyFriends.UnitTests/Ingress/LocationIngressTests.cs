@@ -100,6 +100,21 @@ public sealed class LocationIngressTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_location_that_is_held_back_is_history_if_the_cache_says_of_the_one_before_that_its_user_does_not_hide()
+    {
+        var before = Update(1, second: 1).Location;
+        _answer = static updates => Task.FromResult(All(LocationWrite.Older, updates));
+        Assert.Equal(LocationWrite.Older, await _ingress.AddNowAsync([Update(1, second: 2)], before));
+        _answer = static updates => Task.FromResult(All(LocationWrite.Hidden, updates));
+        Assert.Equal(LocationWrite.Hidden, await _ingress.AddNowAsync([Update(1, second: 3)], before));
+        _answer = static updates => Task.FromResult(All(LocationWrite.Current, updates)); // the cache had lost it
+        Assert.Equal(LocationWrite.Current, await _ingress.AddNowAsync([Update(1, second: 4)], before));
+
+        Assert.Equal(["1@1", "1@1", "1@1"], _written.Select(written => RecordingSink.NameOf(Assert.Single(written))));
+        Assert.Equal(["1@2", "1@4"], _sink.Batches.SelectMany(batch => batch));
+    }
+
+    [Fact]
     public async Task A_cache_that_does_not_answer_keeps_nobody_from_being_seen_and_the_journal_hides_who_hid()
     {
         _answer = static updates => Task.FromResult(new LocationWrite?[updates.Length]);

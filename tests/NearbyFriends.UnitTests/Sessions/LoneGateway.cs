@@ -1,15 +1,18 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
+using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway;
 using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Telemetry;
 
 namespace NearbyFriends.UnitTests.Sessions;
 
@@ -18,11 +21,12 @@ internal sealed class LoneGateway
 {
     private readonly SessionContext _context;
     private readonly Deliveries _deliveries;
+    private readonly Func<Session, GatewayOptions, SessionCommands> _commandsOf;
     private readonly Action _turn;
 
     public LoneGateway()
     {
-        var presenceOptions = Options.Create(new PresenceOptions());
+        var presenceOptions = Options.Create(Presence);
         var figures = new LiveFigures(Clock);
         var flushes = new FlushWheel(Clock, NullLogger<FlushWheel>.Instance);
         var presence = new PresenceWheel(presenceOptions, Clock);
@@ -31,20 +35,44 @@ internal sealed class LoneGateway
             presence.Turn();
             flushes.Turn();
         };
-        _deliveries = new(presence, new RecentlyHidden(presenceOptions, Clock), figures, Clock);
+        var hidden = new RecentlyHidden(presenceOptions, Clock);
+        _deliveries = new(presence, hidden, figures, Clock);
+        var ingress = new LocationIngress(
+            updates => WriteToCache(updates), hidden, [new LocalWatchers(Index, _deliveries)], figures,
+            new UserIdHash(Options.Create(new TelemetryOptions()), Options.Create(new AuthOptions())),
+            Options.Create(new FanoutOptions()), Clock, NullLogger<LocationIngress>.Instance);
+        _ = ingress.StartAsync(CancellationToken.None);
+        var check = new LocationCheck(new OutlierFilter(presenceOptions), Clock);
+        _commandsOf = (session, options) => new(session, check, ingress, callers: null!, options, Presence, Clock);
+        Frames = new FrameReceiver(Index, _deliveries, Changes.Add);
         _context = new SessionContext(
             Index, flushes, presence, new DisplayNames(new NoFriendSource(), NullLogger<DisplayNames>.Instance), figures,
             Options.Create(new GatewayOptions()), presenceOptions, Clock);
     }
 
-    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_000));
+    public SteppingClock Clock { get; } = new();
+
+    public PresenceOptions Presence { get; } = new();
 
     public long Now => Clock.UnixMilliseconds();
 
     public WatchIndex Index { get; } = new();
 
+    /// <summary>The location cache: takes everything, until a test sets another.</summary>
+    public WriteLocations WriteToCache { get; set; } =
+        updates => Task.FromResult(Enumerable.Repeat<LocationWrite?>(LocationWrite.Current, updates.Count).ToArray());
+
+    /// <summary>Takes frames of other gateways.</summary>
+    public FrameReceiver Frames { get; }
+
+    /// <summary>The changes that frames announced.</summary>
+    public List<Change> Changes { get; } = [];
+
     /// <summary>Opens a session.</summary>
     public Session Open(long userId, long[] friends, Transport? client = null) => new(userId, friends, 1, _context, client ?? new RecordingClient());
+
+    /// <summary>What the client of a session may send; not tokens.</summary>
+    public SessionCommands CommandsOf(Session session, GatewayOptions? options = null) => _commandsOf(session, options ?? new GatewayOptions());
 
     /// <summary>A user whom somebody watches is at these degrees now.</summary>
     public void Move(long userId, double latitude, double longitude, long sharingVersion = 1)

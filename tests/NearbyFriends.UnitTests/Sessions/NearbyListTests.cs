@@ -43,6 +43,21 @@ public sealed class NearbyListTests
     }
 
     [Fact]
+    public void A_small_radius_has_a_margin_of_25_metres()
+    {
+        var list = Open(radius: 100);
+        foreach (var metres in (int[])[97, 108, 97, 124])
+        {
+            list.Test(0, At(metres), changed: true);
+            Assert.Equal([(0, ListChange.Moved)], Flush(list));
+        }
+
+        list.Test(0, At(126), changed: true);
+
+        Assert.Equal([(0, ListChange.Left)], Flush(list));
+    }
+
+    [Fact]
     public void The_margin_keeps_who_is_inside_and_does_not_let_in_who_is_not()
     {
         var list = Open();
@@ -70,9 +85,9 @@ public sealed class NearbyListTests
         Assert.Equal((2, 0, 0), (list.Number, list.Total, list.WaitingCount));
     }
 
-    private static NearbyList Open()
+    private static NearbyList Open(int radius = Radius)
     {
-        var list = new NearbyList(4, Radius);
+        var list = new NearbyList(4, radius);
         list.Open();
         list.Centre = At(0);
         return list;

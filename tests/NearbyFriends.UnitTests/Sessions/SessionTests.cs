@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Watching;
@@ -163,7 +164,7 @@ public sealed class SessionTests
         using var session = new Opened(_gateway, _client, Me, Bo);
         _client.HoldUp();
         session.Session.OpenList(null);
-        var since = _gateway.Now;
+        var since = _gateway.Clock.MonotonicMilliseconds();
 
         _gateway.Advance(TimeSpan.FromSeconds(1));
 

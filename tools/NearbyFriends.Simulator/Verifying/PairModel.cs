@@ -20,7 +20,7 @@ public enum Expected
 public readonly record struct Stretch(long From, long To, Expected Expected);
 
 /// <summary>The rules of the contract that decide who is shown.</summary>
-/// <param name="RadiusMetres">Inside this a friend comes into the list; beyond 1.05 times this it leaves.</param>
+/// <param name="RadiusMetres">Inside this a friend comes into the list; beyond it and a margin of 5 %, at least 25 m, it leaves.</param>
 /// <param name="InactiveAfter">Milliseconds after its time at which a location no longer counts.</param>
 /// <param name="Settle">
 /// Milliseconds within which an update has been applied everywhere and flushed: one flush plus the network's time. What
@@ -36,7 +36,7 @@ public readonly record struct ListRules(double RadiusMetres, long InactiveAfter,
 /// A gateway looks at a pair whenever either moves, becomes inactive or is flushed. When exactly, and in which order two
 /// nearly simultaneous updates arrive, is not determined; so at any moment every place that either had within the last
 /// <see cref="ListRules.Settle"/> may be the one that counts. If all combinations agree (inside; outside or inactive;
-/// between radius and 1.05 x radius, where the friend stays what it was) and did so for one whole settling time, the
+/// in the margin beyond the radius, where the friend stays what it was) and did so for one whole settling time, the
 /// outcome is certain. If they do not, both outcomes that they allow are possible, until combinations agree again.
 /// </para>
 /// <para>
@@ -46,7 +46,7 @@ public readonly record struct ListRules(double RadiusMetres, long InactiveAfter,
 /// </remarks>
 public sealed class PairModel(ListRules rules)
 {
-    private const double LeaveFactor = 1.05;
+    private readonly double _leaveMetres = rules.RadiusMetres + Math.Max(rules.RadiusMetres * 0.05, 25);
 
     private enum Agreement
     {
@@ -127,8 +127,8 @@ public sealed class PairModel(ListRules rules)
 
                 var metres = others[j].Place is { } there ? Sphere.Metres(here, there) : double.PositiveInfinity;
                 inside |= metres <= rules.RadiusMetres;
-                outside |= metres > rules.RadiusMetres * LeaveFactor;
-                between |= metres > rules.RadiusMetres && metres <= rules.RadiusMetres * LeaveFactor;
+                outside |= metres > _leaveMetres;
+                between |= metres > rules.RadiusMetres && metres <= _leaveMetres;
             }
         }
 
