@@ -42,13 +42,13 @@ var historyStream = servers.AddRedis("history-stream", size.KeepData,
 
 // REST: people, friendships, tickets, own history.
 var api = builder.AddService<Projects.NearbyFriends_Api>("api", 15880).WithReplicas(DatabaseConnections.ApiReplicas)
-    .Knows(callers).WithSettings("Auth", "Friends", "Presence", "RateLimits", "Web")
+    .Knows(callers).WithSettings("Auth", "Friends", "Presence", "Proxies", "RateLimits", "Web")
     .Needs(users).Needs(history).WithLocationCache(locationCache, size.CacheOnCluster)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster).WithActors(actors);
 
 // Connections: WebSocket and SSE, POST for what cannot hold one. Every replica is a peer; a user may be on any.
 var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway", 15881).WithReplicas(size.Gateways)
-    .Knows(callers).WithSettings("Auth", "Friends", "Gateway", "Presence")
+    .Knows(callers).WithSettings("Auth", "Friends", "Gateway", "Presence", "Proxies")
     .Needs(users).WithLocationCache(locationCache, size.CacheOnCluster).Needs(historyStream)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster).WithActors(actors);
 

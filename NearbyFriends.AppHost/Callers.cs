@@ -8,8 +8,9 @@ sealed record Callers(IReadOnlyList<(string Setting, IResourceBuilder<ParameterR
 static class CallersExtensions
 {
     /// <summary>
-    /// On a developer's machine the system signs tokens itself, by a key of its own. A deployment names the issuer of its tokens, and
-    /// the key by which users' ids are hashed in traces, which would otherwise be derived from the signing key.
+    /// On a developer's machine the system signs tokens itself, by a key of its own. A deployment names the issuer of its tokens,
+    /// the key by which users' ids are hashed in traces, which would otherwise be derived from the signing key, and the network of the
+    /// balancer, whose word for a caller's address is taken.
     /// </summary>
     /// <param name="builder">The system.</param>
     /// <param name="operatorKey">What operators show.</param>
@@ -22,6 +23,7 @@ static class CallersExtensions
             settings.Add(("Auth:Authority", builder.AddParameter("auth-authority")));
             settings.Add(("Auth:Audience", builder.AddParameter("auth-audience")));
             settings.Add(("Telemetry:HashKey", builder.AddSecret("telemetry-hash-key")));
+            settings.Add(("Proxies:Networks:0", builder.AddParameter("proxy-network")));
         }
         else if (string.IsNullOrEmpty(configuration["Auth:Authority"]))
         {

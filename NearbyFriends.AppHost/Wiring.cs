@@ -24,7 +24,7 @@ static class Wiring
             .WithoutHttpsCertificate()
             .WithHttpEndpoint(port: port is { } wanted && builder.ExecutionContext.IsRunMode ? Ports.Stable(builder.Configuration, $"Ports:{name}", wanted) : null)
             .WithHttpProbe(ProbeType.Readiness, "/health")
-            .WithSettings("History", "Telemetry", "Logging", "Postgres", "Proxies");
+            .WithSettings("History", "Postgres", "Telemetry", "Logging");
         if (port is not null) service.WithExternalHttpEndpoints();
 
         return builder.ExecutionContext.IsRunMode

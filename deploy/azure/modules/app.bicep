@@ -69,11 +69,7 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
           name: 'service'
           image: empty(image) ? 'mcr.microsoft.com/k8se/quickstart:latest' : image
           resources: { cpu: json(size.cpu), memory: size.memory }
-          env: concat(
-            map(env, one => union({ name: one.name }, one.?secret == null ? { value: one.?value } : { secretRef: one.?secret })),
-            // The address of the caller is the ingress's word.
-            [{ name: 'ASPNETCORE_FORWARDEDHEADERS_ENABLED', value: 'true' }]
-          )
+          env: map(env, one => union({ name: one.name }, one.?secret == null ? { value: one.?value } : { secretRef: one.?secret }))
           probes: empty(image) ? [] : probes
         }
       ]

@@ -30,6 +30,8 @@ var shared = [
   { name: 'Auth__Audience', value: authAudience }
   { name: 'Auth__OperatorKey', secret: 'operator-key' }
   { name: 'Telemetry__HashKey', secret: 'telemetry-hash-key' }
+  // The environment's own network, in which its ingress is: "Networking in Azure Container Apps environment", reserved ranges.
+  { name: 'Proxies__Networks__0', value: '100.100.0.0/16' }
   { name: 'ConnectionStrings__users', secret: 'users' }
   { name: 'ConnectionStrings__location-cache', secret: 'redis-cluster' }
   { name: 'LocationCache__Cluster', value: 'true' }

@@ -42,7 +42,7 @@ public sealed partial class BicepTests
             var template = Snapshot.Of(size).App(app).GetProperty("template");
             Assert.NotEmpty(template.GetProperty("scale").GetProperty("rules").EnumerateArray());
             Assert.InRange(template.GetProperty("scale").GetProperty("minReplicas").GetInt32(), 1, template.GetProperty("scale").GetProperty("maxReplicas").GetInt32() - 1);
-            Assert.InRange(template.GetProperty("terminationGracePeriodSeconds").GetInt32(), app == "gateway" ? 301 : 31, 600);
+            Assert.InRange(template.GetProperty("terminationGracePeriodSeconds").GetInt32(), app == "gateway" ? 506 : 31, 600);
         }
     }
 

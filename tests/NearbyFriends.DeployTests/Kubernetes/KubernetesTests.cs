@@ -169,7 +169,7 @@ public sealed partial class KubernetesTests
     private static HashSet<string> Used(string? text) => Variable().Matches(text ?? "").Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The longest drain by default, its delay before, and 20 s for the rest of a stop (docs/operations.md).</summary>
-    private static long SecondsOfDrain => (long)new GatewayOptions().DrainTime.TotalSeconds + 5 + 20;
+    private static long SecondsOfDrain => (long)(new GatewayOptions().DrainDelay + new GatewayOptions().DrainTime).TotalSeconds + 20;
 
     [GeneratedRegex(@"\$\((?<name>[^)]+)\)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Variable();

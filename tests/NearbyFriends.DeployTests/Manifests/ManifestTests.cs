@@ -11,7 +11,7 @@ public sealed class ManifestTests
         Assert.All(Manifest.Ring.Resources, resource => Assert.Contains(TypeOf(resource), new[] { "parameter.v0", "project.v0" }));
         Assert.Equal(
             ["etcd", "history", "history-stream", "location-cache", "pubsub-0", "pubsub-1", "pubsub-standby-0", "users"],
-            Names(Manifest.Ring).Except(["api", "gateway", "history-worker", "auth-audience", "auth-authority", "gateway-address", "operator-key", "page-origin", "telemetry-hash-key"]));
+            Names(Manifest.Ring).Except(["api", "gateway", "history-worker", "auth-audience", "auth-authority", "gateway-address", "operator-key", "page-origin", "proxy-network", "telemetry-hash-key"]));
     }
 
     [Fact]
