@@ -9,8 +9,9 @@ namespace NearbyFriends.IntegrationTests.Locations;
 /// <summary>What holds for the location cache, on one server as on a Redis Cluster.</summary>
 public abstract class LocationCacheContract(CacheServers servers)
 {
-    private static readonly Location Here = Location.FromDegrees(1, 2, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-    private static readonly Location Later = Here with { Time = Here.Time + 1 };
+    private readonly Location _here = Location.FromDegrees(1, 2, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()); // each test's own: entries expire
+
+    private Location Later => _here with { Time = _here.Time + 1 };
 
     private readonly long[] _users = [.. Enumerable.Range(0, 300).Select(_ => Servers.NewUserId())];
 
@@ -21,11 +22,11 @@ public abstract class LocationCacheContract(CacheServers servers)
         await cache.HideAsync(_users[1], 2);
 
         var written = await cache.WriteAsync(
-            [Update(_users[0], 1, Here), Update(_users[0], 1, Later), Update(_users[0], 1, Here), Update(_users[1], 2, Here), Update(_users[2], 1, Here)]);
+            [Update(_users[0], 1, _here), Update(_users[0], 1, Later), Update(_users[0], 1, _here), Update(_users[1], 2, _here), Update(_users[2], 1, _here)]);
 
         Assert.Equal([LocationWrite.Current, LocationWrite.Current, LocationWrite.Older, LocationWrite.Hidden, LocationWrite.Current], written);
         Assert.Equal(Later, (await cache.ReadAsync(_users[0]))!.Value.Location);
-        Assert.Equal(Here, (await cache.ReadAsync(_users[2]))!.Value.Location);
+        Assert.Equal(_here, (await cache.ReadAsync(_users[2]))!.Value.Location);
     }
 
     [Fact]
@@ -33,12 +34,12 @@ public abstract class LocationCacheContract(CacheServers servers)
     {
         var cache = servers.NewCache();
 
-        var written = await cache.WriteAsync([.. _users.Select((user, index) => Update(user, index + 1, Here))]);
+        var written = await cache.WriteAsync([.. _users.Select((user, index) => Update(user, index + 1, _here))]);
 
         Assert.All(written, outcome => Assert.Equal(LocationWrite.Current, outcome));
         var cached = await cache.ReadAsync(_users);
         Assert.True(cached.IsComplete);
-        Assert.All(_users.Index(), user => Assert.Equal(new CachedLocation(user.Index + 1, Here), cached[user.Index]));
+        Assert.All(_users.Index(), user => Assert.Equal(new CachedLocation(user.Index + 1, _here), cached[user.Index]));
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public abstract class LocationCacheContract(CacheServers servers)
         await cache.HideAsync(_users[0], 2);
 
         Assert.Equal([LocationWrite.Hidden], await cache.WriteAsync([Update(_users[0], 1, Later)]));
-        Assert.Equal([LocationWrite.Current], await cache.WriteAsync([Update(_users[0], 3, Here)]));
+        Assert.Equal([LocationWrite.Current], await cache.WriteAsync([Update(_users[0], 3, _here)]));
         Assert.Equal([LocationWrite.Older], await cache.WriteAsync([Update(_users[0], 1, Later)]));
     }
 
@@ -56,10 +57,10 @@ public abstract class LocationCacheContract(CacheServers servers)
     public async Task A_location_keeps_its_accuracy_and_goes_at_the_end_of_its_sharing()
     {
         var cache = servers.NewCache();
-        var until = Here.Time + 300_000;
-        await cache.WriteAsync([Update(_users[0], 1, Here) with { AccuracyMetres = 12, SharingUntil = until }, Update(_users[1], 1, Here) with { SharingUntil = 1 }]);
+        var until = _here.Time + 300_000;
+        await cache.WriteAsync([Update(_users[0], 1, _here) with { AccuracyMetres = 12, SharingUntil = until }, Update(_users[1], 1, _here) with { SharingUntil = 1 }]);
 
-        Assert.Equal(new CachedLocation(1, Here, Accuracy.FromMetres(12), until), await cache.ReadAsync(_users[0]));
+        Assert.Equal(new CachedLocation(1, _here, Accuracy.FromMetres(12), until), await cache.ReadAsync(_users[0]));
         Assert.Null(await cache.ReadAsync(_users[1]));
     }
 
@@ -67,15 +68,15 @@ public abstract class LocationCacheContract(CacheServers servers)
     public async Task A_location_goes_on_with_the_next_version_where_only_the_end_changes()
     {
         var cache = servers.NewCache();
-        await cache.WriteAsync([Update(_users[0], 1, Here) with { AccuracyMetres = 12, SharingUntil = Here.Time + 300_000 }, Update(_users[1], 1, Here)]);
+        await cache.WriteAsync([Update(_users[0], 1, _here) with { AccuracyMetres = 12, SharingUntil = _here.Time + 300_000 }, Update(_users[1], 1, _here)]);
         await cache.HideAsync(_users[2], 1);
 
         await cache.ProlongAsync(_users[0], 2, sharingUntil: 0);
         await cache.ProlongAsync(_users[1], 3, sharingUntil: 0); // version 2, which hid, was not written
         await cache.ProlongAsync(_users[2], 2, sharingUntil: 0);
 
-        Assert.Equal(new CachedLocation(2, Here, Accuracy.FromMetres(12)), await cache.ReadAsync(_users[0]));
-        Assert.Equal(new CachedLocation(1, Here), await cache.ReadAsync(_users[1]));
+        Assert.Equal(new CachedLocation(2, _here, Accuracy.FromMetres(12)), await cache.ReadAsync(_users[0]));
+        Assert.Equal(new CachedLocation(1, _here), await cache.ReadAsync(_users[1]));
         Assert.Equal(new CachedLocation(1, null), await cache.ReadAsync(_users[2]));
         await cache.ProlongAsync(_users[0], 3, sharingUntil: 1);
         Assert.Null(await cache.ReadAsync(_users[0]));
@@ -89,7 +90,7 @@ public abstract class LocationCacheContract(CacheServers servers)
         await servers.PauseAsync();
         try
         {
-            var write = cache.WriteAsync([Update(_users[0], 1, Here), Update(_users[1], 1, Here)]);
+            var write = cache.WriteAsync([Update(_users[0], 1, _here), Update(_users[1], 1, _here)]);
             Assert.False(write.IsCompleted);
 
             clock.Advance(RedisLocationCache.WritePatience);
