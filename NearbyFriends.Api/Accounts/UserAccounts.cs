@@ -34,7 +34,9 @@ public sealed class UserAccounts(
     public async Task<(RegistrationOutcome Outcome, UserAccount? User)> RegisterAsync(
         string userName, string displayName, string? subject, bool sharing, CancellationToken cancellationToken)
     {
-        var user = new UserAccount(UserId.New(), userName, displayName, sharing, Discoverable: true, Locked: false, SharingVersion: 1, FriendsVersion: 1);
+        var user = new UserAccount(
+            UserId.New(), userName, displayName, sharing, Discoverable: true, Locked: false, SharingVersion: 1, FriendsVersion: 1,
+            Strangers: false, StrangersVersion: 0);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection, transaction);
@@ -111,6 +113,7 @@ public sealed class UserAccounts(
             DisplayName = changes.DisplayName ?? before.DisplayName,
             Discoverable = changes.Discoverable ?? before.Discoverable,
             Sharing = changes.Sharing ?? before.Sharing,
+            Strangers = changes.Strangers ?? before.Strangers,
         };
         if (after == before)
             return before;
@@ -127,14 +130,22 @@ public sealed class UserAccounts(
             transaction.Record(userId, after.Sharing ? ChangeKind.SharingStarted : ChangeKind.SharingEnded, after.SharingVersion);
         }
 
+        if (after.Strangers != before.Strangers)
+        {
+            after = after with { StrangersVersion = before.StrangersVersion + 1 };
+            transaction.Record(userId, after.Strangers ? ChangeKind.StrangersStarted : ChangeKind.StrangersEnded, after.StrangersVersion);
+        }
+
         transaction.Write(
             """
             update users set
                 display_name = $2, friends_version = $3, discoverable = $4, sharing_version = $5, sharing = $6,
+                strangers = $7, strangers_version = $8,
                 sharing_since = case when $6 and not sharing then clock_timestamp() else sharing_since end
             where id = $1
             """,
-            userId, after.DisplayName, after.FriendsVersion, after.Discoverable, after.SharingVersion, after.Sharing);
+            userId, after.DisplayName, after.FriendsVersion, after.Discoverable, after.SharingVersion, after.Sharing,
+            after.Strangers, after.StrangersVersion);
         await transaction.CommitAsync(announcer);
         return after;
     }

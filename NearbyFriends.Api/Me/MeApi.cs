@@ -10,7 +10,8 @@ namespace NearbyFriends.Api.Me;
 /// <param name="DisplayName">1 to 64 characters, as friends see it.</param>
 /// <param name="Sharing">False hides from friends at once, drops the cached location, and stores nothing from now on.</param>
 /// <param name="Discoverable">Whether others find the user by the exact user name.</param>
-public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable);
+/// <param name="Strangers">Whether strangers nearby see about where the user is, and the user them; needs sharing to have an effect.</param>
+public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable, bool? Strangers);
 
 /// <summary>The caller's own account.</summary>
 public static class MeApi
@@ -37,7 +38,7 @@ public static class MeApi
     private static async Task<Results<Ok<UserView>, Problem>> ChangeAsync(
         Caller caller, ChangeMe changes, UserAccounts accounts, CancellationToken cancellationToken) =>
         Show(await accounts.ChangeAsync(
-            caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable), cancellationToken));
+            caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable, changes.Strangers), cancellationToken));
 
     private static async Task<NoContent> DeleteAsync(Caller caller, UserAccounts accounts, AccountErasure erasure, CancellationToken cancellationToken)
     {

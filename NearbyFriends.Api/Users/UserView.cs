@@ -10,9 +10,11 @@ namespace NearbyFriends.Api.Users;
 /// <param name="DisplayName">As friends see it.</param>
 /// <param name="Sharing">Whether the location is shared with friends.</param>
 /// <param name="Discoverable">Whether others find the user by the exact user name.</param>
-public sealed record UserView(string Id, string UserName, string DisplayName, bool Sharing, bool Discoverable)
+/// <param name="Strangers">Whether strangers nearby see about where the user is, and the user them.</param>
+public sealed record UserView(string Id, string UserName, string DisplayName, bool Sharing, bool Discoverable, bool Strangers)
 {
-    public static UserView Of(UserAccount user) => new(UserId.Format(user.Id), user.UserName, user.DisplayName, user.Sharing, user.Discoverable);
+    public static UserView Of(UserAccount user) =>
+        new(UserId.Format(user.Id), user.UserName, user.DisplayName, user.Sharing, user.Discoverable, user.Strangers);
 }
 
 /// <summary>A user as others see it.</summary>

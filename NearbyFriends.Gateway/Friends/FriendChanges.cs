@@ -3,6 +3,7 @@ using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.People;
 
@@ -26,8 +27,8 @@ public enum VersionStep
 /// changes from announcements and from the journal, in any order and any number of times.
 /// </summary>
 public sealed partial class FriendChanges(
-    WatchIndex index, WatchedUsers watched, RecentlyHidden hidden, FanoutSubscriber subscriber, IFriendSource friends, DisplayNames names,
-    TimeProvider clock, ILogger<FriendChanges> logger)
+    WatchIndex index, WatchedUsers watched, RecentlyHidden hidden, StrangersNearby strangers, FanoutSubscriber subscriber, IFriendSource friends,
+    DisplayNames names, TimeProvider clock, ILogger<FriendChanges> logger)
 {
     private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -39,6 +40,7 @@ public sealed partial class FriendChanges(
     /// <summary>Takes a change. Never waits; a kind of a newer version has no effect.</summary>
     public void Apply(Change change)
     {
+        strangers.Apply(change);
         if (change.Hides)
         {
             hidden.Add(change.UserId, change.Version); // before the look for watchers: who begins to watch after it finds this
@@ -68,7 +70,14 @@ public sealed partial class FriendChanges(
             case ChangeKind.Locked or ChangeKind.Deleted:
                 End(change, location);
                 break;
-            case ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.Renamed:
+            case ChangeKind.StrangersStarted or ChangeKind.StrangersEnded:
+                foreach (var session in SessionsOf(location))
+                {
+                    session.StrangerConsent.Switch(change.Version, change.Kind == ChangeKind.StrangersStarted);
+                }
+
+                break;
+            case ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.Renamed or ChangeKind.Blocked:
                 if (change.Kind == ChangeKind.Renamed)
                 {
                     location.DisplayName = null;
@@ -150,6 +159,10 @@ public sealed partial class FriendChanges(
         {
             Remove(session, change.OtherId, tellClient: change.Kind == ChangeKind.FriendRemoved);
         }
+        else if (change.Kind == ChangeKind.Blocked)
+        {
+            session.Strangers?.Exclude(change.OtherId);
+        }
 
         if (step == VersionStep.Next)
         {
@@ -180,6 +193,7 @@ public sealed partial class FriendChanges(
         session.SetFriendsVersion(user.FriendsVersion);
         session.SharingVersion = user.Sharing.Version;
         session.SharingSince = Math.Max(session.SharingSince, user.Sharing.Since);
+        session.StrangerConsent.Load(user.Sharing.StrangersVersion);
         WatchedUsers.SwitchSharing(session.Own, user.Sharing.Version, user.Sharing.IsOn);
         await watched.ReadCacheAsync([session.UserId, .. user.Friends]);
     }
@@ -193,6 +207,7 @@ public sealed partial class FriendChanges(
             if (session.AddFriend(userId))
             {
                 added.Add(userId);
+                session.Strangers?.Exclude(userId); // nobody is listed twice
             }
             else
             {

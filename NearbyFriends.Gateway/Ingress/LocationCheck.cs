@@ -11,7 +11,8 @@ public readonly record struct Rejection(string Code, string Message);
 /// <param name="UserId">The user, who shares.</param>
 /// <param name="SharingVersion">The user's sharing version.</param>
 /// <param name="SharingSince">Unix milliseconds at which the user began to share again; 0 if it never paused.</param>
-public readonly record struct Sender(long UserId, long SharingVersion, long SharingSince);
+/// <param name="StrangersVersion">The user's strangers version; 0 while strangers do not see the user.</param>
+public readonly record struct Sender(long UserId, long SharingVersion, long SharingSince, long StrangersVersion = 0);
 
 /// <summary>Decides which points of a client may be taken, by range and by the server's clock.</summary>
 public sealed class LocationCheck(TimeProvider clock)
@@ -36,7 +37,7 @@ public sealed class LocationCheck(TimeProvider clock)
             }
             else
             {
-                accepted.Add(new LocationUpdate(sender.UserId, sender.SharingVersion, location, point.Accuracy, receivedAt));
+                accepted.Add(new LocationUpdate(sender.UserId, sender.SharingVersion, location, point.Accuracy, receivedAt, sender.StrangersVersion));
             }
         }
 

@@ -3,6 +3,7 @@ using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.People;
@@ -72,6 +73,7 @@ public sealed class SessionRegistry
             TokenExpiresAt = caller.TokenExpiresAt,
             SharingVersion = user.Sharing.Version,
             SharingSince = user.Sharing.Since,
+            StrangerConsent = new StrangerConsent(user.Sharing.StrangersVersion),
         };
         if (session.Own.Watchers.Count(watcher => watcher.Friend == Watcher.Self) > _context.Options.SessionsPerUser)
         {
@@ -98,6 +100,7 @@ public sealed class SessionRegistry
         if (_sessions.TryRemove(session, out _))
         {
             _subscriber.Unwatch(session.Leave());
+            session.Strangers?.Close();
         }
     }
 

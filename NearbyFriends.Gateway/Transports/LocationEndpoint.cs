@@ -47,7 +47,7 @@ public static class LocationEndpoint
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
-        var (accepted, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since), points);
+        var (accepted, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since, sharing.StrangersVersion), points);
         if (accepted.Count > 0 && await ingress.AddNowAsync(accepted) == LocationWrite.Hidden)
         {
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");

@@ -26,6 +26,15 @@ public enum ChangeKind : short
 
     /// <summary>The user deleted the account.</summary>
     Deleted = 8,
+
+    /// <summary>The user sees strangers nearby, and is seen by them, from now on.</summary>
+    StrangersStarted = 20,
+
+    /// <summary>The user neither sees strangers nor is seen by them any more.</summary>
+    StrangersEnded = 21,
+
+    /// <summary>The user blocked another, or was blocked: neither sees the other, and nobody is told which it was.</summary>
+    Blocked = 22,
 }
 
 /// <summary>A change of a user that gateways must learn of: one row of the journal.</summary>
@@ -33,9 +42,10 @@ public enum ChangeKind : short
 /// <param name="Kind">What changed.</param>
 /// <param name="Version">
 /// After the change: the user's friends version for <see cref="ChangeKind.FriendAdded"/>, <see cref="ChangeKind.FriendRemoved"/>,
-/// <see cref="ChangeKind.RemovedByFriend"/> and <see cref="ChangeKind.Renamed"/>, else its sharing version.
+/// <see cref="ChangeKind.RemovedByFriend"/>, <see cref="ChangeKind.Renamed"/> and <see cref="ChangeKind.Blocked"/>; its strangers version
+/// for <see cref="ChangeKind.StrangersStarted"/> and <see cref="ChangeKind.StrangersEnded"/>; else its sharing version.
 /// </param>
-/// <param name="OtherId">The other user of a friendship; 0 where there is none.</param>
+/// <param name="OtherId">The other user of a friendship or block; 0 where there is none.</param>
 /// <param name="ChangedAt">By the clock of the database.</param>
 public readonly record struct Change(long UserId, ChangeKind Kind, long Version, long OtherId, DateTimeOffset ChangedAt)
 {

@@ -16,6 +16,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
 {
     private const string LoadSql = """
         select display_name, locked, friends_version, sharing, sharing_version, sharing_since,
+               case when strangers then strangers_version else 0 end,
                array(select friend_id from friendships where user_id = $1 order by friend_id)
         from users
         where id = $1
@@ -37,7 +38,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new UserFriends(
-                userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(6))
+                userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(7))
             : null;
     }
 
@@ -68,9 +69,22 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     public async Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            "select sharing, sharing_version, sharing_since from users where id = $1 and not locked", userId);
+            """
+            select sharing, sharing_version, sharing_since, case when strangers then strangers_version else 0 end
+            from users
+            where id = $1 and not locked
+            """,
+            userId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? ReadSharing(reader, 0) : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command(
+            "select blocked_id from blocks where blocker_id = $1 union select blocker_id from blocked_by where user_id = $1", userId);
+        return [.. await command.ReadAllAsync(row => row.GetInt64(0), cancellationToken)];
     }
 
     /// <inheritdoc/>
@@ -94,7 +108,8 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     public static bool IsCursor(string cursor) => TryReadCursor(cursor, out _);
 
     private static UserSharing ReadSharing(NpgsqlDataReader row, int at) => new(
-        row.GetBoolean(at), row.GetInt64(at + 1), row.IsDBNull(at + 2) ? 0 : row.GetFieldValue<DateTimeOffset>(at + 2).ToUnixTimeMilliseconds());
+        row.GetBoolean(at), row.GetInt64(at + 1), row.IsDBNull(at + 2) ? 0 : row.GetFieldValue<DateTimeOffset>(at + 2).ToUnixTimeMilliseconds(),
+        row.GetInt64(at + 3));
 
     private static string WriteCursor(DateTimeOffset time) =>
         ((time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond).ToString(CultureInfo.InvariantCulture);

@@ -12,15 +12,17 @@ namespace NearbyFriends.People;
 /// <param name="SharingSince">Unix milliseconds at which it began to share again; 0 when it has shared since its registration.</param>
 /// <param name="FriendsVersion">Rises by one with every change of a friend or of the name.</param>
 /// <param name="Friends">Ids of all friends, ascending by number.</param>
+/// <param name="StrangersVersion">Rises with every switch of the consent to be seen by strangers; 0 while there is none.</param>
 public sealed record FriendSourceUser(
-    string Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long SharingSince, long FriendsVersion, IReadOnlyList<string> Friends)
+    string Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long SharingSince, long FriendsVersion, IReadOnlyList<string> Friends,
+    long StrangersVersion = 0)
 {
     public static FriendSourceUser Of(UserFriends user) => new(
         UserId.Format(user.Id), user.DisplayName, user.Sharing.IsOn, user.Locked, user.Sharing.Version, user.Sharing.Since, user.FriendsVersion,
-        Array.ConvertAll(user.Friends, UserId.Format));
+        Array.ConvertAll(user.Friends, UserId.Format), user.Sharing.StrangersVersion);
 
     public UserFriends ToUserFriends() => new(
-        UserId.Parse(Id)!.Value, DisplayName, new(Sharing, SharingVersion, SharingSince), Locked, FriendsVersion,
+        UserId.Parse(Id)!.Value, DisplayName, new(Sharing, SharingVersion, SharingSince, StrangersVersion), Locked, FriendsVersion,
         [.. Friends.Select(id => UserId.Parse(id)!.Value)]);
 }
 
@@ -50,21 +52,25 @@ public sealed record FriendSourceName(string Id, string DisplayName);
 /// <param name="Sharing">Whether it does now.</param>
 /// <param name="SharingVersion">Rises with every switch of sharing.</param>
 /// <param name="SharingSince">Unix milliseconds at which it began to share again; 0 when it has shared since its registration.</param>
-public sealed record FriendSourceSharing(bool Sharing, long SharingVersion, long SharingSince)
+/// <param name="StrangersVersion">Rises with every switch of the consent to be seen by strangers; 0 while there is none.</param>
+public sealed record FriendSourceSharing(bool Sharing, long SharingVersion, long SharingSince, long StrangersVersion = 0)
 {
-    public static FriendSourceSharing Of(UserSharing sharing) => new(sharing.IsOn, sharing.Version, sharing.Since);
+    public static FriendSourceSharing Of(UserSharing sharing) => new(sharing.IsOn, sharing.Version, sharing.Since, sharing.StrangersVersion);
 
-    public UserSharing ToUserSharing() => new(Sharing, SharingVersion, SharingSince);
+    public UserSharing ToUserSharing() => new(Sharing, SharingVersion, SharingSince, StrangersVersion);
 }
 
 /// <summary>A change of a user that gateways must learn of.</summary>
 /// <param name="UserId">A decimal string.</param>
 /// <param name="Kind">
 /// <c>sharingStarted</c>, <c>sharingEnded</c>, <c>friendAdded</c>, <c>friendRemoved</c> (by the user), <c>removedByFriend</c>,
-/// <c>renamed</c>, <c>locked</c> or <c>deleted</c>. Others are ignored.
+/// <c>renamed</c>, <c>locked</c>, <c>deleted</c>, <c>strangersStarted</c>, <c>strangersEnded</c> or <c>blocked</c> (of both users
+/// of a block). Others are ignored.
 /// </param>
-/// <param name="Version">After the change: the friends version for a friend or a name, else the sharing version.</param>
-/// <param name="OtherId">The other user of a friendship, a decimal string; null where there is none.</param>
+/// <param name="Version">
+/// After the change: the friends version for a friend, a name or a block, the strangers version for strangers, else the sharing version.
+/// </param>
+/// <param name="OtherId">The other user of a friendship or block, a decimal string; null where there is none.</param>
 /// <param name="ChangedAt">When, by the one clock of the source.</param>
 public sealed record FriendSourceChange(string UserId, string Kind, long Version, string? OtherId, DateTimeOffset ChangedAt)
 {

@@ -19,7 +19,8 @@ public sealed record UserFriends(
 /// Unix milliseconds at which it began again: points dated before are neither shown nor kept. 0 for a user who has shared since
 /// its registration.
 /// </param>
-public readonly record struct UserSharing(bool IsOn, long Version, long Since);
+/// <param name="StrangersVersion">Version of the user's consent to be seen by strangers; 0 while there is none. Rises with every switch.</param>
+public readonly record struct UserSharing(bool IsOn, long Version, long Since, long StrangersVersion = 0);
 
 /// <summary>The end of the journal.</summary>
 /// <param name="Changes">Of one user in the order of its versions; some may have been read before.</param>
@@ -34,6 +35,9 @@ public interface IFriendSource
 
     /// <summary>Whether a user shares; null when there is no such user, or it is locked.</summary>
     Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken);
+
+    /// <summary>Whom the user blocked, and who blocked the user: neither sees the other, as a stranger either.</summary>
+    Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken);
 
     /// <summary>
     /// The user that a token's subject stands for; null when there is none. A subject issued by this system is the

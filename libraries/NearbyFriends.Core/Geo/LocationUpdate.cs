@@ -6,4 +6,5 @@ namespace NearbyFriends.Core.Geo;
 /// <param name="Location">Where and when.</param>
 /// <param name="AccuracyMetres">Radius of uncertainty that the device reported, in metres; NaN when it reported none.</param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which the first server received it.</param>
-public readonly record struct LocationUpdate(long UserId, long SharingVersion, Location Location, float AccuracyMetres, long ReceivedAt);
+/// <param name="StrangersVersion">The user's strangers version: the consent under which strangers see the square it lies in; 0 when they do not.</param>
+public readonly record struct LocationUpdate(long UserId, long SharingVersion, Location Location, float AccuracyMetres, long ReceivedAt, long StrangersVersion = 0);

@@ -26,6 +26,12 @@ public enum FrameEntryKind : byte
 
     /// <summary>An operator locked the user.</summary>
     UserLocked = 7,
+
+    /// <summary>The user switched being seen by strangers: <see cref="FrameEntry.Flag"/>.</summary>
+    Strangers = 20,
+
+    /// <summary>The user and <see cref="FrameEntry.Other"/> do not see each other: one blocked the other.</summary>
+    Blocked = 21,
 }
 
 /// <summary>One entry of a frame: an update or a control entry about one user, published on that user's channel.</summary>
@@ -33,15 +39,17 @@ public enum FrameEntryKind : byte
 /// <param name="UserId">The user it is about; decides the channel.</param>
 /// <param name="Version">
 /// The user's sharing version (<see cref="FrameEntryKind.Location"/>, <see cref="FrameEntryKind.Sharing"/>,
-/// <see cref="FrameEntryKind.UserDeleted"/>, <see cref="FrameEntryKind.UserLocked"/>) or friends version (the others) when it was published.
+/// <see cref="FrameEntryKind.UserDeleted"/>, <see cref="FrameEntryKind.UserLocked"/>), strangers version
+/// (<see cref="FrameEntryKind.Strangers"/>) or friends version (the others) when it was published.
 /// </param>
 /// <param name="Location">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
 /// <param name="Other">
-/// The other user of a friendship. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it ended.
+/// The other user of a friendship or block. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it ended.
 /// </param>
 /// <param name="Flag">
 /// Of a <see cref="FrameEntryKind.Sharing"/> entry: whether the user shares now. Of a
-/// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told.
+/// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told. Of a
+/// <see cref="FrameEntryKind.Strangers"/> entry: whether strangers see the user now.
 /// </param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which the update reached the first server; 0 when not measured.</param>
 public readonly record struct FrameEntry(
@@ -62,6 +70,9 @@ public readonly record struct FrameEntry(
         ChangeKind.Renamed => new(FrameEntryKind.ProfileChanged, change.UserId, change.Version),
         ChangeKind.Locked => new(FrameEntryKind.UserLocked, change.UserId, change.Version),
         ChangeKind.Deleted => new(FrameEntryKind.UserDeleted, change.UserId, change.Version),
+        ChangeKind.StrangersStarted => new(FrameEntryKind.Strangers, change.UserId, change.Version, Flag: true),
+        ChangeKind.StrangersEnded => new(FrameEntryKind.Strangers, change.UserId, change.Version),
+        ChangeKind.Blocked => new(FrameEntryKind.Blocked, change.UserId, change.Version, Other: change.OtherId),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, "No entry announces a change of this kind."),
     };
 
@@ -76,6 +87,8 @@ public readonly record struct FrameEntry(
         (FrameEntryKind.ProfileChanged, _) => new(UserId, ChangeKind.Renamed, Version, 0, default),
         (FrameEntryKind.UserLocked, _) => new(UserId, ChangeKind.Locked, Version, 0, default),
         (FrameEntryKind.UserDeleted, _) => new(UserId, ChangeKind.Deleted, Version, 0, default),
+        (FrameEntryKind.Strangers, _) => new(UserId, Flag ? ChangeKind.StrangersStarted : ChangeKind.StrangersEnded, Version, 0, default),
+        (FrameEntryKind.Blocked, _) => new(UserId, ChangeKind.Blocked, Version, Other, default),
         _ => null,
     };
 }

@@ -66,6 +66,8 @@ internal sealed class LoneGateway
     {
         public Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<UserFriends?>(null);
 
+        public Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<long[]>([]);
+
         public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 
         public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
