@@ -85,9 +85,8 @@ public sealed class CellPublisher(
 
     private void Take(in LocationUpdate update)
     {
-        var square = snapping.SquareOf(update.Location);
-        var entry = new StrangerLocation(update.UserId, update.SharingVersion, update.StrangersVersion, square);
-        var cell = Snapping.CellOf(square);
+        var entry = snapping.ToldOf(update);
+        var cell = Snapping.CellOf(entry.Square);
         Geohash? left = index.FindHeardOf(update.UserId)?.Read() is { HasLocation: true } before
             ? Snapping.CellOf(snapping.SquareOf(before.Location))
             : null;

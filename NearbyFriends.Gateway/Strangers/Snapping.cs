@@ -17,6 +17,10 @@ public sealed class Snapping(IOptions<StrangerOptions> options)
     /// <summary>The centre of the location's square.</summary>
     public Location SquareOf(in Location location) => _grid.Snap(location);
 
+    /// <summary>All that leaves the ingress for strangers.</summary>
+    public StrangerLocation ToldOf(in LocationUpdate update) =>
+        new(update.UserId, update.SharingVersion, update.StrangersVersion, SquareOf(update.Location));
+
     /// <summary>The cell of a square: that of its centre, so that it says no more than the square does.</summary>
     public static Geohash CellOf(in Location square) => Geohash.Of(square, CellLength);
 }

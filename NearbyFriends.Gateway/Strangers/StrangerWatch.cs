@@ -33,7 +33,7 @@ public sealed class StrangerWatch
     private bool _isClosed;
     private string? _ref;
 
-    internal StrangerWatch(IStrangerViewer viewer, StrangerContext context)
+    public StrangerWatch(IStrangerViewer viewer, StrangerContext context)
     {
         (_viewer, _context) = (viewer, context);
         _list = new StrangerList(context.Pseudonyms, viewer.UserId, context.Snapping.Metres / 10);

@@ -1,4 +1,5 @@
 using NearbyFriends.Gateway.Ingress;
+using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Strangers;
 
@@ -15,6 +16,7 @@ public static class StrangersRegistration
         services.AddSingleton<Snapping>();
         services.AddSingleton<Pseudonyms>();
         services.AddSingleton<StrangerMap>();
+        services.AddSingleton<ReadCell>(provider => provider.GetRequiredService<CellMembers>().ReadAsync);
         services.AddSingleton<WatchedCells>();
         services.AddSingleton<StrangerNames>();
         services.AddSingleton<StrangerContext>();

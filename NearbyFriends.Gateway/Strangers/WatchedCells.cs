@@ -1,14 +1,16 @@
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
-using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Strangers;
+
+/// <summary>Reads who was last in a cell; null while that is unknown.</summary>
+public delegate Task<StrangerLocation[]?> ReadCell(Geohash cell);
 
 /// <summary>
 /// Keeps this gateway on the channels of the cells that its sessions look at: the first session of a cell subscribes and reads who is
 /// there, the last one unsubscribes.
 /// </summary>
-public sealed partial class WatchedCells(StrangerMap map, FanoutSubscriber subscriber, CellMembers members, ILogger<WatchedCells> logger)
+public sealed partial class WatchedCells(StrangerMap map, FanoutSubscriber subscriber, ReadCell read, ILogger<WatchedCells> logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Geohash, Watched> _cells = [];
@@ -59,7 +61,7 @@ public sealed partial class WatchedCells(StrangerMap map, FanoutSubscriber subsc
     private async Task LoadAsync(Geohash cell)
     {
         await subscriber.WatchAsync(cell);
-        if (await members.ReadAsync(cell) is { } people)
+        if (await read(cell) is { } people)
         {
             map.Take(people);
         }
