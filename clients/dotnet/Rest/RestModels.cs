@@ -17,10 +17,13 @@ public sealed record User
 
     /// <summary>Whether others find the user by name.</summary>
     public bool? Discoverable { get; init; }
+
+    /// <summary>Whether strangers nearby see about where the user is, and the user them.</summary>
+    public bool? Strangers { get; init; }
 }
 
 /// <summary>What to change of oneself; null leaves it.</summary>
-public sealed record UserChange(string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null);
+public sealed record UserChange(string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null, bool? Strangers = null);
 
 /// <summary>A bearer token.</summary>
 /// <param name="Token">Sent in <c>Authorization</c>.</param>

@@ -57,6 +57,16 @@ export interface FriendsUpdate {
   left?: { id: string; reason: LeaveReason }[]
 }
 
+export interface StrangersUpdate {
+  type: 'strangers'
+  list: number
+  total: number
+  /** Ids are pseudonyms; a name comes with who came. */
+  people: FriendEntry[]
+  left: string[]
+  ref?: string
+}
+
 export interface ErrorMessage {
   type: 'error'
   code: string
@@ -70,6 +80,7 @@ export type ServerMessage =
   | Welcome
   | NearbyPage
   | FriendsUpdate
+  | StrangersUpdate
   | ErrorMessage
   | { type: 'friendAdded'; friend: { id: string; name: string } }
   | { type: 'friendRemoved'; id: string }
@@ -84,13 +95,14 @@ export type ClientMessage = { ref?: string } & (
   | { type: 'page'; cursor: string }
   | { type: 'radius'; metres: number }
   | { type: 'pace'; flushMs: number }
+  | { type: 'strangers'; radius: number }
   | { type: 'token'; accessToken: string }
 )
 
 export const SUBPROTOCOL = 'nearbyfriends.v1.json'
 
 const KNOWN = new Set<ServerMessage['type']>([
-  'welcome', 'nearby', 'friends', 'error', 'friendAdded', 'friendRemoved', 'sharing', 'reconnect', 'token',
+  'welcome', 'nearby', 'friends', 'strangers', 'error', 'friendAdded', 'friendRemoved', 'sharing', 'reconnect', 'token',
 ])
 
 /** A message of the gateway; null for types that this client does not know, which the contract lets it ignore. */

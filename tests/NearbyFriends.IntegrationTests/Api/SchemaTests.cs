@@ -63,6 +63,7 @@ public sealed class SchemaTests(Servers servers)
             ["friendships"] = "user_id",
             ["friend_requests"] = "addressee_id",
             ["blocks"] = "blocker_id",
+            ["blocked_by"] = "user_id",
             ["changes"] = "user_id",
             ["deletions"] = "user_id",
         };
