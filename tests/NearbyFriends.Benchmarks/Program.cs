@@ -8,6 +8,7 @@ using NearbyFriends.Benchmarks.History;
 using NearbyFriends.Benchmarks.Journal;
 using NearbyFriends.Benchmarks.Messages;
 using NearbyFriends.Benchmarks.Micro;
+using NearbyFriends.Benchmarks.Strangers;
 
 var quick = args.Contains("--quick");
 switch (args.FirstOrDefault())
@@ -54,7 +55,10 @@ switch (args.FirstOrDefault())
     case "messages":
         await MessagesBenchmark.RunAsync(new Report("messages"), quick);
         return 0;
+    case "strangers":
+        StrangersBenchmark.Run(new Report("strangers"), quick);
+        return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, sockets, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, sockets, strangers, tracing");
         return 2;
 }
