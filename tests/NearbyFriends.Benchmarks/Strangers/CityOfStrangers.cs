@@ -115,7 +115,7 @@ internal sealed class CityOfStrangers
             Viewers[person].Own.TryMove(1, location, receivedAt: 0);
 
         var told = _snapping.ToldOf(new LocationUpdate(person + 1, 1, location, float.NaN, 0, StrangersVersion: 1));
-        var key = (person % Gateways, Snapping.CellOf(told.Square));
+        var key = (person / 60 % Gateways, Snapping.CellOf(told.Square)); // each gateway has some of those who move in one step
         (_window.TryGetValue(key, out var entries) ? entries : _window[key] = []).Add(told);
         Updates++;
     }
