@@ -24,7 +24,7 @@ static class Wiring
             .WithoutHttpsCertificate()
             .WithHttpEndpoint(port: port is { } wanted && builder.ExecutionContext.IsRunMode ? Ports.Stable(builder.Configuration, $"Ports:{name}", wanted) : null)
             .WithHttpHealthCheck("/health")
-            .WithSettings("Presence", "Fanout", "Discovery", "Gateway", "Friends", "Auth", "History", "Telemetry", "Logging", "Web");
+            .WithSettings("Presence", "Fanout", "Discovery", "Gateway", "Friends", "Strangers", "Auth", "History", "Telemetry", "Logging", "Web");
         if (port is not null) service.WithExternalHttpEndpoints();
 
         return builder.ExecutionContext.IsRunMode

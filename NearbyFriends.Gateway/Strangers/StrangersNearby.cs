@@ -2,21 +2,37 @@ using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
+using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Strangers;
 
 /// <summary>Strangers nearby, as the rest of the gateway uses it: sessions ask for them, frames and changes tell of them.</summary>
-public sealed partial class StrangersNearby(
-    StrangerContext context, StrangerMap map, StrangerLooks looks, CellPublisher publisher, WatchIndex index, IFriendSource people,
-    ILogger<StrangersNearby> logger)
+public sealed partial class StrangersNearby
 {
+    private readonly StrangerContext _context;
+    private readonly StrangerMap _map;
+    private readonly StrangerLooks _looks;
+    private readonly CellPublisher _publisher;
+    private readonly WatchIndex _index;
+    private readonly IFriendSource _people;
+    private readonly ILogger<StrangersNearby> _logger;
+
+    public StrangersNearby(
+        StrangerContext context, StrangerLooks looks, CellPublisher publisher, WatchIndex index, IFriendSource people, ILogger<StrangersNearby> logger)
+    {
+        (_context, _map, _looks, _publisher, _index, _people, _logger) = (context, context.Map, looks, publisher, index, people, logger);
+        GatewayTelemetry.Meter.CreateObservableUpDownCounter("nearbyfriends.strangers.cells", () => _map.CellCount, "{cell}", "Cells that sessions look at.");
+        GatewayTelemetry.Meter.CreateObservableUpDownCounter(
+            "nearbyfriends.strangers.people", () => _map.Count, "{user}", "Users in these cells who let strangers see them.");
+    }
+
     /// <summary>Whether the viewer's user consents; a consent of this moment may have come here before the word of it, so the source is asked.</summary>
     /// <exception cref="Exception">The source is unavailable.</exception>
     public async ValueTask<bool> IsConsentGivenAsync(IStrangerViewer viewer)
     {
-        if (viewer.StrangerConsent.Version == 0 && await people.FindSharingAsync(viewer.UserId, CancellationToken.None) is { } sharing)
+        if (viewer.StrangerConsent.Version == 0 && await _people.FindSharingAsync(viewer.UserId, CancellationToken.None) is { } sharing)
         {
             viewer.StrangerConsent.Load(sharing.StrangersVersion);
         }
@@ -38,7 +54,7 @@ public sealed partial class StrangersNearby(
         long[] blocks;
         try
         {
-            blocks = radius == 0 ? [] : await people.LoadBlocksAsync(viewer.UserId, CancellationToken.None);
+            blocks = radius == 0 ? [] : await _people.LoadBlocksAsync(viewer.UserId, CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -48,8 +64,8 @@ public sealed partial class StrangersNearby(
 
         if (viewer.Strangers is not { } watch)
         {
-            viewer.Strangers = watch = new StrangerWatch(viewer, context);
-            looks.Add(watch);
+            viewer.Strangers = watch = new StrangerWatch(viewer, _context);
+            _looks.Add(watch);
         }
 
         watch.Show(radius, friends.Concat(blocks), reference);
@@ -61,7 +77,7 @@ public sealed partial class StrangersNearby(
     {
         if (CellFrame.TryRead(frame) is { } entries)
         {
-            map.Take(entries);
+            _map.Take(entries);
         }
         else
         {
@@ -85,15 +101,15 @@ public sealed partial class StrangersNearby(
         }
         else if (change.Kind == ChangeKind.Renamed)
         {
-            map.Name([KeyValuePair.Create(change.UserId, (string?)null)]);
+            _map.Name([KeyValuePair.Create(change.UserId, (string?)null)]);
         }
     }
 
     private void Hide(StrangerLocation word)
     {
-        if (map.Hide(word) && index.FindHeardOf(word.UserId) is { } own)
+        if (_map.Hide(word) && _index.FindHeardOf(word.UserId) is { } own)
         {
-            publisher.Hide(word, own);
+            _publisher.Hide(word, own);
         }
     }
 
