@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace NearbyFriends.HistoryWorker;
 
-/// <summary>What the worker does besides running as a service: <c>export</c> and <c>import</c>.</summary>
+/// <summary>The commands of the worker besides running as a service: <c>export</c> and <c>import</c>.</summary>
 public static class HistoryCommandLine
 {
     /// <summary>Whether these arguments ask for a command.</summary>
@@ -25,7 +25,7 @@ public static class HistoryCommandLine
         return root.Parse(args is ["help", ..] ? ["--help"] : args).InvokeAsync();
     }
 
-    // A command has the service's configuration, but none of its loops.
+    // A command has the configuration of the service, but runs none of its background services.
     private static async Task<int> RunAsync(Func<IServiceProvider, CancellationToken, Task<int>> command, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder();

@@ -16,10 +16,10 @@ public static class HistoryWorkerServices
 {
     private const int LanesPerConnection = 2;
 
-    // What stopping needs after draining: the transaction in hand, the leases, the other services.
+    // Time to stop after draining: current transactions, leases, other services.
     private static readonly TimeSpan StopAfterDrain = TimeSpan.FromSeconds(20);
 
-    /// <summary>What storing needs: also the import, which has no stream.</summary>
+    /// <summary>What storing needs; also for the import, which has no stream.</summary>
     public static IServiceCollection AddHistoryStore(this IServiceCollection services)
     {
         services.AddOptions<HistoryStoreOptions>().BindConfiguration(HistoryStoreOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -51,7 +51,7 @@ internal sealed class ExportFile : IAsyncDisposable
         return _rows.WriteAsync(user, point);
     }
 
-    /// <summary>Ends the file and gives it its name.</summary>
+    /// <summary>Completes the file and gives it its final name.</summary>
     public async Task CompleteAsync()
     {
         await _rows.CompleteAsync();

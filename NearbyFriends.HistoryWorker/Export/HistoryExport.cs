@@ -17,7 +17,7 @@ public sealed record ExportRequest(DateTime From, DateTime To, ExportFormat Form
 
 /// <summary>A day of the history.</summary>
 /// <param name="Day">UTC.</param>
-/// <param name="RowEstimate">About how many rows it has, as the planner knows; 0 when it does not.</param>
+/// <param name="RowEstimate">The query planner's estimate of its rows; 0 when there is none.</param>
 public readonly record struct ExportDay(DateOnly Day, long RowEstimate);
 
 /// <summary>
@@ -54,8 +54,8 @@ public sealed class HistoryExport([FromKeyedServices(HistorySchema.Database)] Np
     /// <summary>Exports these days and writes a description of the files, <c>manifest.json</c>. Answers the number of rows.</summary>
     /// <param name="request">What to export.</param>
     /// <param name="days">From <see cref="DaysAsync"/>.</param>
-    /// <param name="progress">Is told the day and how many of its rows are written.</param>
-    /// <param name="cancellationToken">Leaves the days that are complete.</param>
+    /// <param name="progress">Called with the day and the number of its rows written so far.</param>
+    /// <param name="cancellationToken">Stops the export; files of complete days remain.</param>
     public async Task<long> ExportAsync(
         ExportRequest request, IReadOnlyList<ExportDay> days, Action<DateOnly, long>? progress, CancellationToken cancellationToken)
     {

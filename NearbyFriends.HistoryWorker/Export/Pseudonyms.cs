@@ -5,11 +5,11 @@ using System.Security.Cryptography;
 
 namespace NearbyFriends.HistoryWorker.Export;
 
-/// <summary>How users are called in an export.</summary>
+/// <summary>How users are named in an export.</summary>
 /// <remarks>
-/// By default a user is called by the first 96 bits of an HMAC-SHA-256 of its id, 16 characters of base64url, under a
+/// By default a user is named by the first 96 bits of an HMAC-SHA-256 of its id, 16 characters of base64url, under a
 /// key that is made for this export and discarded after it: within one export a user can be followed, two exports
-/// cannot be joined, and nobody gets back to the id. It remains personal data: where somebody sleeps tells who it is.
+/// cannot be joined, and the id cannot be recovered. It remains personal data: the place where a user sleeps identifies the user.
 /// </remarks>
 public sealed class Pseudonyms
 {

@@ -7,7 +7,7 @@ namespace NearbyFriends.HistoryWorker.Import;
 /// <summary>How far an import has come.</summary>
 /// <param name="Bytes">Read of the file.</param>
 /// <param name="Points">Read of the file.</param>
-/// <param name="Rows">New in the history; the others had been there.</param>
+/// <param name="Rows">New in the history; the other points were stored before.</param>
 public readonly record struct ImportProgress(long Bytes, long Points, long Rows);
 
 /// <summary>
@@ -15,8 +15,8 @@ public readonly record struct ImportProgress(long Bytes, long Points, long Rows)
 /// keep their retention. Importing a file again adds nothing.
 /// </summary>
 /// <remarks>
-/// Chunks are copied straight into the table while the next one is parsed. The first that meets a row which is there
-/// already is merged instead, and so are the following ones until a chunk turns out to be all new.
+/// Chunks are copied straight into the table while the next one is parsed. The first with a row that exists
+/// already is merged instead, and so are the following ones until all rows of a chunk are new.
 /// </remarks>
 public sealed class HistoryImport(HistoryStore store, HistoryPartitions partitions, TimeProvider clock)
 {

@@ -10,7 +10,7 @@ namespace NearbyFriends.HistoryWorker.Storing;
 /// </summary>
 public sealed class Erasures
 {
-    /// <summary>How long a record is kept: far longer than a point can be on its way.</summary>
+    /// <summary>How long a record is kept: far longer than a point can wait to be stored.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromDays(14);
 
     private readonly ConcurrentDictionary<long, (DateTime ErasedAt, long Until)> _users = new();
@@ -56,10 +56,10 @@ public sealed class Erasures
         return readAt;
     }
 
-    /// <summary>Takes out the points that were erased; answers how many.</summary>
+    /// <summary>Removes the points that were erased; answers how many.</summary>
     public int TakeOut(PointBuffer points) => _users.IsEmpty ? 0 : points.RemoveWhere(IsErased);
 
-    /// <summary>Forgets erasures that no point on its way can precede.</summary>
+    /// <summary>Forgets erasures that are older than every point that is not stored yet.</summary>
     public void Forget(DateTime before)
     {
         foreach (var (user, erasure) in _users)

@@ -6,8 +6,8 @@ namespace NearbyFriends.HistoryWorker.Storing;
 
 /// <summary>The partitions of the history: one per UTC day.</summary>
 /// <remarks>
-/// A partition is made as a table of its own and then attached, which storing and reading do not wait for; making it
-/// as a partition would lock the whole history. Registered in <c>history_partitions</c>, which says whether retention
+/// A partition is created as a separate table and then attached, which does not block storing and reading; creating it
+/// as a partition would lock the whole history. It is registered in <c>history_partitions</c>, which says whether retention
 /// applies to it.
 /// </remarks>
 public sealed class HistoryPartitions(NpgsqlDataSource database)
@@ -37,7 +37,7 @@ public sealed class HistoryPartitions(NpgsqlDataSource database)
         }
     }
 
-    /// <summary>Forgets which partitions exist: the next batch looks again.</summary>
+    /// <summary>Forgets which partitions exist: the next batch reads them again.</summary>
     public void Forget() => _known.Clear();
 
     /// <summary>Reads again which partitions exist.</summary>
@@ -63,7 +63,7 @@ public sealed class HistoryPartitions(NpgsqlDataSource database)
     }
 
     /// <summary>Drops the partitions before <paramref name="firstKept"/> that are not exempt; answers how many.</summary>
-    /// <exception cref="PostgresException">One is being read for longer than two seconds; the next attempt will do.</exception>
+    /// <exception cref="PostgresException">One is being read for longer than two seconds; retry later.</exception>
     public async Task<int> DropBeforeAsync(DateOnly firstKept, CancellationToken cancellationToken)
     {
         await using var find = database.CreateCommand("select day from history_partitions where day < $1 and not kept order by day");
@@ -79,7 +79,7 @@ public sealed class HistoryPartitions(NpgsqlDataSource database)
 
         foreach (var day in days)
         {
-            // Dropping locks the whole history for a moment. Behind a long read it would make everybody else wait too.
+            // Dropping locks the whole history for a moment. Behind a long read it would block all other queries too.
             await ChangeAsync(
                 $"""
                 set local lock_timeout = '2s';

@@ -7,8 +7,8 @@ namespace NearbyFriends.HistoryWorker.Storing;
 /// <summary>Stores points in the history, each once.</summary>
 /// <remarks>
 /// The fast way copies rows straight into the table and fails as a whole if one of them is there already. The safe way
-/// copies them into a temporary table and from there what is new. Points are copied fast when they come for the first
-/// time, and safely whenever they may be stored already. Both take one transaction.
+/// copies them into a temporary table and from there inserts the new ones. Points are copied fast when they are delivered for
+/// the first time, and safely whenever they may be stored already. Both take one transaction.
 /// </remarks>
 public sealed class HistoryStore(
     [FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database,
@@ -18,17 +18,17 @@ public sealed class HistoryStore(
     TimeProvider clock,
     HistoryStoreMetrics metrics) : IDisposable
 {
-    // Times may lie up to a minute ahead (the clock of a phone), so tomorrow begins early.
+    // Gateways accept times up to a minute ahead, so a point may belong to tomorrow already.
     private static readonly TimeSpan Ahead = TimeSpan.FromDays(2);
 
-    // Those who wait have their next batch sorted already, so the database never waits for them.
+    // A lane that waits here has already sorted its next batch, so the database does not wait for lanes.
     private readonly SemaphoreSlim _connections = new(options.Value.Connections);
 
     /// <summary>The first day that retention leaves; earlier days have a partition only if they were imported.</summary>
     public DateOnly FirstKeptDay => DateOnly.FromDateTime((clock.GetUtcNow() - options.Value.Retention).UtcDateTime);
 
     /// <summary>Stores <paramref name="points"/>, except what was erased or is older than retention allows.</summary>
-    /// <param name="points">Comes back sorted and without what was left out.</param>
+    /// <param name="points">Sorted on return, without the points that were left out.</param>
     /// <param name="mayBeStored">Whether some may be in the table already.</param>
     /// <param name="cancellationToken">Rolls back.</param>
     /// <returns>How many rows are new.</returns>
@@ -56,7 +56,7 @@ public sealed class HistoryStore(
         }
     }
 
-    /// <summary>The last time, Unix milliseconds, that a gateway can have let through.</summary>
+    /// <summary>Unix milliseconds; no gateway accepts a later time.</summary>
     public long LastPlausibleTime => HistoryTime.ToUnix((clock.GetUtcNow() + Ahead).UtcDateTime);
 
     public void Dispose() => _connections.Dispose();

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace NearbyFriends.HistoryWorker.Storing;
 
-/// <summary>What storing measures: meter <c>NearbyFriends.HistoryWorker</c>.</summary>
+/// <summary>The metrics of storing: meter <c>NearbyFriends.HistoryWorker</c>.</summary>
 public sealed class HistoryStoreMetrics
 {
     public const string MeterName = "NearbyFriends.HistoryWorker";

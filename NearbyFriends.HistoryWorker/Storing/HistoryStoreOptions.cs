@@ -17,7 +17,7 @@ public sealed record HistoryStoreOptions
 
     /// <summary>
     /// How many batches one instance stores at the same time, each on a Postgres connection of its own; 1 to 16,
-    /// default 2. Twice as many are in hand, so that while some are copied the next are read, decoded and sorted.
+    /// default 2. Twice as many are in progress, so that while some are copied the next are read, decoded and sorted.
     /// </summary>
     [Range(1, 16, ErrorMessage = "History:Connections must lie between 1 and 16.")]
     public int Connections { get; init; } = 2;

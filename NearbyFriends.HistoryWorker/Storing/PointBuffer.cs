@@ -31,8 +31,8 @@ public sealed class PointBuffer
     public void Advance(int count) => Count += count;
 
     /// <summary>Lowers every time of receipt that is later than <paramref name="time"/> (Unix milliseconds) to it.</summary>
-    /// <param name="time">When the points had been received at the latest.</param>
-    /// <param name="first">The index of the first point that this is known of.</param>
+    /// <param name="time">The latest time at which the points can have been received.</param>
+    /// <param name="first">The index of the first point to change.</param>
     public void ReceivedBy(long time, int first = 0)
     {
         foreach (ref var point in _points.AsSpan(first, Count - first))
@@ -53,7 +53,7 @@ public sealed class PointBuffer
     /// <summary>
     /// Sorts by day, user, time, the order of partitions and of their primary keys, and removes what has the same user
     /// and time as another, of which the first received stays. Neighbouring rows then go to the same pages of the
-    /// index, and transactions that meet on a row meet in the same order, which keeps them from deadlocks.
+    /// index, and transactions that write the same rows do so in the same order, which avoids deadlocks.
     /// </summary>
     public void SortAndRemoveDuplicates()
     {

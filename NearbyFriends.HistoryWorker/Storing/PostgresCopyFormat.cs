@@ -11,14 +11,17 @@ public static class PostgresCopyFormat
     // Signature, flags, length of the extension.
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, .. "\r\n\0"u8, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>Begins; each row then starts with the number of its fields as 16 bits. Returns the bytes written, as do all methods here.</summary>
+    /// <summary>
+    /// Writes the header; each row then starts with the number of its fields as 16 bits. Returns the bytes written, as do all
+    /// methods here.
+    /// </summary>
     public static int WriteHeader(Span<byte> target)
     {
         Header.CopyTo(target);
         return Header.Length;
     }
 
-    /// <summary>Ends.</summary>
+    /// <summary>Writes the trailer.</summary>
     public static int WriteTrailer(Span<byte> target)
     {
         BinaryPrimitives.WriteInt16BigEndian(target, -1);

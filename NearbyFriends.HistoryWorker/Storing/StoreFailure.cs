@@ -15,7 +15,7 @@ public enum StoreFailure
     Refused,
 }
 
-/// <summary>Tells the failures of storing apart.</summary>
+/// <summary>Classifies the failures of storing.</summary>
 public static class StoreFailures
 {
     private const string DuplicateKey = "duplicate key value violates unique constraint";
@@ -24,7 +24,7 @@ public static class StoreFailures
 
     /// <summary>What an exception of the database means for the points.</summary>
     /// <remarks>
-    /// Postgres says it by the SQLSTATE: 23505, or class 22 (data) or 23 (constraints). When a node of Citus refuses a COPY,
+    /// The SQLSTATE decides: 23505, or class 22 (data) or 23 (constraints). When a node of Citus refuses a COPY,
     /// the coordinator reports that node's message under XX000 (internal error), so the message decides; with a server
     /// whose <c>lc_messages</c> is not English that counts as unavailable.
     /// </remarks>

@@ -22,7 +22,10 @@ public sealed class BatchStore(
     /// <summary>Why the current batch cannot be stored at the moment; null if it can.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>Returns when all points are stored that can be; the batch then names those that cannot. Answers how many points it stored.</summary>
+    /// <summary>
+    /// Stores all points that can be stored, and adds the others to the dead letters of the batch. Answers how many points it
+    /// stored.
+    /// </summary>
     public async Task<int> StoreAsync(StreamBatch batch, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
@@ -45,7 +48,7 @@ public sealed class BatchStore(
         return ShortestPause + TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * longest);
     }
 
-    // Gateways refuse what is more than a minute ahead, so such a point is a fault.
+    // Gateways refuse times more than a minute ahead, so such a point is invalid.
     private void RejectWhatIsAhead(StreamBatch batch)
     {
         var ahead = new PointBuffer();
@@ -82,7 +85,7 @@ public sealed class BatchStore(
                     return await StoreInPartsAsync(batch, exception, cancellationToken);
                 }
 
-                // Perhaps another instance dropped a partition since this one looked.
+                // Another instance may have dropped a partition since the partitions were read.
                 partitions.Forget();
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)

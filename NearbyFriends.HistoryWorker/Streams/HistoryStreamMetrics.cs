@@ -4,7 +4,7 @@ using NearbyFriends.HistoryWorker.Storing;
 
 namespace NearbyFriends.HistoryWorker.Streams;
 
-/// <summary>What reading the streams measures, on the meter of <see cref="HistoryStoreMetrics"/>.</summary>
+/// <summary>The metrics of reading the streams, on the meter of <see cref="HistoryStoreMetrics"/>.</summary>
 public sealed class HistoryStreamMetrics
 {
     private readonly Counter<long> _deadLetters;

@@ -15,8 +15,8 @@ public sealed record HistoryStreamOptions
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The longest that a stopping instance goes on reading until its streams are empty; 0 to 5 minutes, default 10 s.
-    /// What it leaves stays in the stream. Whoever stops the process must grant it this time and 20 s more.
+    /// The longest that a stopping instance continues to read until its streams are empty; 0 to 5 minutes, default 10 s.
+    /// The rest stays in the stream. The process needs this time and 20 s more to stop.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00", ErrorMessage = "History:DrainTime must lie between 00:00:00 and 00:05:00.")]
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(10);

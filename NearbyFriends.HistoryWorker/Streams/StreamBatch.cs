@@ -52,15 +52,15 @@ public sealed class StreamBatch
             Reject(entry, reason);
         }
 
-        // A point is received before it is appended; where it says otherwise, the gateway's clock is ahead.
+        // A point is received before it is appended; if its time of receipt is later, the gateway's clock is ahead.
         Points.Advance(count);
         Points.ReceivedBy(HistoryStreams.AppendedAt(entry.Id), first: Points.Count - count);
     }
 
-    /// <summary>Gives up on an entry.</summary>
+    /// <summary>Makes an entry a dead letter.</summary>
     public void Reject(in DeliveredEntry entry, string reason) => _deadLetters.Add(new(entry, reason));
 
-    /// <summary>Takes over what another batch gave up on.</summary>
+    /// <summary>Adds the dead letters of another batch.</summary>
     public void RejectAll(IEnumerable<DeadLetter> deadLetters) => _deadLetters.AddRange(deadLetters);
 
     /// <summary>A batch of some of the entries, for finding the one that Postgres refuses.</summary>

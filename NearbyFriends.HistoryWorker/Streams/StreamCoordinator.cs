@@ -6,7 +6,7 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// <summary>Keeps this instance's leases and assigns its streams to its lanes.</summary>
 /// <remarks>
 /// When the service stops, the lanes read on until the streams of this instance are empty, at most for
-/// <see cref="HistoryStreamOptions.DrainTime"/>: gateways that stop before it have just handed over what they held.
+/// <see cref="HistoryStreamOptions.DrainTime"/>: gateways that stop before it have just appended what they buffered.
 /// </remarks>
 public sealed class StreamCoordinator(
     StreamLeases leases,
@@ -17,7 +17,7 @@ public sealed class StreamCoordinator(
     TimeProvider clock,
     ILogger<StreamCoordinator> log) : BackgroundService
 {
-    // Several renewals fit into a lease, so that a lost one does not cost it.
+    // A lease survives several lost renewals.
     private const int RenewalsPerLease = 5;
     private static readonly TimeSpan CheckDrainEvery = TimeSpan.FromMilliseconds(50);
 
@@ -45,7 +45,7 @@ public sealed class StreamCoordinator(
         await LeaveAsync();
     }
 
-    // What is stored is deleted, so streams without entries hold nothing that is in a lane's hands either.
+    // Stored entries are deleted, so if the streams are empty, no lane is processing an entry either.
     private async Task DrainAsync()
     {
         var start = clock.GetTimestamp();
@@ -108,7 +108,7 @@ public sealed class StreamCoordinator(
             LaneOf(stream).Assign(stream);
         }
 
-        // What is beyond the share is released; what another instance holds was lost in a long pause.
+        // Streams beyond the share are released; those that another instance holds were lost in a long pause.
         foreach (var stream in _held.Where(stream => !share.Streams.Take(share.FairShare).Contains(stream)))
         {
             LaneOf(stream).Unassign(stream);
@@ -128,7 +128,7 @@ public sealed class StreamCoordinator(
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            log.LogInformation(exception, "The streams of this instance are free once its lease ends");
+            log.LogInformation(exception, "The leases could not be released; they expire");
         }
     }
 }

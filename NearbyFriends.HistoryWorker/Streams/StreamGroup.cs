@@ -6,7 +6,7 @@ namespace NearbyFriends.HistoryWorker.Streams;
 
 /// <summary>The consumer group of the history workers, seen by one instance.</summary>
 /// <remarks>
-/// Everything here works while the stream server is full, else a full stream would never be emptied. Under
+/// Everything here works while the stream server is full; otherwise a full stream could not be emptied. Under
 /// <c>noeviction</c> a full server refuses commands that may need memory, and every command within MULTI. Reading (XREADGROUP,
 /// XAUTOCLAIM) and settling (XDEL, XACK) are not among them. What is refused, such as XGROUP CREATE, is called by scripts with
 /// the flag <c>allow-oom</c>; what they add is small and bounded.
@@ -39,8 +39,8 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, DeadLetters deadLe
     public Task CreateAsync() => Database.ScriptEvaluateAsync(
         CreateScript, [.. HistoryStreams.All.Select(stream => (RedisKey)HistoryStreams.Key(stream))], [HistoryStreams.Group]);
 
-    /// <summary>Adds entries that nobody was given before, at most <paramref name="countPerStream"/> of each stream.</summary>
-    /// <returns>Whether some stream gave as many as were asked for, and so may have more.</returns>
+    /// <summary>Adds entries that were not delivered before, at most <paramref name="countPerStream"/> of each stream.</summary>
+    /// <returns>Whether a stream returned as many as requested, and so may have more.</returns>
     public async Task<bool> ReadAsync(IReadOnlyList<int> streams, int countPerStream, StreamBatch batch)
     {
         var positions = new StreamPosition[streams.Count];
@@ -65,10 +65,10 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, DeadLetters deadLe
     }
 
     /// <summary>
-    /// Takes over entries that were given to any instance, this one included, and not acknowledged. This instance has the
-    /// stream's lease, so no other is going to settle them.
+    /// Takes over entries that were delivered to any instance, this one included, and not acknowledged. This instance has the
+    /// stream's lease, so no other instance settles them.
     /// </summary>
-    /// <returns>Where the next call goes on; null when that was all.</returns>
+    /// <returns>Where the next call continues; null when that was all.</returns>
     public async Task<RedisValue?> ClaimAsync(int stream, RedisValue from, int count, StreamBatch batch)
     {
         var claimed = await Database.StreamAutoClaimAsync(HistoryStreams.Key(stream), HistoryStreams.Group, instance, 0, from, count);
@@ -84,7 +84,7 @@ public sealed class StreamGroup(IConnectionMultiplexer redis, DeadLetters deadLe
     /// <remarks>
     /// Each step begins when the one before is answered. If this process dies in between, the entries are still pending: another
     /// instance takes over those that exist, and XAUTOCLAIM drops those that are deleted. The reverse order could leave
-    /// acknowledged entries in the stream, which nobody would delete.
+    /// acknowledged entries in the stream, which would never be deleted.
     /// </remarks>
     public async Task SettleAsync(StreamBatch batch)
     {

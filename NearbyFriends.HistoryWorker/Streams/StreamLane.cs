@@ -12,8 +12,8 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// Batches adapt. Under low load the lane looks every 5 ms and stores the little that came, pausing as long as storing
 /// took, up to 50 ms; with nothing to do its pauses grow to 50 ms. Under high load there is no pause, and batches grow
 /// until storing one takes about a second. A failure never loses an entry: it stays pending in the group until its
-/// transaction is committed. After any doubt about what was committed or acknowledged, the lane takes over what is
-/// pending and merges it, which skips rows that are stored already.
+/// transaction is committed. When it is unknown what was committed or acknowledged, the lane takes over the pending entries
+/// and merges them, which skips rows that are stored already.
 /// </remarks>
 public sealed class StreamLane(
     StreamGroup group, BatchStore store, HistoryStreamMetrics metrics, int maxBatchRows, TimeProvider clock, ILogger<StreamLane> log)
@@ -32,7 +32,7 @@ public sealed class StreamLane(
     private readonly ConcurrentDictionary<int, byte> _assigned = new();
     private readonly ConcurrentQueue<int> _released = new();
 
-    // Used by the loop alone: the streams that it reads, and from which entry it goes on claiming what is pending (null: done).
+    // Used by the loop alone: the streams that it reads, and where it continues to claim pending entries (null: done).
     private readonly SortedDictionary<int, RedisValue?> _streams = [];
     private readonly StreamBatch _batch = new();
     private int _targetRows = Math.Min(8192, maxBatchRows);

@@ -66,7 +66,7 @@ public sealed class StreamLeases(IConnectionMultiplexer redis, string instance, 
         return new(streams, (int)result[0]);
     }
 
-    /// <summary>This instance ends: its streams are free at once.</summary>
+    /// <summary>Removes this instance: its streams are free at once.</summary>
     /// <exception cref="RedisException">The stream server is unavailable.</exception>
     public Task LeaveAsync() => redis.GetDatabase().SortedSetRemoveAsync(Keys[0], instance);
 }

@@ -9,10 +9,10 @@ using StackExchange.Redis;
 namespace NearbyFriends.HistoryWorker.Upkeep;
 
 /// <summary>
-/// Periodic work, done by one instance at a time: makes partitions ahead, drops those that retention ends, closes
+/// Periodic work, done by one instance at a time: creates partitions in advance, drops those older than the retention, closes
 /// erasures, and removes records that are no longer needed.
 /// </summary>
-/// <remarks>A step that fails does not keep the others from being done. It is tried again in the next round.</remarks>
+/// <remarks>A step that fails does not stop the others. It is retried in the next round.</remarks>
 public sealed class HistoryUpkeep(
     [FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database,
     [FromKeyedServices(HistorySchema.Database)] SchemaMigration schema,

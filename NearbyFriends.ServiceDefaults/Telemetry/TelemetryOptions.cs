@@ -15,6 +15,13 @@ public sealed record TelemetryOptions
     public double SampleRatio { get; init; } = 1;
 
     /// <summary>
+    /// At most so many new traces a second are recorded by each process, of those that <see cref="SampleRatio"/> keeps; default 5,
+    /// 0: no limit. The Aspire dashboard keeps the last 10,000 traces.
+    /// </summary>
+    [Range(0, 1_000_000, ErrorMessage = "Telemetry:TracesPerSecond must lie between 0 (no limit) and 1,000,000.")]
+    public int TracesPerSecond { get; init; } = 5;
+
+    /// <summary>
     /// The key of <see cref="UserIdHash"/>; at least 16 characters, the same in all services. Default: derived from
     /// <c>Auth:SigningKey</c>; without that, random for each process.
     /// </summary>

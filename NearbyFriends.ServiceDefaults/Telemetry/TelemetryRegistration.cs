@@ -68,8 +68,12 @@ internal static class TelemetryRegistration
         .AddProcessor(new PathsWithoutIds())
         .SetSampler(services =>
         {
-            var ratio = services.GetRequiredService<IOptions<TelemetryOptions>>().Value.SampleRatio;
-            return new RootSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)));
+            var options = services.GetRequiredService<IOptions<TelemetryOptions>>().Value;
+            Sampler roots = new TraceIdRatioBasedSampler(options.SampleRatio);
+            if (options.TracesPerSecond > 0)
+                roots = new RateLimitedSampler(roots, options.TracesPerSecond);
+
+            return new RootSampler(new ParentBasedSampler(roots));
         });
 
     private static bool IsLatency(Instrument instrument) =>

@@ -24,7 +24,7 @@ public static class HistoryBatch
     private const byte Version = 1;
     private const int MaxVarint = 10;
     private const int MinPointBytes = 12;
-    private const float MaxAccuracyMetres = 40_075_017; // around the Earth; what is larger tells nothing
+    private const float MaxAccuracyMetres = 40_075_017; // around the Earth; a larger value carries no information
 
     /// <summary>Writes <paramref name="points"/> into <paramref name="target"/> and answers the number of bytes written.</summary>
     /// <param name="points">At most <see cref="MaxPoints"/>.</param>
@@ -120,7 +120,7 @@ public static class HistoryBatch
         return null;
     }
 
-    // What Postgres could not take, or what nobody can have sent.
+    // Values that Postgres cannot store, or that no client can have sent.
     private static string? Fault(in HistoryPoint point)
     {
         if (point.UserId <= 0)

@@ -8,25 +8,25 @@ namespace NearbyFriends.History;
 /// <summary>An erasure as it is recorded.</summary>
 /// <param name="UserId">Whose history.</param>
 /// <param name="ErasedAt">What was received until then is erased; UTC.</param>
-/// <param name="UserDeleted">What is received later is erased too.</param>
+/// <param name="UserDeleted">Whether what is received later is erased too.</param>
 public readonly record struct Erasure(long UserId, DateTime ErasedAt, bool UserDeleted);
 
 /// <summary>What <see cref="HistoryEraser.CloseAsync"/> did.</summary>
 /// <param name="Closed">Erasures that are complete now.</param>
-/// <param name="Failed">Erasures that the database refused; they are tried again in the next round.</param>
+/// <param name="Failed">Erasures that the database refused; they are retried in the next round.</param>
 public readonly record struct ClosedErasures(int Closed, int Failed);
 
-/// <summary>Erases a user's history: what is stored, and what is still on its way.</summary>
+/// <summary>Erases a user's history: the stored points, and those that are not stored yet.</summary>
 /// <remarks>
-/// Points on their way are in a gateway's memory or in a stream, where they cannot be picked out. So an erasure is
-/// first recorded, and workers leave out every point that was received before the erasure of its user. A worker reads
+/// Points that are not stored yet are in a gateway's memory or in a stream, where they cannot be deleted one by one. So an
+/// erasure is first recorded, and workers leave out every point that was received before the erasure of its user. A worker reads
 /// the record at the start of the transaction that stores a batch, after taking a shared advisory lock which it holds
 /// until the end; the eraser commits its record and then waits for the transactions that held the lock at that moment,
-/// because those may not have seen it. It never takes the lock itself, so that erasing does not hold up storing. What
+/// because those may not have seen it. It never takes the lock itself, so that erasing does not block storing. What
 /// those transactions stored is then deleted with the rest.
 /// <para>
-/// The clocks of gateways do not count, only those of the two servers. A worker lowers a time of receipt to when the entry
-/// was appended (by the stream server) and to when it is stored (by the database). What was appended or stored before an
+/// The clocks of gateways are not trusted, only those of the two servers. A worker lowers a time of receipt to when the entry
+/// was appended (clock of the stream server) and to when it is stored (clock of the database). What was appended or stored before an
 /// erasure is therefore erased, however far ahead a gateway's clock is. <see cref="ClockTolerance"/> covers the rest: the
 /// difference between the two servers' clocks, and what waited in such a gateway.
 /// </para>

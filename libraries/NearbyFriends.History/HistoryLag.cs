@@ -11,7 +11,7 @@ public readonly record struct HistoryLag(long Entries, TimeSpan Age)
     /// <exception cref="RedisException">The stream server is unavailable.</exception>
     public static async Task<HistoryLag> ReadAsync(IDatabase database, IReadOnlyCollection<int> streams, TimeProvider clock)
     {
-        // What is stored is deleted, so the length is what is not.
+        // Stored entries are deleted, so the length counts those that are not stored.
         var lengths = streams.Select(stream => database.StreamLengthAsync(HistoryStreams.Key(stream))).ToArray();
         var oldest = streams.Select(stream => database.StreamRangeAsync(HistoryStreams.Key(stream), count: 1)).ToArray();
         var entries = (await Task.WhenAll(lengths)).Sum();

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace NearbyFriends.History;
 
-/// <summary>What part of a user's history to read, newest first.</summary>
+/// <summary>The part of a user's history to read, newest first.</summary>
 /// <param name="From">Oldest time to include, Unix milliseconds; null for all.</param>
 /// <param name="Before">Read what is older than this, Unix milliseconds; null starts at the newest.</param>
 /// <param name="Every">
@@ -28,7 +28,7 @@ public readonly record struct StoredPoint(Location Location, float? AccuracyMetr
 /// </remarks>
 public sealed class HistoryReader([FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database)
 {
-    /// <summary>Parameters: user, from, before, limit. Public so that a test can have it explained.</summary>
+    /// <summary>Parameters: user, from, before, limit. Public so that a test can run EXPLAIN on it.</summary>
     public const string PageSql = """
         select recorded_at, latitude, longitude, accuracy
         from location_history

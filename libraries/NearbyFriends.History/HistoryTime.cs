@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace NearbyFriends.History;
 
-/// <summary>Unix milliseconds, which the contract speaks, as the instants that Postgres keeps; exact both ways.</summary>
+/// <summary>Converts between Unix milliseconds, as in the API, and instants, as in Postgres; exact in both directions.</summary>
 public static class HistoryTime
 {
     /// <summary>The instant of <paramref name="milliseconds"/> since 1970, UTC.</summary>

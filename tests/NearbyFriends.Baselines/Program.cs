@@ -1,13 +1,18 @@
 // What the gateway is compared with, each as a process of its own: --baseline=kestrel | signalr | telemetry.
 using NearbyFriends.Baselines;
 using NearbyFriends.LoadGenerator;
+using StackExchange.Redis;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddSingleton(new LoadPopulation(
     builder.Configuration.GetValue("users", 1_000), Friends: 400, builder.Configuration.GetValue("nearby", 40)));
-builder.Services.AddSignalR();
 builder.Services.AddSingleton<KestrelFanout>();
+if (builder.Configuration["redis"] is { } redis)
+{
+    builder.Services.AddSingleton<IConnectionMultiplexer>(await ConnectionMultiplexer.ConnectAsync(redis));
+    builder.Services.AddSignalR().AddStackExchangeRedis(redis);
+}
 
 var app = builder.Build();
 app.MapGet("/alive", () => "alive");

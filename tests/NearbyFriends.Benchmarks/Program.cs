@@ -8,6 +8,7 @@ using NearbyFriends.Benchmarks.History;
 using NearbyFriends.Benchmarks.Journal;
 using NearbyFriends.Benchmarks.Messages;
 using NearbyFriends.Benchmarks.Micro;
+using NearbyFriends.Benchmarks.Peers;
 using NearbyFriends.Benchmarks.Strangers;
 
 var quick = args.Contains("--quick");
@@ -40,6 +41,9 @@ switch (args.FirstOrDefault())
     case "connect":
         await ConnectBenchmark.RunAsync(new Report("connect"), quick);
         return 0;
+    case "peers":
+        await PeersBenchmark.RunAsync(new Report("peers"), quick);
+        return 0;
     case "tracing":
         await TracingBenchmark.RunAsync(new Report("tracing"), quick);
         return 0;
@@ -59,6 +63,6 @@ switch (args.FirstOrDefault())
         StrangersBenchmark.Run(new Report("strangers"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, sockets, strangers, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, peers, sockets, strangers, tracing");
         return 2;
 }

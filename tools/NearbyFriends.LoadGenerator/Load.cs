@@ -39,7 +39,7 @@ public sealed class Load : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             load._workers.Add(await Worker.StartAsync(new LoadWork(
-                offset + (i * each), Math.Min(each, all - (i * each)), [.. servers], target, signingKey, $"127.0.0.{i + 1}", connectsPerSecond / count)));
+                people, offset + (i * each), Math.Min(each, all - (i * each)), [.. servers], target, signingKey, $"127.0.0.{i + 1}", connectsPerSecond / count)));
         }
 
         return load;

@@ -17,14 +17,15 @@ namespace NearbyFriends.LoadGenerator;
 /// handshake is written by hand (one request, one answer, any local address), the framing is the framework's. Friends'
 /// updates are found by scanning for their <c>"time":</c>; no buffer is held while nothing comes.
 /// </remarks>
-internal sealed class LoadConnection(LoadTarget target, int user, LoadCounters counters) : IDisposable
+internal sealed class LoadConnection(LoadTarget target, LoadPopulation people, int user, LoadCounters counters) : IDisposable
 {
     private const int ReadBytes = 4096;
 
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly byte[] _beforeTime = Encoding.UTF8.GetBytes(Located(target, user).Split("{time}")[0]);
-    private readonly byte[] _afterTime = Encoding.UTF8.GetBytes(Located(target, user).Split("{time}")[1]);
+    private readonly byte[] _beforeTime = Encoding.Latin1.GetBytes(Located(target, user).Split("{time}")[0]);
+    private readonly byte[] _afterTime = Encoding.Latin1.GetBytes(Located(target, user).Split("{time}")[1]);
     private readonly byte[] _update = new byte[256];
+    private readonly Lock _oneSend = new();
     private Socket? _socket;
     private WebSocket? _web;
     private Task _sending = Task.CompletedTask;
@@ -45,29 +46,40 @@ internal sealed class LoadConnection(LoadTarget target, int user, LoadCounters c
         _web = WebSocket.CreateFromStream(
             new NetworkStream(_socket), new WebSocketCreationOptions { SubProtocol = target.Protocol, KeepAliveInterval = TimeSpan.Zero });
         _ = ReadAsync();
-        if (target.Hello is not null)
+        if (Hello() is { Length: > 0 } hello)
         {
-            await _web.SendAsync(Encoding.UTF8.GetBytes(target.Hello), WebSocketMessageType.Text, true, default);
+            TrySend(hello);
+            await _sending;
         }
 
-        SendUpdate();
+        if (!target.UpdatesWhenOpened)
+        {
+            SendUpdate();
+        }
+
         await _opened.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        if (target.UpdatesWhenOpened)
+        {
+            SendUpdate();
+        }
     }
 
-    /// <summary>Sends the location with the present time; false when the one before is still on its way.</summary>
+    /// <summary>Sends the location with the present time; false when what was sent before is still on its way.</summary>
     public bool SendUpdate()
     {
-        if (!_sending.IsCompleted || !IsOpen)
+        lock (_oneSend)
         {
-            return false;
-        }
+            if (!_sending.IsCompleted)
+            {
+                return false; // and the buffer is in use
+            }
 
-        var length = _beforeTime.Length;
-        _beforeTime.CopyTo(_update, 0);
-        Utf8Formatter.TryFormat(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), _update.AsSpan(length), out var digits);
-        _afterTime.CopyTo(_update, length + digits);
-        _sending = _web!.SendAsync(_update.AsMemory(0, length + digits + _afterTime.Length), WebSocketMessageType.Text, true, default).AsTask();
-        return true;
+            var length = _beforeTime.Length;
+            _beforeTime.CopyTo(_update, 0);
+            Utf8Formatter.TryFormat(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), _update.AsSpan(length), out var digits);
+            _afterTime.CopyTo(_update, length + digits);
+            return TrySend(_update.AsMemory(0, length + digits + _afterTime.Length));
+        }
     }
 
     public void Dispose()
@@ -79,7 +91,37 @@ internal sealed class LoadConnection(LoadTarget target, int user, LoadCounters c
     private static string Located(LoadTarget target, int user)
     {
         var (latitude, longitude) = LoadPopulation.HomeOf(user);
-        return target.Update.Replace("{lat}", $"{latitude:0.######}", StringComparison.Ordinal).Replace("{lon}", $"{longitude:0.######}", StringComparison.Ordinal);
+        return target.Update
+            .Replace("{id}", $"{LoadPopulation.IdOf(user)}", StringComparison.Ordinal)
+            .Replace("{lat}", $"{latitude:0.000000}", StringComparison.Ordinal)
+            .Replace("{lon}", $"{longitude:0.000000}", StringComparison.Ordinal);
+    }
+
+    private byte[] Hello()
+    {
+        var hello = new StringBuilder(target.Hello);
+        var n = 0;
+        foreach (var friend in target.Watch is null ? [] : people.FriendsOf(user))
+        {
+            hello.Append(target.Watch!.Replace("{friend}", $"{friend}", StringComparison.Ordinal).Replace("{n}", $"{++n}", StringComparison.Ordinal));
+        }
+
+        return Encoding.Latin1.GetBytes(hello.Append(target.Watched).ToString());
+    }
+
+    /// <summary>Sends a message; false when the one before is still on its way, or the connection has ended.</summary>
+    private bool TrySend(ReadOnlyMemory<byte> message)
+    {
+        lock (_oneSend)
+        {
+            if (!_sending.IsCompleted || !IsOpen)
+            {
+                return false;
+            }
+
+            _sending = _web!.SendAsync(message, target.IsBinary ? WebSocketMessageType.Binary : WebSocketMessageType.Text, true, default).AsTask();
+            return true;
+        }
     }
 
     private async Task UpgradeAsync(Uri server, string? token)
@@ -112,8 +154,9 @@ internal sealed class LoadConnection(LoadTarget target, int user, LoadCounters c
 
     private async Task ReadAsync()
     {
-        var opened = Encoding.UTF8.GetBytes(target.Opened);
-        var moved = Encoding.UTF8.GetBytes(target.Moved);
+        var opened = Encoding.Latin1.GetBytes(target.Opened);
+        var moved = Encoding.Latin1.GetBytes(target.Moved);
+        var ping = target.Ping is null ? null : Encoding.Latin1.GetBytes(target.Ping);
         try
         {
             while (true)
@@ -125,6 +168,11 @@ internal sealed class LoadConnection(LoadTarget target, int user, LoadCounters c
                 }
 
                 var (buffer, length) = first.EndOfMessage ? (ArrayPool<byte>.Shared.Rent(1), 0) : await ReadMessageAsync();
+                if (ping is not null && buffer.AsSpan(0, length).StartsWith(ping))
+                {
+                    TrySend(Encoding.Latin1.GetBytes(target.Pong!));
+                }
+
                 Take(buffer.AsSpan(0, length), opened, moved);
                 ArrayPool<byte>.Shared.Return(buffer);
             }
@@ -163,12 +211,12 @@ internal sealed class LoadConnection(LoadTarget target, int user, LoadCounters c
     private void Take(ReadOnlySpan<byte> message, ReadOnlySpan<byte> opened, ReadOnlySpan<byte> moved)
     {
         counters.CountMessage(message.Length);
-        if (!_opened.Task.IsCompleted && message.StartsWith(opened))
+        if (!_opened.Task.IsCompleted && message.IndexOf(opened) >= 0)
         {
             _opened.TrySetResult();
         }
 
-        if (message[..Math.Min(message.Length, 80)].IndexOf(moved) < 0)
+        if (message[..Math.Min(message.Length, 80)].IndexOf(moved) < 0) // an empty text is everywhere
         {
             return;
         }

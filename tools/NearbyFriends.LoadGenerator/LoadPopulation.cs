@@ -49,6 +49,19 @@ public sealed record LoadPopulation(int Users, int Friends, int NearbyFriends)
         }
     }
 
+    /// <summary>The ids of all friends of the user with this number; first those who are connected.</summary>
+    public IReadOnlyCollection<long> FriendsOf(int user)
+    {
+        var friends = NeighboursOf(user).Select(IdOf).ToHashSet();
+        var random = new Random(user);
+        while (friends.Count < Friends)
+        {
+            friends.Add(FirstStranger + random.NextInt64(Strangers));
+        }
+
+        return friends;
+    }
+
     /// <summary>Writes users and friendships into the database <c>users</c>, whose tables exist; what an earlier load left goes.</summary>
     /// <exception cref="NpgsqlException">The database is away, or has no tables.</exception>
     public async Task WriteAsync(string connectionString, CancellationToken cancellationToken)
@@ -106,17 +119,5 @@ public sealed record LoadPopulation(int Users, int Friends, int NearbyFriends)
             Expires = now.AddHours(12),
             SigningCredentials = new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(signingKey)), SecurityAlgorithms.HmacSha256),
         });
-    }
-
-    private HashSet<long> FriendsOf(int user)
-    {
-        var friends = NeighboursOf(user).Select(IdOf).ToHashSet();
-        var random = new Random(user);
-        while (friends.Count < Friends)
-        {
-            friends.Add(FirstStranger + random.NextInt64(Strangers));
-        }
-
-        return friends;
     }
 }

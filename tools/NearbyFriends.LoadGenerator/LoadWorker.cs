@@ -6,6 +6,7 @@ using System.Text.Json;
 namespace NearbyFriends.LoadGenerator;
 
 /// <summary>What a process of a load is to do; its first line of input.</summary>
+/// <param name="People">Who connects.</param>
 /// <param name="FirstUser">Number of its first user.</param>
 /// <param name="Users">How many users connect from it.</param>
 /// <param name="Servers">Where; dealt out in turn by the user's number.</param>
@@ -14,7 +15,7 @@ namespace NearbyFriends.LoadGenerator;
 /// <param name="From">Local address of its connections.</param>
 /// <param name="ConnectsPerSecond">How fast it dials.</param>
 internal sealed record LoadWork(
-    int FirstUser, int Users, Uri[] Servers, LoadTarget Target, string? SigningKey, string From, double ConnectsPerSecond);
+    LoadPopulation People, int FirstUser, int Users, Uri[] Servers, LoadTarget Target, string? SigningKey, string From, double ConnectsPerSecond);
 
 /// <summary>
 /// One process of a load, told what to do by lines on its standard input: <c>connect N</c> (until N are connected),
@@ -97,7 +98,7 @@ internal sealed class LoadWorker
 
     private async Task DialAsync(int user, SemaphoreSlim atOnce)
     {
-        var connection = new LoadConnection(_work.Target, user, _counters);
+        var connection = new LoadConnection(_work.Target, _work.People, user, _counters);
         try
         {
             var start = Stopwatch.GetTimestamp();

@@ -1,6 +1,6 @@
 namespace NearbyFriends.Fanout.Discovery;
 
-/// <summary>Growing pauses with jitter over the upper half of each: processes that lost the same etcd do not all come back at once.</summary>
+/// <summary>Exponential pauses with jitter in the upper half of each, so that processes do not all retry at the same time.</summary>
 internal sealed class Backoff(TimeProvider clock)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);

@@ -2,18 +2,21 @@ using Microsoft.Extensions.Options;
 
 namespace NearbyFriends.Fanout.Discovery;
 
-/// <summary>Configuration section <c>Discovery</c>: where the processes of the system find what they agree on.</summary>
+/// <summary>Configuration section <c>Discovery</c>: the etcd that holds the ring and the list of processes.</summary>
 public sealed record DiscoveryOptions
 {
     public const string Section = "Discovery";
 
-    /// <summary>Addresses of etcd (3.4 or later), separated by commas, such as <c>http://etcd-0:2379,http://etcd-1:2379</c>; none: configuration alone decides.</summary>
+    /// <summary>
+    /// Addresses of etcd (3.4 or later), separated by commas, such as <c>http://etcd-0:2379,http://etcd-1:2379</c>; if empty,
+    /// the configured servers are the ring.
+    /// </summary>
     public string? Etcd { get; init; }
 
-    /// <summary>What the keys begin with: systems that share an etcd have different ones.</summary>
+    /// <summary>Prefix of all keys; systems that share an etcd need different prefixes.</summary>
     public string Prefix { get; init; } = "nearbyfriends/";
 
-    /// <summary>A process that etcd has not heard of for so long counts as dead; 2 s to 1 min, default 4 s.</summary>
+    /// <summary>A process that has not renewed its lease for this long counts as dead; 2 s to 1 min, default 4 s.</summary>
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Whether there is an etcd.</summary>

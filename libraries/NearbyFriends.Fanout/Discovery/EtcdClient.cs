@@ -8,8 +8,8 @@ namespace NearbyFriends.Fanout.Discovery;
 /// <summary>etcd 3.4 or later over its documented HTTP/JSON gateway: keys, compare-and-swap, leases, watches.</summary>
 /// <remarks>
 /// A call goes to one of the addresses, and if that does not answer within 2 s, to the next; when none answers it fails
-/// with <see cref="EtcdException"/>. Nothing is repeated beyond that: the caller knows whether a write may have happened
-/// already. <see cref="EtcdFollower"/> and <see cref="EtcdLease"/> are what goes on by itself.
+/// with <see cref="EtcdException"/>. There are no further retries: only the caller knows whether it is safe to repeat a write.
+/// <see cref="EtcdFollower"/> and <see cref="EtcdLease"/> retry until they are cancelled.
 /// </remarks>
 /// <example><code>
 /// using var etcd = new EtcdClient([new Uri("http://localhost:2379")]);
@@ -52,7 +52,7 @@ public sealed class EtcdClient : IDisposable
         return new([.. (answer.Kvs ?? []).Select(kv => kv.ToEntry())], answer.Header.Revision);
     }
 
-    /// <summary>Sets a key, for as long as <paramref name="lease"/> lives (0: for good).</summary>
+    /// <summary>Sets a key, for as long as <paramref name="lease"/> is valid (0: permanently).</summary>
     public Task PutAsync(string key, string value, long lease = 0, CancellationToken cancellationToken = default) =>
         CallAsync<JsonElement>("kv/put", new PutRequest(Bytes(key), Bytes(value), lease), cancellationToken);
 
@@ -62,8 +62,8 @@ public sealed class EtcdClient : IDisposable
     /// <param name="key">The key to set.</param>
     /// <param name="value">Its new value.</param>
     /// <param name="modRevision">Of the key when it was read.</param>
-    /// <param name="lease">The key lives as long as this lease; 0: for good.</param>
-    /// <param name="holding">Another key that must be the one created at that revision still, such as the leader's.</param>
+    /// <param name="lease">Removes the key when it expires; 0: never.</param>
+    /// <param name="holding">Another key that must still have this create revision, such as the leader's.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False when it has changed; nothing was written.</returns>
     public async Task<bool> TryPutAsync(
@@ -82,29 +82,29 @@ public sealed class EtcdClient : IDisposable
     public Task DeleteAsync(string key, CancellationToken cancellationToken = default) =>
         CallAsync<JsonElement>("kv/deleterange", new DeleteRequest(Bytes(key)), cancellationToken);
 
-    /// <summary>Removes a key if it is the one that was created at that revision; false when it is not.</summary>
+    /// <summary>Removes a key if it still has this create revision; false otherwise.</summary>
     public async Task<bool> TryDeleteAsync(string key, long createRevision, CancellationToken cancellationToken = default)
     {
         var request = new TxnRequest([new(Bytes(key), "CREATE", null, createRevision)], [new(null, new DeleteRequest(Bytes(key)))]);
         return (await CallAsync<TxnResponse>("kv/txn", request, cancellationToken)).Succeeded;
     }
 
-    /// <summary>A new lease that ends when it was not renewed for <paramref name="time"/> (whole seconds, rounded up).</summary>
+    /// <summary>A new lease that expires when it is not renewed within <paramref name="time"/> (whole seconds, rounded up).</summary>
     public async Task<long> GrantLeaseAsync(TimeSpan time, CancellationToken cancellationToken = default) =>
         (await CallAsync<LeaseResponse>("lease/grant", new GrantRequest((long)Math.Ceiling(time.TotalSeconds)), cancellationToken)).Id;
 
-    /// <summary>Renews a lease; false when it has ended.</summary>
+    /// <summary>Renews a lease; false when it has expired.</summary>
     public async Task<bool> RenewLeaseAsync(long lease, CancellationToken cancellationToken = default) =>
         (await CallAsync<Streamed<LeaseResponse>>("lease/keepalive", new LeaseRequest(lease), cancellationToken)).Result is { Ttl: > 0 };
 
-    /// <summary>Ends a lease: its keys are gone.</summary>
+    /// <summary>Revokes a lease and removes its keys.</summary>
     public Task RevokeLeaseAsync(long lease, CancellationToken cancellationToken = default) =>
         CallAsync<JsonElement>("lease/revoke", new LeaseRequest(lease), cancellationToken);
 
     /// <summary>The changes of keys that begin with <paramref name="prefix"/>, from a revision on, in batches of one revision or more.</summary>
-    /// <remarks>The first item is empty and says that the watch stands. It ends with an exception, never by itself.</remarks>
+    /// <remarks>The first item is empty: the watch is established. The sequence ends only with an exception.</remarks>
     /// <exception cref="EtcdCompactedException">The revision is no longer kept: read the keys, then watch from what was read.</exception>
-    /// <exception cref="EtcdException">etcd went away.</exception>
+    /// <exception cref="EtcdException">etcd became unavailable.</exception>
     public async IAsyncEnumerable<(IReadOnlyList<EtcdEvent> Events, long Revision)> WatchAsync(
         string prefix, long fromRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -136,7 +136,7 @@ public sealed class EtcdClient : IDisposable
         }
         catch (Exception e) when (e is IOException or HttpRequestException or JsonException)
         {
-            throw new EtcdException($"The watch broke: {e.Message}", e);
+            throw new EtcdException($"The watch failed: {e.Message}", e);
         }
     }
 
@@ -147,11 +147,11 @@ public sealed class EtcdClient : IDisposable
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(Patience);
-            return await answer.Content.ReadFromJsonAsync<T>(Json, deadline.Token) ?? throw new EtcdException($"etcd answered {method} with nothing.");
+            return await answer.Content.ReadFromJsonAsync<T>(Json, deadline.Token) ?? throw new EtcdException($"etcd gave an empty answer to {method}.");
         }
         catch (Exception e) when (IsAway(e, cancellationToken) || e is JsonException)
         {
-            throw new EtcdException($"etcd's answer to {method} broke off: {e.Message}", e);
+            throw new EtcdException($"etcd's answer to {method} could not be read: {e.Message}", e);
         }
     }
 

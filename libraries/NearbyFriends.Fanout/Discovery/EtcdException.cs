@@ -1,6 +1,6 @@
 namespace NearbyFriends.Fanout.Discovery;
 
-/// <summary>etcd is away, or refused a call.</summary>
+/// <summary>etcd is unavailable, or refused a call.</summary>
 public sealed class EtcdException : Exception
 {
     public EtcdException(string message, Exception? inner = null)
@@ -9,6 +9,6 @@ public sealed class EtcdException : Exception
     }
 }
 
-/// <summary>A watch asked for a revision that etcd has compacted away: what happened until then can only be read, not replayed.</summary>
+/// <summary>A watch asked for a compacted revision: its changes cannot be replayed, only the current keys can be read.</summary>
 public sealed class EtcdCompactedException(long compactRevision)
-    : Exception($"etcd has forgotten revisions before {compactRevision}.");
+    : Exception($"etcd has compacted the revisions before {compactRevision}.");

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace NearbyFriends.Fanout.Discovery;
 
-/// <summary>The keys under a prefix as they are, again whenever they change: reads once, then watches.</summary>
+/// <summary>Follows the keys under a prefix: reads them once, then watches for changes.</summary>
 /// <remarks>
-/// When the watch breaks it is taken up at the revision reached, so that no change is missed and nothing is read twice;
-/// when etcd has compacted that revision away, the keys are read anew. While etcd is away the last state stands, and
-/// the attempts have growing pauses. Not thread-safe: one reader.
+/// When the watch fails, a new one resumes at the revision reached, so that no change is missed or repeated; when etcd has
+/// compacted that revision, the keys are read again. While etcd is unavailable the last state remains, and the pauses between
+/// attempts grow. Not thread-safe: one reader.
 /// </remarks>
 public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
@@ -19,7 +19,9 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
     private long _revision;
     private volatile bool _isStale = true;
 
-    /// <summary>The next state, without the prefix in its keys: at first what there is, later as soon as something changed.</summary>
+    /// <summary>
+    /// The next state, without the prefix in its keys: the first call returns the current state, later calls wait for a change.
+    /// </summary>
     public async Task<ImmutableDictionary<string, EtcdEntry>> NextAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -48,19 +50,19 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                await CloseWatchAsync(); // somebody asked for another
+                await CloseWatchAsync(); // Reconnect was called
             }
         }
     }
 
-    /// <summary>Takes the watch up anew: its connection may be dead without anybody having said so.</summary>
+    /// <summary>Opens a new watch: the connection of the current one may have failed without an error.</summary>
     public void Reconnect()
     {
         lock (_gate)
             _broken?.Cancel();
     }
 
-    /// <summary>Reads the keys anew, whatever the watch says.</summary>
+    /// <summary>Reads the keys again, whatever the watch reports.</summary>
     public void Reread()
     {
         _isStale = true;
@@ -71,7 +73,7 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
 
     private async Task<ImmutableDictionary<string, EtcdEntry>> ReadAsync(CancellationToken cancellationToken)
     {
-        _isStale = false; // before, so that who asks for another reading meanwhile gets it
+        _isStale = false; // before the read, so that a call of Reread meanwhile takes effect
         EtcdRange range;
         try
         {
@@ -111,7 +113,7 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
         {
             var key = change.Entry.Key[prefix.Length..];
             _entries = change.IsDelete ? _entries.Remove(key) : _entries.SetItem(key, change.Entry);
-            _revision = Math.Max(_revision, change.Entry.ModRevision); // of a deletion, the revision of the deletion
+            _revision = Math.Max(_revision, change.Entry.ModRevision); // for a deletion, the revision of the deletion
         }
 
         return events.Count > 0;
@@ -132,9 +134,9 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "etcd has compacted what was to be watched; the keys are read anew: {Reason}")]
+    [LoggerMessage(LogLevel.Information, "etcd has compacted the watched revision; the keys are read again: {Reason}")]
     private partial void LogCompacted(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "etcd is away; what was read last stands: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "etcd is unavailable; the last state remains in use: {Reason}")]
     private partial void LogAway(string reason);
 }

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace NearbyFriends.Fanout.Discovery;
 
-/// <summary>Keeps a lease alive for as long as this process lives; when one has ended, takes another.</summary>
-/// <param name="etcd">Where.</param>
-/// <param name="time">Renewed three times in it; not renewed for so long, it ends and its keys with it.</param>
-/// <param name="granted">Called with each new lease, before its first renewal: the place to set the keys that live with it.</param>
+/// <summary>Keeps a lease alive while this process runs; when it has expired, requests a new one.</summary>
+/// <param name="etcd">Where the lease is kept.</param>
+/// <param name="time">After this time without a renewal its keys are removed. It is renewed three times as often.</param>
+/// <param name="granted">Called with each new lease, before its first renewal: sets the keys that belong to it.</param>
 /// <param name="clock">The time.</param>
-/// <param name="logger">Where losses are told.</param>
+/// <param name="logger">Reports failures.</param>
 public sealed partial class EtcdLease(
     EtcdClient etcd, TimeSpan time, Func<long, CancellationToken, Task> granted, TimeProvider clock, ILogger logger)
 {
@@ -18,13 +18,15 @@ public sealed partial class EtcdLease(
     /// <summary>The lease; 0 while there is none.</summary>
     public long Id => Volatile.Read(ref _id);
 
-    /// <summary>Whether it surely lives: counted from before the last renewal was asked for, so never longer than etcd counts.</summary>
+    /// <summary>
+    /// Whether the lease is certainly valid. Counted from before the last renewal was sent, so never longer than etcd counts.
+    /// </summary>
     public bool IsHeld => Id != 0 && clock.GetTimestamp() < Volatile.Read(ref _heldUntil);
 
-    /// <summary>Called with whether etcd answered, each time it was asked.</summary>
+    /// <summary>Called after each request, with whether etcd answered.</summary>
     public Action<bool> Answered { get; init; } = static _ => { };
 
-    /// <summary>Runs until it is stopped; then the lease is given back, and its keys are gone at once.</summary>
+    /// <summary>Runs until it is cancelled; then it revokes the lease, which removes its keys at once.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -56,7 +58,10 @@ public sealed partial class EtcdLease(
         }
     }
 
-    /// <summary>Renews until etcd says that the lease has ended. While etcd is away the lease may live on, so it is asked for.</summary>
+    /// <summary>
+    /// Renews until etcd reports that the lease has expired. While etcd is unavailable the lease may still be valid, so the
+    /// renewals continue.
+    /// </summary>
     private async Task KeepAsync(long id, CancellationToken cancellationToken)
     {
         while (true)
@@ -98,11 +103,11 @@ public sealed partial class EtcdLease(
         }
         catch (EtcdException)
         {
-            // it ends by itself
+            // it expires
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The lease in etcd has ended; another is taken.")]
+    [LoggerMessage(LogLevel.Warning, "The lease in etcd has expired; requesting a new one.")]
     private partial void LogEnded();
 
     [LoggerMessage(LogLevel.Debug, "The lease in etcd could not be renewed: {Reason}")]

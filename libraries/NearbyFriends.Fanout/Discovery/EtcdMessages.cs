@@ -7,7 +7,7 @@ namespace NearbyFriends.Fanout.Discovery;
 /// <summary>A key of etcd as it was read.</summary>
 /// <param name="Key">Its name.</param>
 /// <param name="Value">Text, UTF-8 in etcd.</param>
-/// <param name="CreateRevision">The revision of the store at which the key came into being.</param>
+/// <param name="CreateRevision">The revision of the store at which the key was created.</param>
 /// <param name="ModRevision">The revision of its last change: what a compare-and-swap compares.</param>
 public sealed record EtcdEntry(string Key, string Value, long CreateRevision, long ModRevision);
 
@@ -15,12 +15,12 @@ public sealed record EtcdEntry(string Key, string Value, long CreateRevision, lo
 public sealed record EtcdRange(IReadOnlyList<EtcdEntry> Entries, long Revision);
 
 /// <summary>A change that a watch reports.</summary>
-/// <param name="Entry">The key as it is now; of a deleted key, its name alone.</param>
+/// <param name="Entry">The key as it is now; for a deleted key, only its name.</param>
 /// <param name="IsDelete">Whether the key is gone.</param>
 public sealed record EtcdEvent(EtcdEntry Entry, bool IsDelete);
 
 /// <summary>
-/// The JSON of etcd's gateway: keys and values are base64, 64-bit numbers strings, and what is zero is left out.
+/// The JSON of etcd's gateway: keys and values are base64, 64-bit numbers are strings, and zero values are omitted.
 /// Source: etcd documentation, "gRPC gateway", and rpc.proto.
 /// </summary>
 internal static class EtcdMessages

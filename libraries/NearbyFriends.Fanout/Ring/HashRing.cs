@@ -29,7 +29,7 @@ public sealed class HashRing
 
     /// <param name="members">Places, and the servers that fill them.</param>
     /// <param name="slotCount">How many slots to place.</param>
-    /// <param name="pins">Slots placed by hand, and the servers they are on; a pin to a slot that does not exist says nothing.</param>
+    /// <param name="pins">Slots placed by hand, and the servers they are on; a pin of a slot that does not exist is ignored.</param>
     /// <exception cref="ArgumentException">There is no member, or two have the same place.</exception>
     public HashRing(IReadOnlyCollection<RingMember> members, int slotCount, IReadOnlyDictionary<int, string>? pins = null)
     {
@@ -53,7 +53,7 @@ public sealed class HashRing
         }
     }
 
-    /// <summary>A ring whose members' places are named as their servers: what configuration describes.</summary>
+    /// <summary>A ring whose places have the names of their servers, as on the first start.</summary>
     public static HashRing Of(IEnumerable<string> servers, int slotCount) =>
         new(servers.Select(server => new RingMember(server, server)).ToList(), slotCount);
 

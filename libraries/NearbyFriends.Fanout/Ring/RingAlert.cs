@@ -5,8 +5,10 @@ using NearbyFriends.Fanout.Channels;
 
 namespace NearbyFriends.Fanout.Ring;
 
-/// <summary>Tells people that a pub/sub server died, or came back: a log event, and a POST to <c>Fanout:AlertWebhook</c> if there is one.</summary>
-/// <remarks>The POST is tried three times, with growing pauses, each for 5 s at most; then it is given up and counted.</remarks>
+/// <summary>Reports that a pub/sub server died or returned: a log event, and a POST to <c>Fanout:AlertWebhook</c> if it is set.</summary>
+/// <remarks>
+/// The POST is tried three times, with growing pauses, each with a timeout of 5 s; then the alert is dropped and counted.
+/// </remarks>
 public sealed partial class RingAlert(IOptions<FanoutOptions> options, TimeProvider clock, ILogger<RingAlert> logger) : IDisposable
 {
     private const int Attempts = 3;
@@ -17,7 +19,7 @@ public sealed partial class RingAlert(IOptions<FanoutOptions> options, TimeProvi
     /// <summary>A server was declared dead.</summary>
     /// <param name="server">Its name.</param>
     /// <param name="measure">What is done about it, in words.</param>
-    /// <param name="epoch">Of the ring that does it.</param>
+    /// <param name="epoch">Of the ring with this measure.</param>
     public Task LostAsync(string server, string measure, long epoch)
     {
         RingTelemetry.ServersLost.Add(1, new KeyValuePair<string, object?>("server", server));
@@ -30,7 +32,7 @@ public sealed partial class RingAlert(IOptions<FanoutOptions> options, TimeProvi
     {
         RingTelemetry.ServersReturned.Add(1, new KeyValuePair<string, object?>("server", server));
         LogReturned(server);
-        return PostAsync(new("server-returned", server, "It stands by.", epoch, clock.GetUtcNow()));
+        return PostAsync(new("server-returned", server, "It is a standby now.", epoch, clock.GetUtcNow()));
     }
 
     public void Dispose() => _http.Dispose();
@@ -64,10 +66,10 @@ public sealed partial class RingAlert(IOptions<FanoutOptions> options, TimeProvi
     [LoggerMessage(7001, LogLevel.Error, "Pub/sub server {Server} is dead: {Measure} (epoch {Epoch}).", EventName = "ServerLost")]
     private partial void LogLost(string server, string measure, long epoch);
 
-    [LoggerMessage(7002, LogLevel.Warning, "Pub/sub server {Server} answers again and stands by.", EventName = "ServerReturned")]
+    [LoggerMessage(7002, LogLevel.Warning, "Pub/sub server {Server} answers again and is a standby now.", EventName = "ServerReturned")]
     private partial void LogReturned(string server);
 
-    [LoggerMessage(7003, LogLevel.Warning, "Fanout:AlertWebhook did not take an alert, attempt {Attempt}: {Reason}")]
+    [LoggerMessage(7003, LogLevel.Warning, "Fanout:AlertWebhook did not accept an alert, attempt {Attempt}: {Reason}")]
     private partial void LogNotTaken(int attempt, string reason);
 
     private sealed record Alert(string Kind, string Server, string Measure, long Epoch, DateTimeOffset At);

@@ -4,13 +4,15 @@ using NearbyFriends.Fanout.Discovery;
 
 namespace NearbyFriends.Fanout.Ring;
 
-/// <summary>How an operator's change of the ring began.</summary>
+/// <summary>The answer to an operator's change of the ring.</summary>
 public enum RingChangeOutcome
 {
-    /// <summary>It is pending, or in force already where no channel moves; <see cref="RingChange.Epoch"/> tells when.</summary>
+    /// <summary>
+    /// It is pending, or already in force if no channel moves; <see cref="RingChange.Epoch"/> is the epoch that contains it.
+    /// </summary>
     Accepted,
 
-    /// <summary>The ring is so already.</summary>
+    /// <summary>The ring already has this state.</summary>
     Unchanged,
 
     /// <summary>The ring has no server of that name.</summary>
@@ -28,26 +30,29 @@ public enum RingChangeOutcome
     /// <summary>The server does not answer.</summary>
     NotAnswering,
 
-    /// <summary>The ring cannot do without its last server.</summary>
+    /// <summary>The last server cannot be removed.</summary>
     LastServer,
 
-    /// <summary>Another change is pending; only one is at a time.</summary>
+    /// <summary>Another change is pending; only one can be pending at a time.</summary>
     ChangePending,
 
-    /// <summary>etcd is away, so nothing can be changed now.</summary>
+    /// <summary>etcd is unavailable, so the ring cannot be changed now.</summary>
     DiscoveryAway,
 
-    /// <summary>There is no etcd (<c>Discovery:Etcd</c>): configuration names the servers, and only it changes them.</summary>
+    /// <summary>There is no etcd (<c>Discovery:Etcd</c>): the configured servers are the ring.</summary>
     NoDiscovery,
 }
 
-/// <summary>What became of an operator's change.</summary>
-/// <param name="Outcome">In one word.</param>
-/// <param name="Epoch">The ring that has the change, when it was accepted; else the ring now.</param>
-/// <param name="Message">In a sentence.</param>
+/// <summary>The result of an operator's change.</summary>
+/// <param name="Outcome">As a code.</param>
+/// <param name="Epoch">Of the ring with the change, if it was accepted; else of the ring in force.</param>
+/// <param name="Message">As a sentence.</param>
 public sealed record RingChange(RingChangeOutcome Outcome, long Epoch, string Message);
 
-/// <summary>What operators may do to the ring. Each change is lossless: it is proposed here, and in force when every process is ready.</summary>
+/// <summary>
+/// The changes that operators make to the ring. Each is lossless: it is proposed here, and takes effect when every process is
+/// ready.
+/// </summary>
 /// <example><code>
 /// var change = await changes.AddServerAsync("pubsub-3", cancellationToken);
 /// if (change.Outcome == RingChangeOutcome.Accepted)
@@ -58,23 +63,23 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
     private const int Attempts = 5;
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>A server more in the ring; about 1/N of the channels move to it. A standby may be named.</summary>
+    /// <summary>Adds a server, which may be a standby; about 1/N of the channels move to it.</summary>
     public Task<RingChange> AddServerAsync(string name, CancellationToken cancellationToken) => ChangeAsync(
         async record => record.Layout.Has(name)
             ? Refuse(RingChangeOutcome.AlreadyMember, $"{name} is in the ring already.")
             : await RefuseUnlessUsableAsync(name) ?? Propose(record, record.Layout.Add(name), $"{name} joins"),
         cancellationToken);
 
-    /// <summary>A server that stands by for one that dies; nothing moves.</summary>
+    /// <summary>Adds a standby, which replaces a server that dies; no channel moves.</summary>
     public Task<RingChange> AddStandbyAsync(string name, CancellationToken cancellationToken) => ChangeAsync(
         async record => record.Layout.Has(name)
             ? Refuse(RingChangeOutcome.AlreadyMember, $"{name} is in the ring already.")
             : record.Standbys.Contains(name)
-                ? Refuse(RingChangeOutcome.Unchanged, $"{name} stands by already.")
+                ? Refuse(RingChangeOutcome.Unchanged, $"{name} is a standby already.")
                 : await RefuseUnlessUsableAsync(name) ?? new Step(record.StandBy(name), null),
         cancellationToken);
 
-    /// <summary>Takes a server away: its channels spread over the others. A standby, or a lost server, is forgotten.</summary>
+    /// <summary>Removes a server: its channels spread over the others. A standby or a lost server is removed from the record.</summary>
     public Task<RingChange> RemoveServerAsync(string name, CancellationToken cancellationToken) => ChangeAsync(
         record => Task.FromResult(
             record.Layout.Has(name)
@@ -86,7 +91,10 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
                     : Refuse(RingChangeOutcome.UnknownServer, $"The ring has no server {name}.")),
         cancellationToken);
 
-    /// <summary>Puts another server, such as a standby, in the place of one; only that one's channels move. It is forgotten.</summary>
+    /// <summary>
+    /// Replaces a server by another, such as a standby; only the channels of that server move. The replaced server is removed
+    /// from the record.
+    /// </summary>
     public Task<RingChange> ReplaceServerAsync(string name, string by, CancellationToken cancellationToken) => ChangeAsync(
         async record => !record.Layout.Has(name)
             ? Refuse(RingChangeOutcome.UnknownServer, $"The ring has no server {name}.")
@@ -95,8 +103,8 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
                 : await RefuseUnlessUsableAsync(by) ?? Propose(record, record.Layout.Replace(name, by), $"{by} replaces {name}"),
         cancellationToken);
 
-    /// <summary>Moves one channel to a server by hand, whatever the hashing says.</summary>
-    /// <param name="channel"><c>p3</c>, a partition, or <c>u42</c>, where each user has a channel: with it go the few that share its slot.</param>
+    /// <summary>Pins one channel to a server; overrides the hashing.</summary>
+    /// <param name="channel"><c>p3</c>, a partition, or <c>u42</c>, a user's channel: the others in its slot move too.</param>
     /// <param name="server">A member of the ring.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<RingChange> PinAsync(string channel, string server, CancellationToken cancellationToken) => ChangeAsync(
@@ -110,7 +118,7 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
                         : Propose(record, record.Layout.Pin(slot, server), $"{channel} is pinned to {server}")),
         cancellationToken);
 
-    /// <summary>Leaves a channel to the hashing again.</summary>
+    /// <summary>Removes a pin: the hashing places the channel again.</summary>
     /// <param name="channel">As in <see cref="PinAsync"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<RingChange> UnpinAsync(string channel, CancellationToken cancellationToken) => ChangeAsync(
@@ -122,7 +130,7 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
                     : Refuse(RingChangeOutcome.Unchanged, $"{channel} is not pinned.")),
         cancellationToken);
 
-    /// <summary>Gives up the pending change: nothing has moved yet.</summary>
+    /// <summary>Cancels the pending change; no channel has moved yet.</summary>
     public Task<RingChange> CancelAsync(CancellationToken cancellationToken) => ChangeAsync(
         record => Task.FromResult(
             record.Pending is null
@@ -131,7 +139,7 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
         cancellationToken,
         whilePending: true);
 
-    /// <summary>Ends when this process goes by the ring of that epoch, in force, or a later one.</summary>
+    /// <summary>Completes when this process knows that the ring of that epoch, or of a later one, is in force.</summary>
     public async Task InForceAsync(long epoch, CancellationToken cancellationToken)
     {
         while (true)
@@ -155,11 +163,11 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
                 ? null
                 : Refuse(RingChangeOutcome.NotAnswering, $"{name} does not answer.");
 
-    /// <summary>Reads, changes and writes, again when somebody else was faster.</summary>
+    /// <summary>Reads, changes and writes the record; retries when another process wrote it first.</summary>
     private async Task<RingChange> ChangeAsync(Func<RingRecord, Task<Step>> change, CancellationToken cancellationToken, bool whilePending = false)
     {
         if (etcd is null)
-            return new(RingChangeOutcome.NoDiscovery, state.Record.Epoch, "Discovery:Etcd is not set: configuration names the servers.");
+            return new(RingChangeOutcome.NoDiscovery, state.Record.Epoch, "Discovery:Etcd is not set: the configured servers are the ring.");
 
         try
         {
@@ -170,7 +178,7 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
 
                 var record = RingRecord.Parse(entry.Value);
                 if (record.Pending is { } pending && !whilePending)
-                    return new(RingChangeOutcome.ChangePending, record.Epoch, $"A change is pending ({pending.Reason}); only one is at a time.");
+                    return new(RingChangeOutcome.ChangePending, record.Epoch, $"A change is pending ({pending.Reason}); only one can be pending at a time.");
 
                 var (next, refusal) = await change(record);
                 if (next is null)
@@ -180,7 +188,7 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
                     return new(RingChangeOutcome.Accepted, next.LatestEpoch, next.Pending?.Reason ?? "Done.");
             }
 
-            return new(RingChangeOutcome.DiscoveryAway, state.Record.Epoch, "The ring in etcd changes too fast, or is not there yet; try again.");
+            return new(RingChangeOutcome.DiscoveryAway, state.Record.Epoch, "The ring in etcd changes too fast, or does not exist yet; try again.");
         }
         catch (EtcdException e)
         {

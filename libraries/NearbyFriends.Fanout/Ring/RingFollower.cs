@@ -8,12 +8,12 @@ using NearbyFriends.Fanout.Discovery;
 namespace NearbyFriends.Fanout.Ring;
 
 /// <summary>
-/// This process's part in the ring: it is known in etcd for as long as it lives, follows the ring there, and reports
-/// what it goes by. The first process of a new system writes the ring down, as configuration describes it.
+/// This process's part in the ring: it registers in etcd while it runs, follows the ring there, and reports which epoch it
+/// has applied. The first process of a new system writes the configured ring to etcd.
 /// </summary>
 /// <remarks>
-/// A process reports itself before it reads the ring. So whoever proposes a ring afterwards waits for it, and who
-/// proposed one before is read.
+/// A process registers before it reads the ring. So a ring that is proposed later waits for the process, and the process reads
+/// one that was proposed earlier.
 /// </remarks>
 public sealed partial class RingFollower : BackgroundService
 {
@@ -48,7 +48,10 @@ public sealed partial class RingFollower : BackgroundService
     /// <summary>What keeps this process's keys alive; null without etcd.</summary>
     public EtcdLease? Lease { get; }
 
-    /// <summary>Waits for the ring, so that nothing is published by another; goes on without after 5 s, by what configuration describes.</summary>
+    /// <summary>
+    /// Waits for the ring, so that no frame goes to a server that does not own its channel; after 5 s it continues with the
+    /// configured ring.
+    /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await base.StartAsync(cancellationToken);
@@ -74,7 +77,7 @@ public sealed partial class RingFollower : BackgroundService
         Task[] parts = [Lease!.RunAsync(stoppingToken), FollowAsync(stoppingToken), ApplyAsync(stoppingToken)];
         var first = await Task.WhenAny(parts);
         if (first.IsFaulted)
-            await first; // a process that no longer follows must not go on as if it did: the host stops
+            await first; // a process that cannot follow the ring must not continue: the host stops
 
         await Task.WhenAll(parts);
     }
@@ -89,14 +92,14 @@ public sealed partial class RingFollower : BackgroundService
     {
         _state.IsDiscoveryAway = !answered;
         if (!answered)
-            _follower!.Reconnect(); // its connection may be dead without anybody having said so
+            _follower!.Reconnect(); // the connection of the watch may have failed without an error
     }
 
     private async Task RegisterAsync(long lease, CancellationToken cancellationToken)
     {
         await ReportOnceAsync(lease, cancellationToken);
         if (!_registered.TrySetResult())
-            _follower!.Reread(); // who had forgotten this process may have forgotten more: an etcd that lost its data counts anew
+            _follower!.Reread(); // not the first lease: etcd may have lost its data, and its revisions start again
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
@@ -125,7 +128,10 @@ public sealed partial class RingFollower : BackgroundService
         }
     }
 
-    /// <summary>Of processes that start at once, one writes it; an etcd that lost its data gets back what is known here.</summary>
+    /// <summary>
+    /// If several processes start together, one of them writes the ring. If etcd lost its data, this restores the last known
+    /// ring.
+    /// </summary>
     private async Task WriteFirstAsync(CancellationToken cancellationToken)
     {
         try
@@ -152,7 +158,7 @@ public sealed partial class RingFollower : BackgroundService
         }
     }
 
-    /// <summary>Gets ready for a ring; a later one ends the attempt, when a server keeps it from succeeding.</summary>
+    /// <summary>Gets ready for a ring. A later ring cancels the attempt, because an unavailable server may block it.</summary>
     private async Task ApplyAsync(RingRecord record, Task superseded, CancellationToken cancellationToken)
     {
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -166,7 +172,7 @@ public sealed partial class RingFollower : BackgroundService
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return; // the next record is there
+            return; // replaced by a later record
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -186,7 +192,7 @@ public sealed partial class RingFollower : BackgroundService
     private async Task ReportAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(_clock);
-        while (Lease!.Id is not 0 and var lease) // without one, the next lease's first act is to report
+        while (Lease!.Id is not 0 and var lease) // 0: no lease; the next one reports when it is granted
         {
             try
             {
@@ -215,24 +221,24 @@ public sealed partial class RingFollower : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The ring could not be read from etcd; until it can, configuration names the servers.")]
+    [LoggerMessage(LogLevel.Warning, "The ring could not be read from etcd; until it can, the configured servers are used.")]
     private partial void LogStartedWithout();
 
-    [LoggerMessage(LogLevel.Information, "The ring, epoch {Epoch}, was written to etcd: there was none.")]
+    [LoggerMessage(LogLevel.Information, "Wrote ring epoch {Epoch} to etcd, which had no ring.")]
     private partial void LogWritten(long epoch);
 
     [LoggerMessage(LogLevel.Warning, "The ring could not be written to etcd: {Reason}")]
     private partial void LogNotWritten(string reason);
 
-    [LoggerMessage(LogLevel.Error, "The key {Key} in etcd holds no ring; the last one stands: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "The key {Key} in etcd is not a valid ring; the last one remains in use: {Reason}")]
     private partial void LogUnreadable(string key, string reason);
 
-    [LoggerMessage(LogLevel.Information, "Goes by the ring of epoch {Epoch}{Pending}")]
+    [LoggerMessage(LogLevel.Information, "Applied ring epoch {Epoch}{Pending}")]
     private partial void LogApplied(long epoch, string pending);
 
-    [LoggerMessage(LogLevel.Error, "The ring of epoch {Epoch} could not be applied; it is tried again.")]
+    [LoggerMessage(LogLevel.Error, "Ring epoch {Epoch} could not be applied; retrying.")]
     private partial void LogNotApplied(Exception exception, long epoch);
 
-    [LoggerMessage(LogLevel.Debug, "What this process goes by could not be reported: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "The applied ring epoch could not be reported to etcd: {Reason}")]
     private partial void LogNotReported(string reason);
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace NearbyFriends.Fanout.Ring;
 
-/// <summary>Degraded while the ring lacks something: a server that died, etcd, a connection string. The service goes on.</summary>
+/// <summary>
+/// Degraded while a pub/sub server is dead, etcd does not answer, or a connection string is missing. The service continues.
+/// </summary>
 public sealed class RingHealth(RingState state) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -9,10 +9,10 @@ internal sealed record RingKeys(string Prefix)
     /// <summary>The ring.</summary>
     public string Record => Ring + RecordName;
 
-    /// <summary>The process that commits changes and watches over the servers; lives with its lease.</summary>
+    /// <summary>The id of the leader (<see cref="RingLeader"/>); removed when its lease expires.</summary>
     public string Leader => Ring + LeaderName;
 
-    /// <summary>One key a process, each living with its lease.</summary>
+    /// <summary>One key for each process, removed when the lease of the process expires.</summary>
     public string Processes => Prefix + "processes/";
 
     public const string RecordName = "record";

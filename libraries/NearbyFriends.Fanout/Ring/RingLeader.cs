@@ -8,13 +8,13 @@ using NearbyFriends.Fanout.Discovery;
 namespace NearbyFriends.Fanout.Ring;
 
 /// <summary>
-/// One process of the system, elected by a key in etcd that lives with its lease, puts pending rings in force and watches
-/// over the pub/sub servers.
+/// The leader, one process of the system, commits pending rings and monitors the pub/sub servers. It is elected by a key in
+/// etcd that belongs to its lease.
 /// </summary>
 /// <remarks>
-/// All its writes are conditional on the ring being the one it read and itself still being the leader, so one that has
-/// lost its lease without knowing changes nothing. It declares no server dead while none answers it: then the silence is
-/// probably its own, and it gives the lead to another.
+/// Each write requires that the ring is the one it read and that it is still the leader, so a process that lost its lease
+/// without noticing changes nothing. While none of several servers answers, it declares none dead: it assumes that it is cut
+/// off itself, and gives up the lead.
 /// </remarks>
 public sealed partial class RingLeader(
     RingState state, RingFollower follower, ServerProbes probes, RingAlert alert, IOptions<FanoutOptions> options, TimeProvider clock,
@@ -46,7 +46,7 @@ public sealed partial class RingLeader(
         }
     }
 
-    /// <summary>Leads until another does, or nobody can tell.</summary>
+    /// <summary>Leads until the key of the leader changes or one of the duties ends.</summary>
     private async Task LeadAsync(long revision, CancellationToken stoppingToken)
     {
         LogLeads();
@@ -68,17 +68,17 @@ public sealed partial class RingLeader(
         }
         catch (OperationCanceledException)
         {
-            // as asked
+            // the term is over
         }
         catch (Exception e)
         {
-            LogBroke(e); // it leads on from here with the next look at the ring
+            LogBroke(e); // if it is still the leader, ExecuteAsync begins another term
         }
 
         LogLedBefore();
     }
 
-    /// <summary>Puts a pending ring in force once every living process is ready for it.</summary>
+    /// <summary>Commits a pending ring once every registered process is ready for it.</summary>
     private async Task CommitAsync(long revision, CancellationToken term)
     {
         await using var processes = new EtcdFollower(etcd!, state.Keys.Processes, clock, logger);
@@ -88,7 +88,7 @@ public sealed partial class RingLeader(
             var (ring, changed) = state.Latest.Read();
             Task[] news = [changed, reported];
             if (ring.Record is { Pending: not null } record && !await TryAsync(() => CommitAsync(record, ring.ModRevision, revision, term)))
-                news = [.. news, Task.Delay(CommitAgain, clock, term)]; // etcd may have failed, which nobody would report
+                news = [.. news, Task.Delay(CommitAgain, clock, term)]; // a failed call to etcd causes no event: retry
 
             await Task.WhenAny(news);
             term.ThrowIfCancellationRequested();
@@ -100,7 +100,10 @@ public sealed partial class RingLeader(
         }
     }
 
-    /// <summary>Reads who lives: one who came before the ring was proposed is there, one who came later has read it.</summary>
+    /// <summary>
+    /// Reads the registered processes: one that started before the proposal is among them, one that started later has read the
+    /// proposal.
+    /// </summary>
     private async Task<bool> CommitAsync(RingRecord record, long modRevision, long leaderRevision, CancellationToken cancellationToken)
     {
         var living = await etcd!.GetRangeAsync(state.Keys.Processes, cancellationToken);
@@ -172,7 +175,7 @@ public sealed partial class RingLeader(
         if (!await WriteAsync(next, modRevision, leaderRevision, cancellationToken))
             return false;
 
-        var measure = next.LatestEpoch > record.LatestEpoch ? next.Pending!.Reason : "it stood by";
+        var measure = next.LatestEpoch > record.LatestEpoch ? next.Pending!.Reason : "it was a standby";
         _ = alert.LostAsync(server, measure, next.LatestEpoch);
         return true;
     }
@@ -189,7 +192,7 @@ public sealed partial class RingLeader(
     private Task<bool> WriteAsync(RingRecord record, long modRevision, long leaderRevision, CancellationToken cancellationToken) => etcd!.TryPutAsync(
         state.Keys.Record, record.ToJson(), modRevision, holding: (state.Keys.Leader, leaderRevision), cancellationToken: cancellationToken);
 
-    /// <summary>What fails because etcd is away is tried again: at the next round, or with the next report of a process.</summary>
+    /// <summary>A step that fails because etcd is unavailable is retried in the next round, or with the next report of a process.</summary>
     private async Task<bool> TryAsync(Func<Task<bool>> step)
     {
         try
@@ -203,19 +206,19 @@ public sealed partial class RingLeader(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Leads: puts changes of the ring in force, and watches over the pub/sub servers.")]
+    [LoggerMessage(LogLevel.Information, "This process is the leader: it commits changes of the ring and monitors the pub/sub servers.")]
     private partial void LogLeads();
 
-    [LoggerMessage(LogLevel.Error, "The leader's work broke off; it begins anew.")]
+    [LoggerMessage(LogLevel.Error, "The leader failed; it starts again.")]
     private partial void LogBroke(Exception exception);
 
-    [LoggerMessage(LogLevel.Information, "Leads no longer.")]
+    [LoggerMessage(LogLevel.Information, "This process is no longer the leader.")]
     private partial void LogLedBefore();
 
-    [LoggerMessage(LogLevel.Information, "The ring of epoch {Epoch} is in force: {Reason}")]
+    [LoggerMessage(LogLevel.Information, "Ring epoch {Epoch} is in force: {Reason}")]
     private partial void LogCommitted(long epoch, string reason);
 
-    [LoggerMessage(LogLevel.Error, "None of {Count} pub/sub servers answers this process; another may hear more, and leads.")]
+    [LoggerMessage(LogLevel.Error, "None of {Count} pub/sub servers answers this process; it assumes that it is cut off and gives up the lead.")]
     private partial void LogDeaf(int count);
 
     [LoggerMessage(LogLevel.Warning, "A step of the leader failed: {Reason}")]

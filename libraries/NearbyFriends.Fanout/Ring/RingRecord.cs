@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace NearbyFriends.Fanout.Ring;
 
-/// <summary>What all processes agree on about the ring: one key in etcd, changed by compare-and-swap alone.</summary>
+/// <summary>What all processes agree on about the ring: one key in etcd, changed only by compare-and-swap.</summary>
 /// <param name="Epoch">Of <paramref name="Layout"/>; rises with every change.</param>
 /// <param name="Layout">The ring in force.</param>
-/// <param name="Standbys">Servers that take the place of one that is lost, first come first served.</param>
+/// <param name="Standbys">Servers that replace a lost one, in this order.</param>
 /// <param name="Lost">Servers that were declared dead; one that answers again becomes a standby.</param>
 /// <param name="Pending">The next ring, while processes get ready for it.</param>
 public sealed record RingRecord(
@@ -20,25 +20,25 @@ public sealed record RingRecord(
     /// <summary>The ring that will be in force when nothing is pending any more.</summary>
     public RingLayout Target => Pending?.Layout ?? Layout;
 
-    /// <summary>What configuration describes, on first start.</summary>
+    /// <summary>The configured ring, for the first start.</summary>
     public static RingRecord Initial(IEnumerable<string> servers, IEnumerable<string> standbys) =>
         new(1, RingLayout.Of(servers), [.. standbys], [], null);
 
-    /// <exception cref="JsonException">It is no ring.</exception>
+    /// <exception cref="JsonException">The text is not a ring record.</exception>
     public static RingRecord Parse(string json) => JsonSerializer.Deserialize<RingRecord>(json, Json) ?? throw new JsonException("The ring is null.");
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Makes a layout the next ring, in place of one that may be pending.</summary>
+    /// <summary>Makes a layout the pending ring; replaces one that is pending.</summary>
     public RingRecord Propose(RingLayout layout, string reason, DateTimeOffset now) => Without(layout.Servers) with
     {
         Pending = new(LatestEpoch + 1, layout, reason, now),
     };
 
-    /// <summary>The pending ring comes into force.</summary>
+    /// <summary>Puts the pending ring in force.</summary>
     public RingRecord Commit() => this with { Epoch = LatestEpoch, Layout = Target, Pending = null };
 
-    /// <summary>The pending ring is given up; servers that it alone had stand by.</summary>
+    /// <summary>Cancels the pending ring; servers that are only in it become standbys.</summary>
     public RingRecord Cancel() => Without(Layout.Servers) with
     {
         Epoch = LatestEpoch + 1,
@@ -46,10 +46,10 @@ public sealed record RingRecord(
         Pending = null,
     };
 
-    /// <summary>One standby more.</summary>
+    /// <summary>Adds a standby.</summary>
     public RingRecord StandBy(string server) => Without([server]) with { Standbys = [.. Standbys, server] };
 
-    /// <summary>Neither standby nor lost.</summary>
+    /// <summary>Removes servers from the standbys and from the lost servers.</summary>
     public RingRecord Without(IEnumerable<string> servers) => this with
     {
         Standbys = [.. Standbys.Except(servers, StringComparer.Ordinal)],
@@ -57,8 +57,8 @@ public sealed record RingRecord(
     };
 
     /// <summary>
-    /// A server is dead: a standby takes its place, so that only its channels move; without one they spread over the
-    /// rest. Unchanged when it is the last.
+    /// Removes a dead server: a standby takes its place, so that only its channels move; without one they spread over the
+    /// rest. Unchanged if it is the last server and there is no standby.
     /// </summary>
     /// <param name="server">A member or a standby.</param>
     /// <param name="answers">Whether a standby can take over.</param>
@@ -81,9 +81,9 @@ public sealed record RingRecord(
         : this;
 }
 
-/// <summary>The next ring: every process subscribes and publishes by both until it is in force.</summary>
-/// <param name="Epoch">It will have.</param>
-/// <param name="Layout">What it will be.</param>
+/// <summary>The next ring: until it is in force, every process subscribes and publishes according to both.</summary>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="Layout">Its layout.</param>
 /// <param name="Reason">In words, for operators.</param>
 /// <param name="Since">When it was proposed.</param>
 public sealed record PendingRing(long Epoch, RingLayout Layout, string Reason, DateTimeOffset Since);
@@ -93,8 +93,8 @@ public sealed record LostServer(string Name, DateTimeOffset Since);
 
 /// <summary>A process that publishes or subscribes, as it reports itself under its own lease.</summary>
 /// <param name="Kind">Such as <c>gateway</c> or <c>api</c>.</param>
-/// <param name="AppliedEpoch">The ring in force that it goes by.</param>
-/// <param name="ReadyEpoch">The ring, in force or pending, that it is ready for: subscribed, and publishing by it.</param>
+/// <param name="AppliedEpoch">The ring in force that it has applied.</param>
+/// <param name="ReadyEpoch">The ring, in force or pending, that it is ready for: it has subscribed, and publishes, according to it.</param>
 public sealed record RingProcessReport(string Kind, long AppliedEpoch, long ReadyEpoch)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

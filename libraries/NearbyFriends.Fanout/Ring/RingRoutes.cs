@@ -8,7 +8,7 @@ public sealed class RingRoutes : IFanoutRoutes
 {
     private volatile RouteTable _current;
 
-    /// <summary>Begins with the ring that configuration describes.</summary>
+    /// <summary>Starts with the configured ring.</summary>
     public RingRoutes(PubSubServers servers, IOptions<FanoutOptions> options)
     {
         Scheme = ChannelScheme.TryParse(options.Value.Channels)
@@ -27,12 +27,12 @@ public sealed class RingRoutes : IFanoutRoutes
 
     public RouteTable Current => _current;
 
-    // Who watches over the servers finds out for itself: this tells one process about one connection.
+    // No effect: the leader probes the servers itself, and this concerns one connection of one process.
     public void ReportTrouble()
     {
     }
 
-    /// <summary>Puts another table in place; when the task ends, no send goes by the old one.</summary>
+    /// <summary>Replaces the table; when the task completes, no send uses the old one.</summary>
     public Task SwitchToAsync(RouteTable next)
     {
         var before = _current;

@@ -6,12 +6,12 @@ namespace NearbyFriends.Fanout.Ring;
 
 /// <summary>What this process knows of the ring.</summary>
 /// <param name="Record">The ring; null before the first was read.</param>
-/// <param name="ModRevision">Of the record: what a change of it compares.</param>
-/// <param name="Leader">The process that leads; null while none does.</param>
+/// <param name="ModRevision">Of the record, for compare-and-swap.</param>
+/// <param name="Leader">The id of the leader; null while there is none.</param>
 /// <param name="LeaderRevision">The revision at which it became the leader.</param>
 public sealed record RingSnapshot(RingRecord? Record, long ModRevision, string? Leader, long LeaderRevision);
 
-/// <summary>The ring as this process sees it, for all in it who act upon it. While etcd is away, as it was.</summary>
+/// <summary>The ring as this process knows it; while etcd is unavailable, as it was known last.</summary>
 public sealed class RingState
 {
     public RingState(IOptions<DiscoveryOptions> discovery, IOptions<FanoutOptions> fanout, FanoutProcess process)
@@ -26,25 +26,25 @@ public sealed class RingState
     /// <summary>This process, as it reports itself.</summary>
     public FanoutProcess Process { get; }
 
-    /// <summary>Whether the ring is agreed on in etcd; else configuration alone names the servers.</summary>
+    /// <summary>Whether the ring is agreed on in etcd; else the configured servers are the ring.</summary>
     public bool IsDiscovered { get; }
 
-    /// <summary>What configuration describes: the ring without etcd, and before it was first read.</summary>
+    /// <summary>The configured ring: used without etcd, and before the ring was first read from it.</summary>
     public RingRecord Configured { get; }
 
     /// <summary>What was read from etcd.</summary>
     public Latest<RingSnapshot> Latest { get; } = new(new(null, 0, null, 0));
 
-    /// <summary>The ring in force here, as far as this process knows.</summary>
+    /// <summary>The ring, with what is pending, as far as this process knows.</summary>
     public RingRecord Record => Latest.Value.Record ?? Configured;
 
-    /// <summary>The epoch of the ring in force that this process goes by; 0 before it has read one.</summary>
+    /// <summary>The epoch of the ring in force that this process has applied; 0 before the first.</summary>
     public long AppliedEpoch { get; internal set; }
 
     /// <summary>The epoch, in force or pending, that this process is ready for.</summary>
     public long ReadyEpoch { get; internal set; }
 
-    /// <summary>Whether etcd has lately answered this process.</summary>
+    /// <summary>Whether etcd did not answer this process when it was last asked.</summary>
     public bool IsDiscoveryAway { get; internal set; }
 
     /// <summary>Servers of the ring for which this process has no connection string.</summary>

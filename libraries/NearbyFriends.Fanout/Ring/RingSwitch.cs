@@ -10,17 +10,17 @@ namespace NearbyFriends.Fanout.Ring;
 /// <remarks>
 /// <para>
 /// Pending: a moving channel is subscribed to at both owners, and frames go to both. A process is ready when its new
-/// owners have carried out its SUBSCRIBE commands, no send goes by the old routes, and the old owners have carried out
-/// every PUBLISH that was meant for them alone. When all are ready, each frame reaches everybody by the new owner.
+/// owners have carried out its SUBSCRIBE commands, no send uses the old routes, and the old owners have carried out
+/// every PUBLISH that was sent to them alone. When all are ready, each frame reaches every subscriber through the new owner.
 /// </para>
 /// <para>
-/// In force: frames go to the new owner alone. Another process may not have heard of it yet, but it publishes to both.
-/// So the old subscriptions can go; they go one frame window later, and after the old owner's answer to a ping on the
-/// same connection, before which everything came that it had sent.
+/// In force: frames go to the new owner alone. A process that does not know this yet publishes to both, so the old
+/// subscriptions can end. They end one frame window later, after the old owner has answered a ping on the same connection:
+/// all that it sent before arrives before the answer.
 /// </para>
 /// <para>
-/// What arrives twice meanwhile is dropped by (user, time), or by version. A ring that gave way to another before it was
-/// in force needs nothing special: its owner-to-be was never anybody's only source.
+/// What arrives twice is dropped by (user, time) or by version. A pending ring that is replaced by another needs no special
+/// handling: its new owners were never the only source of any subscriber.
 /// </para>
 /// </remarks>
 public sealed partial class RingSwitch
@@ -51,9 +51,12 @@ public sealed partial class RingSwitch
         _ready = routes.Current;
     }
 
-    /// <summary>Publishes and subscribes by <paramref name="record"/>, and still subscribes where it did before; ends when this process is ready for it.</summary>
+    /// <summary>
+    /// Publishes and subscribes according to <paramref name="record"/>, and keeps the subscriptions of before; completes when
+    /// this process is ready.
+    /// </summary>
     /// <param name="record">The ring, with what is pending.</param>
-    /// <param name="cancellationToken">Gives up; the attempt for another record follows.</param>
+    /// <param name="cancellationToken">Abandons the attempt; one for a later record follows.</param>
     public async Task GetReadyAsync(RingRecord record, CancellationToken cancellationToken)
     {
         var next = TableOf(record);
@@ -66,7 +69,7 @@ public sealed partial class RingSwitch
         _finished = next;
     }
 
-    /// <summary>Ends the subscriptions that the ring no longer asks for.</summary>
+    /// <summary>Ends the subscriptions that the ring no longer needs.</summary>
     public async Task FinishAsync()
     {
         if (_finished is not { } next)
@@ -87,7 +90,10 @@ public sealed partial class RingSwitch
         await _subscriber.FollowRoutesAsync(next, CancellationToken.None);
     }
 
-    /// <summary>Without a connection string for a server of the next ring this process would be deaf to it, so it is never ready for that.</summary>
+    /// <summary>
+    /// Without a connection string for a server of the pending ring this process cannot subscribe there, so it never becomes
+    /// ready.
+    /// </summary>
     private async Task HoldUntilConfiguredAsync(RingRecord record, CancellationToken cancellationToken)
     {
         _state.Unconfigured = [.. record.Target.Servers.Union(record.Layout.Servers).Where(name => !_servers.IsConfigured(name))];
@@ -133,7 +139,7 @@ public sealed partial class RingSwitch
         .SelectMany(slot => before[slot].PublishTo)
         .Distinct();
 
-    /// <summary>Awaits that a server has carried out what was sent before; one that is away has nothing to carry out.</summary>
+    /// <summary>Waits until a server has carried out what was sent before. An unavailable server has nothing to carry out.</summary>
     private async Task PingAsync(IRedisAsync connection)
     {
         try
@@ -149,6 +155,6 @@ public sealed partial class RingSwitch
     [LoggerMessage(LogLevel.Error, "The ring has servers without a connection string here: set ConnectionStrings:{Names}.")]
     private partial void LogUnconfigured(string names);
 
-    [LoggerMessage(LogLevel.Debug, "A server that channels leave does not answer: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "A server that gives up channels does not answer: {Reason}")]
     private partial void LogAway(string reason);
 }

@@ -4,7 +4,7 @@ using NearbyFriends.Fanout.Discovery;
 
 namespace NearbyFriends.Fanout.Ring;
 
-/// <summary>What a server is to the ring.</summary>
+/// <summary>The role of a server in the ring.</summary>
 public enum RingRole
 {
     /// <summary>It owns channels.</summary>
@@ -16,7 +16,7 @@ public enum RingRole
     /// <summary>It owns channels until the pending change is in force.</summary>
     Leaving,
 
-    /// <summary>It takes the place of one that dies.</summary>
+    /// <summary>It replaces a server that dies.</summary>
     Standby,
 
     /// <summary>It was declared dead.</summary>
@@ -25,7 +25,7 @@ public enum RingRole
 
 /// <summary>A pub/sub server of the ring.</summary>
 /// <param name="Name">Its name; <c>ConnectionStrings:{name}</c> says where it is.</param>
-/// <param name="Role">What it is to the ring.</param>
+/// <param name="Role">Its role in the ring.</param>
 /// <param name="Slots">The slots that it owns, in force: partitions, or under <c>PerUser</c> the groups of users' channels.</param>
 /// <param name="LostSince">When it was declared dead.</param>
 public sealed record RingServer(string Name, RingRole Role, IReadOnlyList<int> Slots, DateTimeOffset? LostSince);
@@ -33,17 +33,17 @@ public sealed record RingServer(string Name, RingRole Role, IReadOnlyList<int> S
 /// <summary>A process that publishes or subscribes.</summary>
 /// <param name="Id">Of a gateway, <c>Gateway:Id</c>.</param>
 /// <param name="Kind">Such as <c>gateway</c> or <c>api</c>.</param>
-/// <param name="AppliedEpoch">The ring in force that it goes by.</param>
+/// <param name="AppliedEpoch">The ring in force that it has applied.</param>
 /// <param name="ReadyEpoch">The ring, in force or pending, that it is ready for.</param>
-/// <param name="IsLeader">Whether it puts changes in force and watches over the servers.</param>
+/// <param name="IsLeader">Whether it commits changes and monitors the servers.</param>
 public sealed record RingProcess(string Id, string Kind, long AppliedEpoch, long ReadyEpoch, bool IsLeader);
 
 /// <summary>The ring as operators see it.</summary>
-/// <param name="Record">As it is agreed on.</param>
+/// <param name="Record">The record that all processes agree on.</param>
 /// <param name="Servers">Members in the order of their places, then the others.</param>
-/// <param name="Processes">Who goes by it; empty while etcd is away.</param>
-/// <param name="IsDiscovered">Whether the ring is agreed on in etcd; else configuration alone names the servers.</param>
-/// <param name="IsDiscoveryAway">Whether etcd does not answer: what is shown is what was known last.</param>
+/// <param name="Processes">The processes that use it; empty while etcd is unavailable.</param>
+/// <param name="IsDiscovered">Whether the ring is agreed on in etcd; else the configured servers are the ring.</param>
+/// <param name="IsDiscoveryAway">Whether etcd does not answer; the view is then the last known state.</param>
 public sealed record RingView(
     RingRecord Record, IReadOnlyList<RingServer> Servers, IReadOnlyList<RingProcess> Processes, bool IsDiscovered, bool IsDiscoveryAway);
 

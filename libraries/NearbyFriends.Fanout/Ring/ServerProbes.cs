@@ -4,11 +4,11 @@ using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Ring;
 
-/// <summary>Which pub/sub servers answer, as one process sees it: a ping to each, six times in <c>Fanout:DeadAfter</c>.</summary>
+/// <summary>Probes from one process which pub/sub servers answer: a ping to each, six times in <c>Fanout:DeadAfter</c>.</summary>
 /// <remarks>
-/// A server is silent when nothing came for <c>Fanout:DeadAfter</c>, and a connection made anew does not get through
-/// either: the lasting one may be pausing before its next attempt. A pause of this process makes no silence: a failed
-/// ping begins one, and all later ones, the last included, must have failed too.
+/// A server is silent when it has not answered for <c>Fanout:DeadAfter</c> and a new connection fails too: the permanent one
+/// may be waiting before its next attempt. A pause of this process does not count as silence: silence begins with a failed
+/// ping, and every later ping must have failed too.
 /// </remarks>
 public sealed class ServerProbes(PubSubServers servers, IOptions<FanoutOptions> options, TimeProvider clock)
 {
@@ -67,7 +67,7 @@ public sealed class ServerProbes(PubSubServers servers, IOptions<FanoutOptions> 
         }
     }
 
-    /// <summary>What the pings said last, and since when.</summary>
+    /// <summary>The result of the last ping, and since when it is the same.</summary>
     private sealed class Probe(long since)
     {
         public bool Answered { get; private set; }

@@ -8,7 +8,16 @@ internal static class ProcessUse
     private const double TicksPerSecond = 100; // USER_HZ of Linux, whatever the kernel's own
 
     /// <summary>Seconds of CPU of a process and all its children, those that ended included.</summary>
-    public static double CpuSeconds(int process)
+    public static double CpuSeconds(int process) =>
+        Tree(process).Sum(id => Stat(id) is { } stat ? stat[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond : 0);
+
+    /// <summary>Resident bytes.</summary>
+    public static long Memory(int process) => Bytes($"/proc/{process}/status", "VmRSS:");
+
+    /// <summary>Resident bytes of a process and all its children; a page that several share is counted in equal parts.</summary>
+    public static long TreeMemory(int process) => Tree(process).Sum(id => Bytes($"/proc/{id}/smaps_rollup", "Pss:"));
+
+    private static IEnumerable<int> Tree(int root)
     {
         var children = new Dictionary<int, List<int>>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
@@ -20,18 +29,22 @@ internal static class ProcessUse
             }
         }
 
-        return Tree(process);
+        return From(root);
 
-        double Tree(int id) =>
-            (Stat(id) is { } stat ? stat[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond : 0)
-            + children.GetValueOrDefault(id, []).Sum(Tree);
+        IEnumerable<int> From(int id) => children.GetValueOrDefault(id, []).SelectMany(From).Prepend(id);
     }
 
-    /// <summary>Resident bytes.</summary>
-    public static long Memory(int process)
+    private static long Bytes(string file, string field)
     {
-        var line = File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        try
+        {
+            var line = File.ReadLines(file).First(line => line.StartsWith(field, StringComparison.Ordinal));
+            return 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0; // it ended
+        }
     }
 
     // The fields after the name, which may hold spaces: 0 state, 1 parent, 11 to 14 CPU (user, system, and ended children's).

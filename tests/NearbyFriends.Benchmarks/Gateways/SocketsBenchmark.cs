@@ -3,20 +3,12 @@ using NearbyFriends.LoadGenerator;
 namespace NearbyFriends.Benchmarks.Gateways;
 
 /// <summary>
-/// <c>./nearby bench sockets</c>: what a delivery costs a gateway over real sockets, beside bare Kestrel and SignalR under
-/// the same load, in turns.
+/// <c>./nearby bench sockets</c>: what a delivery costs a gateway over real sockets, beside bare Kestrel under the same
+/// load, in turns.
 /// </summary>
 internal static class SocketsBenchmark
 {
     private static readonly LoadTarget Kestrel = LoadTarget.Gateway with { Path = "/ws?user={user}", Protocol = null, Opened = "{\"type\":\"opened\"}" };
-
-    private static readonly LoadTarget SignalR = new(
-        "/hub?user={user}",
-        Protocol: null,
-        Hello: "{\"protocol\":\"json\",\"version\":1}\u001e",
-        Opened: "{}\u001e",
-        Update: "{\"type\":1,\"target\":\"Move\",\"arguments\":[{lat},{lon},{time}]}\u001e",
-        Moved: "\"moved\"");
 
     public static async Task RunAsync(Report report, bool quick)
     {
@@ -26,21 +18,19 @@ internal static class SocketsBenchmark
         var rounds = quick ? 1 : 5;
         await using var bench = await GatewayBench.StartAsync(new LoadPopulation(4 * size, Friends: 400, Nearby));
 
-        Report.Stage($"Connecting {5 * size:N0} users to three gateways, {size:N0} to bare Kestrel, {size:N0} to SignalR");
+        Report.Stage($"Connecting {4 * size:N0} users to three gateways, {size:N0} to bare Kestrel");
         var off = ("Gateway:Flush", "00:00:00");
         var tenth = ("Gateway:Flush", $"{every * 10 / Nearby}");
         var gateway = await bench.StartGatewayAsync(off);
         var twice = await bench.StartGatewayAsync(off);
         var coalescing = await bench.StartGatewayAsync(tenth);
         var kestrel = await bench.StartBaselineAsync("kestrel");
-        var signalR = await bench.StartBaselineAsync("signalr");
         var once = new Contender(gateway, await bench.ConnectAsync(LoadTarget.Gateway, ..size, gateway));
         var doubled = new Contender(twice, await bench.ConnectAsync(LoadTarget.Gateway, size..(3 * size), twice));
         var coalesced = new Contender(coalescing, await bench.ConnectAsync(LoadTarget.Gateway, (3 * size).., coalescing));
         var bare = new Contender(kestrel, await bench.ConnectAsync(Kestrel, ..size, kestrel));
-        var hub = new Contender(signalR, await bench.ConnectAsync(SignalR, ..size, signalR));
 
-        Contender[] contenders = [once, bare, hub, doubled, coalesced];
+        Contender[] contenders = [once, bare, doubled, coalesced];
         for (var round = 0; round <= rounds; round++)
         {
             Report.Stage(round == 0 ? "Warming up" : $"Round {round} of {rounds}");
@@ -49,14 +39,11 @@ internal static class SocketsBenchmark
         }
 
         var load = $"{size:N0} connections, an update every {every.TotalSeconds:0} s each, {Nearby} deliveries each; median of {rounds} alternating rounds";
-        AddRatio(report, "cpu_per_delivery_vs_kestrel", once, bare, 1.5, load);
-        AddRatio(report, "cpu_per_delivery_vs_signalr", once, hub, 0.5, load);
-        AddRatio(report, "cpu_per_delivery_coalesced_vs_signalr", coalesced, hub, 0.17, $"{load}; ten updates a flush");
+        AddRatio(report, "cpu_per_delivery_vs_kestrel", once, bare, 1.4, load);
         AddRatio(report, "growth", doubled, once, 1.15, $"{2 * size:N0} connections and twice the updates, over {size:N0}; median of {rounds} alternating rounds");
         AddCost(report, "gateway_us_per_delivery", once);
         AddCost(report, "gateway_coalesced_us_per_delivery", coalesced);
         AddCost(report, "kestrel_us_per_delivery", bare);
-        AddCost(report, "signalr_us_per_delivery", hub);
         report.Write();
     }
 

@@ -17,7 +17,7 @@ internal static class TracingBenchmark
         foreach (var ratio in ratios)
         {
             var gateway = await bench.StartGatewayAsync(
-                ("Telemetry:SampleRatio", ratio), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address!.ToString()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+                ("Telemetry:SampleRatio", ratio), ("Telemetry:TracesPerSecond", "0"), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address!.ToString()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
             var first = contenders.Count * size;
             contenders.Add(new(gateway, await bench.ConnectAsync(LoadTarget.Gateway, first..(first + size), gateway)));
         }

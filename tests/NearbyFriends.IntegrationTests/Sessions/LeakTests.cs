@@ -17,7 +17,7 @@ public sealed class LeakTests(Servers servers)
     {
         using var telemetry = new ExportedTelemetry();
         await using var system = await NearbySystem.StartAsync(
-            servers, telemetry.Observe, ("Gateway:Flush", "00:00:00"), ("Logging:LogLevel:Default", "Trace"), ("Telemetry:SampleRatio", "1"));
+            servers, telemetry.Observe, ("Gateway:Flush", "00:00:00"), ("Logging:LogLevel:Default", "Trace"), ("Telemetry:TracesPerSecond", "0"));
         var circle = await system.NewCircleAsync("Ada", "Bo", "Cy", "Di");
         var (a, b, c, d) = (circle[0], circle[1], circle[2], circle[3]);
         var ticket = (await b.SendAsync(HttpMethod.Post, "v1/tickets")).GetProperty("ticket").GetString()!;

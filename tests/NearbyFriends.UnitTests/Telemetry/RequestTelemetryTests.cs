@@ -69,6 +69,7 @@ public class RequestTelemetryTests
     [Theory]
     [InlineData("Telemetry:SampleRatio", "1.5")]
     [InlineData("Telemetry:SampleRatio", "-0.1")]
+    [InlineData("Telemetry:TracesPerSecond", "-1")]
     [InlineData("Telemetry:HashKey", "short")]
     public async Task A_wrong_setting_stops_the_service_with_its_name(string setting, string value)
     {

@@ -1,0 +1,36 @@
+using NearbyFriends.LoadGenerator;
+
+namespace NearbyFriends.Benchmarks.Peers;
+
+/// <summary>One way to do the job, running: its servers and brokers, and the users who connect to it.</summary>
+/// <param name="Name">As the metrics name it.</param>
+/// <param name="What">What it is, for the table.</param>
+/// <param name="Processes">All servers and brokers that work for it.</param>
+/// <param name="Load">Its users.</param>
+internal sealed record Peer(string Name, string What, IReadOnlyList<int> Processes, Load Load)
+{
+    /// <summary>Microseconds of CPU for each friend update that reached a client, of each round.</summary>
+    public List<double> Rounds { get; } = [];
+
+    /// <summary>Of the rounds together: what was sent and received, and how old it was.</summary>
+    public LoadSnapshot Seen { get; set; } = LoadSnapshot.Nothing;
+
+    /// <summary>Milliseconds of CPU from a client's connection until its list is complete.</summary>
+    public double ConnectMilliseconds { get; set; }
+
+    /// <summary>Of two updates of a friend within it, only the later one is told; zero: each is told.</summary>
+    public TimeSpan Pace { get; init; }
+
+    /// <summary>Resident bytes before anybody connected.</summary>
+    public long EmptyMemory { get; set; }
+
+    /// <summary>Resident bytes a connection, above the peer without connections.</summary>
+    public double BytesPerConnection { get; set; }
+
+    /// <summary>The most locations a second, of all users together, whose updates friends have in time; 0: not even twice the job's.</summary>
+    public double HighestRate { get; set; }
+
+    public double CpuSeconds() => Processes.Sum(Gateways.ProcessUse.CpuSeconds);
+
+    public long Memory() => Processes.Sum(Gateways.ProcessUse.TreeMemory);
+}

@@ -1,0 +1,197 @@
+using System.Globalization;
+using NearbyFriends.Benchmarks.Gateways;
+using NearbyFriends.LoadGenerator;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.Benchmarks.Peers;
+
+/// <summary>Starts the peers, each as its own documentation says, and ours.</summary>
+/// <param name="people">Everybody; each peer serves the first of them, our gateways as many each.</param>
+/// <param name="users">How many connect to each.</param>
+internal sealed class PeersBench(LoadPopulation people, int users) : IAsyncDisposable
+{
+    private const string Payload = "{\"id\":\"{id}\",\"lat\":{lat},\"lon\":{lon},\"time\":{time}}";
+
+    private static readonly LoadTarget SignalR = new(
+        "/hub?user={user}",
+        Protocol: null,
+        Hello: "{\"protocol\":\"json\",\"version\":1}\u001e",
+        Opened: "\"nearby\"",
+        Update: "{\"type\":1,\"target\":\"Move\",\"arguments\":[{lat},{lon},{time}]}\u001e",
+        Moved: "\"moved\"")
+    {
+        Ping = "{\"type\":6}\u001e",
+        Pong = "{\"type\":6}\u001e",
+    };
+
+    private static readonly LoadTarget SocketIo = new(
+        "/socket.io/?EIO=4&transport=websocket&user={user}",
+        Protocol: null,
+        Hello: "40",
+        Opened: "42[\"nearby\"",
+        Update: "42[\"move\",{lat},{lon},{time}]",
+        Moved: "\"moved\"")
+    {
+        UpdatesWhenOpened = true,
+        Ping = "2",
+        Pong = "3",
+    };
+
+    // The client protocol of NATS; it keeps no last value, so there is no first list.
+    private static readonly LoadTarget Nats = new(
+        "/",
+        Protocol: null,
+        Hello: "CONNECT {\"verbose\":false}\r\n",
+        Opened: "PONG\r\n",
+        Update: $"PUB user.{{id}} {PayloadLength}\r\n{Payload}\r\n",
+        Moved: "")
+    {
+        Watch = "SUB user.{friend} {n}\r\n",
+        Watched = "PING\r\n",
+        Ping = "PING\r\n",
+        Pong = "PONG\r\n",
+        IsBinary = true,
+    };
+
+    private readonly List<IAsyncDisposable> _parts = [];
+    private GatewayBench? _ours;
+
+    /// <summary>Peers that this machine lacks, and what would bring them.</summary>
+    public List<string> Missing { get; } = [];
+
+    private static int PayloadLength => Payload.Replace("{id}", new('1', 16), StringComparison.Ordinal).Replace("{lat}", "-59.991234", StringComparison.Ordinal)
+        .Replace("{lon}", "-149.991234", StringComparison.Ordinal).Replace("{time}", new('1', 13), StringComparison.Ordinal).Length;
+
+    /// <summary>Our gateway, with friends, consent, cache and history as it ships.</summary>
+    /// <param name="name">As the metrics name it.</param>
+    /// <param name="flush">The pace.</param>
+    /// <param name="first">The number of its first user.</param>
+    public async Task<Peer> StartOursAsync(string name, TimeSpan flush, int first)
+    {
+        if (_ours is null)
+            _parts.Add(_ours = await GatewayBench.StartAsync(people));
+
+        var gateway = await _ours.StartGatewayAsync(("Gateway:Flush", $"{flush}"), ("Gateway:UpdatesPerSecond", "0"));
+        var load = await _ours.StartLoadAsync(LoadTarget.Gateway, first..(first + users), PeersBenchmark.ConnectsPerSecond, gateway);
+        return new(name, flush == TimeSpan.Zero ? "ours, each update at once" : $"ours, {flush.TotalSeconds:0} s pace", [gateway.ProcessId, .. _ours.Servers], load) { Pace = flush };
+    }
+
+    /// <summary>SignalR with its Redis backplane.</summary>
+    public async Task<Peer> StartSignalRAsync()
+    {
+        var redis = await OwnAsync(RedisServer.StartAsync());
+        var hub = await OwnAsync(ServiceProcess.StartListeningAsync(
+            "NearbyFriends.Baselines", ("baseline", "signalr"), ("users", $"{people.Users}"), ("nearby", $"{people.NearbyFriends}"), ("redis", redis.ConnectionString)));
+        return new("signalr", "ASP.NET Core SignalR, Redis backplane, a group a user", [hub.ProcessId, redis.ProcessId], await ConnectToAsync(hub.Address!, SignalR));
+    }
+
+    /// <summary>Socket.IO with its Redis adapter.</summary>
+    public async Task<Peer?> StartSocketIoAsync()
+    {
+        if (await FindNodeAsync() is not { } node)
+            return null;
+
+        var redis = await OwnAsync(RedisServer.StartAsync());
+        var folder = Path.Combine(AppContext.BaseDirectory, "SocketIo");
+        var server = await OwnAsync(PeerServer.StartAsync(Programs.Require("env", "it is part of every Unix"), (port, own) =>
+        {
+            var friends = Path.Combine(own.FullName, "friends");
+            File.WriteAllLines(friends, Enumerable.Range(0, users).Select(user => string.Join(' ', [LoadPopulation.IdOf(user), .. people.FriendsOf(user)])));
+            return
+            [
+                $"PORT={port}", $"REDIS=redis://:{redis.Password}@127.0.0.1:{redis.Port}", $"FRIENDS={friends}", "NODE_ENV=production",
+                node, Path.Combine(folder, "server.mjs"),
+            ];
+        }));
+        return new("socketio", "Socket.IO, Redis adapter, a room a user", [server.ProcessId, redis.ProcessId], await ConnectToAsync(server.Address, SocketIo));
+    }
+
+    /// <summary>NATS by its WebSocket listener.</summary>
+    public async Task<Peer?> StartNatsAsync()
+    {
+        if (Find("nats-server", "Debian: nats-server") is not { } program)
+            return null;
+
+        var server = await OwnAsync(PeerServer.StartAsync(program, (port, own) =>
+        {
+            var file = Path.Combine(own.FullName, "nats.conf");
+            File.WriteAllText(file, $"listen: \"127.0.0.1:{FreePort.Choose()}\"\nwebsocket {{ listen: \"127.0.0.1:{port}\", no_tls: true }}\n");
+            return ["-c", file];
+        }));
+        return new("nats", "NATS, WebSocket listener, a subject a user; no first list", [server.ProcessId], await ConnectToAsync(server.Address, Nats));
+    }
+
+    /// <summary>Mosquitto by its WebSocket listener, with retained messages as first list.</summary>
+    public async Task<Peer?> StartMosquittoAsync()
+    {
+        if (Find("mosquitto", "Debian: mosquitto") is not { } program)
+            return null;
+
+        var server = await OwnAsync(PeerServer.StartAsync(program, (port, own) =>
+        {
+            var file = Path.Combine(own.FullName, "mosquitto.conf");
+            // Debian's 2.0.11 refuses to start with nothing but a WebSocket listener.
+            File.WriteAllText(file, $"listener {FreePort.Choose()} 127.0.0.1\nlistener {port} 127.0.0.1\nprotocol websockets\nallow_anonymous true\nlog_type error\n");
+            return ["-c", file];
+        }));
+        return new("mosquitto", "Mosquitto, MQTT over WebSocket, a retained topic a user", [server.ProcessId], await ConnectToAsync(server.Address, Mqtt(people.Friends)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in Enumerable.Reverse(_parts))
+            await part.DisposeAsync();
+    }
+
+    /// <summary>MQTT 3.1.1: CONNECT without keep-alive, one SUBSCRIBE with a topic for each friend, PUBLISH retained with QoS 0.</summary>
+    private static LoadTarget Mqtt(int friends)
+    {
+        const string Topic = "u/{id}";
+        const int TopicLength = 18;
+        var subscribe = 2 + (friends * (2 + TopicLength + 1));
+        return new(
+            "/mqtt",
+            "mqtt",
+            Hello: "\u0010\u000c\u0000\u0004MQTT\u0004\u0002\u0000\u0000\u0000\u0000" + "\u0082" + VariableLength(subscribe) + "\u0000\u0001",
+            Opened: "\u0090" + VariableLength(2 + friends) + "\u0000\u0001",
+            Update: "\u0031" + VariableLength(2 + TopicLength + PayloadLength) + "\u0000" + (char)TopicLength + Topic + Payload,
+            Moved: "")
+        {
+            Watch = "\u0000" + (char)TopicLength + "u/{friend}\u0000",
+            IsBinary = true,
+        };
+    }
+
+    // "Remaining length" of MQTT: seven bits a byte, the lowest first.
+    private static string VariableLength(int length) =>
+        length < 128 ? $"{(char)length}" : $"{(char)(128 | (length % 128))}{VariableLength(length / 128)}";
+
+    private async Task<string?> FindNodeAsync()
+    {
+        if (Find("node", "Node.js") is not { } node || Find("npm", "Node.js") is not { } npm)
+            return null;
+
+        Report.Stage("Installing Socket.IO");
+        await ServerProcess.RunAsync(npm, ["install", "--prefix", Path.Combine(AppContext.BaseDirectory, "SocketIo"), "--no-audit", "--no-fund", "--silent"]);
+        return node;
+    }
+
+    private string? Find(string program, string remedy)
+    {
+        var found = Programs.Find(program, "/usr/sbin", "/usr/local/sbin");
+        if (found is null)
+            Missing.Add(string.Create(CultureInfo.InvariantCulture, $"{program} ({remedy})"));
+
+        return found;
+    }
+
+    private Task<Load> ConnectToAsync(Uri server, LoadTarget target) =>
+        OwnAsync(Load.StartAsync(people, [server], target, signingKey: null, PeersBenchmark.ConnectsPerSecond, ..users));
+
+    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
+    {
+        var part = await starting;
+        _parts.Add(part);
+        return part;
+    }
+}
