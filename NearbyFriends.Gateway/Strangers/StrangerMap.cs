@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
@@ -15,6 +16,7 @@ namespace NearbyFriends.Gateway.Strangers;
 /// look. Looks share a lock that updates take alone, a frame at a time. Nothing is told to sessions here: they look when their pace
 /// allows, so that a thousand updates in a crowd do not wake a thousand sessions each.
 /// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "Frames come until the process ends: a lock that was disposed of would fail them.")]
 public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions> presence, TimeProvider clock)
 {
     [ThreadStatic]

@@ -1,5 +1,4 @@
 using NearbyFriends.Core.Geo;
-using NearbyFriends.Gateway.Protocol;
 
 namespace NearbyFriends.Gateway.Strangers;
 

@@ -23,7 +23,7 @@ public static class CellFrame
     /// <param name="entries">1 to <see cref="MaxEntries"/>.</param>
     public static byte[] Of(ReadOnlySpan<StrangerLocation> entries)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(entries.Length, MaxEntries);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(entries.Length, MaxEntries, nameof(entries));
         var frame = new byte[HeaderBytes + (entries.Length * StrangerLocation.Bytes)];
         (frame[0], frame[1], frame[2]) = ((byte)'N', (byte)'C', Format);
         BinaryPrimitives.WriteUInt16LittleEndian(frame.AsSpan(4), (ushort)entries.Length);
