@@ -77,41 +77,6 @@ public sealed class ConsentTests(Servers servers)
     }
 
     [Fact]
-    public async Task Who_hides_from_strangers_is_gone_though_the_Api_died_right_after_the_commit()
-    {
-        await using var system = await NearbySystem.StartAsync(servers, [.. Quick, ("Strangers:RefreshEvery", "00:00:00.1")]);
-        var (a, b) = (await system.NewUserAsync("Ada"), await system.NewUserAsync("Bo"));
-        await a.ShowToStrangersAsync(true);
-        await b.ShowToStrangersAsync(true);
-        await using (await ArriveAsync(b, gateway: 1))
-        {
-            await using var hearing = await LookAsync();
-            await hearing.ExpectStrangersAsync("Bo");
-        }
-
-        await using var watcher = await LookAsync();
-        await watcher.ExpectStrangersAsync("Bo"); // from the cache: nobody has a session of Bo's
-        await system.ExecuteAsync(
-            """
-            with hidden as (update users set strangers = false, strangers_version = 2 where id = $1 returning id)
-            insert into changes (user_id, kind, version, other_id) select id, 21, 2, 0 from hidden
-            """,
-            b.Number);
-
-        await watcher.ExpectStrangersAsync();
-        await using var later = await LookAsync();
-        await later.ExpectStrangersAsync();
-
-        async Task<WireClient> LookAsync()
-        {
-            var client = await ArriveAsync(a, gateway: 0);
-            await client.SendAsync(new { type = "strangers", radius = 5_000, @ref = "look" });
-            await client.ExpectAsync("strangers", message => message.TryGetProperty("ref", out _));
-            return client;
-        }
-    }
-
-    [Fact]
     public async Task A_caller_who_hangs_up_during_the_commit_hides_all_the_same()
     {
         await using var system = await NearbySystem.StartAsync(servers, ("Friends:ReadChangesEvery", "00:00:30"), ("Gateway:Flush", "00:00:00"));
