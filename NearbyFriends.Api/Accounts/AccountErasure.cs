@@ -53,6 +53,8 @@ public sealed partial class AccountErasure(
         rest.Add("delete from friend_requests where requester_id = $1", userId);
         rest.Add("delete from blocks where blocker_id = $1", userId);
         rest.Add("delete from blocks where blocked_id = $1", userId);
+        rest.Add("delete from blocked_by where user_id = $1", userId);
+        rest.Add("delete from blocked_by where blocker_id = $1", userId);
         await rest.ExecuteNonQueryAsync(cancellationToken);
         await history.EraseDeletedUserAsync(userId, cancellationToken);
         await using var done = database.Command("delete from deletions where user_id = $1", userId);

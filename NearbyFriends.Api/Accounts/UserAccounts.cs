@@ -121,6 +121,7 @@ public sealed class UserAccounts(
             Discoverable = changes.Discoverable ?? before.Discoverable,
             Sharing = sharing,
             SharingUntil = sharing ? (changes.End ?? new(before.SharingUntil)).Until : null,
+            Strangers = changes.Strangers ?? before.Strangers,
         };
         if (after == stored)
             return stored;
@@ -138,15 +139,23 @@ public sealed class UserAccounts(
             transaction.Record(userId, kind, after.SharingVersion, detail: after.SharingUntil?.ToUnixTimeMilliseconds() ?? 0);
         }
 
+        if (after.Strangers != before.Strangers)
+        {
+            after = after with { StrangersVersion = before.StrangersVersion + 1 };
+            transaction.Record(userId, after.Strangers ? ChangeKind.StrangersStarted : ChangeKind.StrangersEnded, after.StrangersVersion);
+        }
+
         transaction.Write(
             """
             update users set
                 display_name = $2, friends_version = $3, discoverable = $4, sharing_version = $5, sharing = $6,
-                sharing_since = case when $7 then clock_timestamp() else sharing_since end, sharing_until = $8
+                sharing_since = case when $7 then clock_timestamp() else sharing_since end, sharing_until = $8,
+                strangers = $9, strangers_version = $10
             where id = $1
             """,
             userId, after.DisplayName, after.FriendsVersion, after.Discoverable, after.SharingVersion, after.Sharing,
-            after.Sharing && !before.Sharing, after.SharingUntil is { } until ? until : DBNull.Value);
+            after.Sharing && !before.Sharing, after.SharingUntil is { } until ? until : DBNull.Value,
+            after.Strangers, after.StrangersVersion);
         await transaction.CommitAsync(announcer);
         return after;
     }

@@ -35,11 +35,19 @@ public sealed class BlockList(
         return true;
     }
 
-    /// <summary>Unblocks; what the block ended stays ended. Does nothing when there is no block.</summary>
+    /// <summary>
+    /// Unblocks; what the block ended stays ended, and as strangers the two see each other once one asks anew. Does nothing when there
+    /// is no block.
+    /// </summary>
     public async Task RemoveAsync(long user, long blocked, CancellationToken cancellationToken)
     {
-        await using var command = database.Command("delete from blocks where blocker_id = $1 and blocked_id = $2", user, blocked);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var both = new NpgsqlBatch(connection, transaction);
+        both.Add("delete from blocks where blocker_id = $1 and blocked_id = $2", user, blocked);
+        both.Add("delete from blocked_by where user_id = $1 and blocker_id = $2", blocked, user);
+        await both.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>Blocked users by id.</summary>

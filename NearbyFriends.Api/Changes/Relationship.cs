@@ -16,6 +16,7 @@ namespace NearbyFriends.Api.Changes;
 internal sealed class Relationship : IAsyncDisposable
 {
     private readonly JournaledTransaction _transaction;
+    private int _recorded; // for each side: by so much its friends version rises
 
     private Relationship(JournaledTransaction transaction) => _transaction = transaction;
 
@@ -62,8 +63,7 @@ internal sealed class Relationship : IAsyncDisposable
         _transaction.Write("insert into friendships (user_id, friend_id, since) values ($1, $2, $3)", Me.Id, Other.Id, now);
         _transaction.Write("insert into friendships (user_id, friend_id, since) values ($1, $2, $3)", Other.Id, Me.Id, now);
         CountFriends(+1);
-        _transaction.Record(Me.Id, ChangeKind.FriendAdded, Me.FriendsVersion + 1, Other.Id);
-        _transaction.Record(Other.Id, ChangeKind.FriendAdded, Other.FriendsVersion + 1, Me.Id);
+        Record(ChangeKind.FriendAdded, ChangeKind.FriendAdded);
     }
 
     /// <summary>They are friends no longer; only my own devices are told who ended it.</summary>
@@ -72,8 +72,7 @@ internal sealed class Relationship : IAsyncDisposable
         _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
         _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
         CountFriends(-1);
-        _transaction.Record(Me.Id, ChangeKind.FriendRemoved, Me.FriendsVersion + 1, Other.Id);
-        _transaction.Record(Other.Id, ChangeKind.RemovedByFriend, Other.FriendsVersion + 1, Me.Id);
+        Record(ChangeKind.FriendRemoved, ChangeKind.RemovedByFriend);
     }
 
     /// <summary>I show the other, a friend, more or less of my location. My own devices are told too.</summary>
@@ -106,8 +105,13 @@ internal sealed class Relationship : IAsyncDisposable
         _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Other.Id, Me.Id);
     }
 
-    public void Block(DateTimeOffset now) =>
+    /// <summary>I block the other: neither sees the other any more.</summary>
+    public void Block(DateTimeOffset now)
+    {
         _transaction.Write("insert into blocks (blocker_id, blocked_id, since) values ($1, $2, $3)", Me.Id, Other.Id, now);
+        _transaction.Write("insert into blocked_by (user_id, blocker_id) values ($1, $2)", Other.Id, Me.Id);
+        Record(ChangeKind.Blocked, ChangeKind.Blocked);
+    }
 
     /// <summary>Makes the changes durable, then announces them.</summary>
     public Task CommitAsync(ChangeAnnouncer announcer) => _transaction.CommitAsync(announcer);
@@ -117,10 +121,18 @@ internal sealed class Relationship : IAsyncDisposable
     private void CountFriends(int change)
     {
         foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
-        {
-            _transaction.Write(
-                "update users set friend_count = friend_count + $2, friends_version = friends_version + 1 where id = $1", id, change);
-        }
+            _transaction.Write("update users set friend_count = friend_count + $2 where id = $1", id, change);
+    }
+
+    /// <summary>One more change of both users' friends version.</summary>
+    private void Record(ChangeKind mine, ChangeKind theirs)
+    {
+        _recorded++;
+        foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+            _transaction.Write("update users set friends_version = friends_version + 1 where id = $1", id);
+
+        _transaction.Record(Me.Id, mine, Me.FriendsVersion + _recorded, Other.Id);
+        _transaction.Record(Other.Id, theirs, Other.FriendsVersion + _recorded, Me.Id);
     }
 
     private static async Task<Relationship?> ReadAsync(

@@ -45,6 +45,10 @@ public static class FriendSourceApi
             .WithName("findSharing")
             .WithSummary("Whether a user shares; a locked one is not found")
             .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NotFound);
+        source.MapGet("/users/{userId}/blocks", BlocksAsync)
+            .WithName("loadBlocks")
+            .WithSummary("Whom a user blocked, and who blocked it")
+            .WithProblems(ProblemKind.InvalidRequest);
         source.MapGet("/changes", ChangesAsync)
             .WithName("readChanges")
             .WithSummary("Every change that gateways must learn of, since a cursor, or of the last seconds")
@@ -96,6 +100,9 @@ public static class FriendSourceApi
         await friends.FindSharingAsync(userId, cancellationToken) is { } sharing
             ? TypedResults.Ok(FriendSourceSharing.Of(sharing))
             : new Problem(ProblemKind.NotFound);
+
+    private static async Task<Ok<FriendSourceId[]>> BlocksAsync(long userId, FriendDatabase friends, CancellationToken cancellationToken) =>
+        TypedResults.Ok(Array.ConvertAll(await friends.LoadBlocksAsync(userId, cancellationToken), id => new FriendSourceId(UserId.Format(id))));
 
     private static async Task<Results<Ok<FriendSourceChanges>, Problem>> ChangesAsync(
         FriendDatabase friends, CancellationToken cancellationToken, string? cursor = null, [Range(1, 2 * SecondsOfDay)] int last = SecondsOfDay)

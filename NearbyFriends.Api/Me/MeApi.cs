@@ -10,7 +10,8 @@ namespace NearbyFriends.Api.Me;
 /// <param name="DisplayName">1 to 64 visible characters, as friends see it; stored in NFC.</param>
 /// <param name="Sharing">False hides from friends at once, drops the cached location, and stores nothing from now on.</param>
 /// <param name="Discoverable">Whether others find the user by the exact user name.</param>
-public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable)
+/// <param name="Strangers">Whether strangers nearby see about where the user is, and the user them; needs sharing to have an effect.</param>
+public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable, bool? Strangers)
 {
     /// <summary>Unix milliseconds UTC at which sharing ends by itself, which lies ahead; null for no end.</summary>
     public long? SharingUntil
@@ -57,7 +58,7 @@ public static class MeApi
             return Problem.InvalidField("sharingUntil", "The time must lie ahead: Unix milliseconds, or null for no end.");
 
         var user = await accounts.ChangeAsync(
-            caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable, changes.End), cancellationToken);
+            caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable, changes.End, changes.Strangers), cancellationToken);
         return Show(user, clock);
     }
 

@@ -4,6 +4,7 @@ using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.People;
 
@@ -27,8 +28,8 @@ public enum VersionStep
 /// changes from announcements and from the journal, in any order and any number of times.
 /// </summary>
 public sealed partial class FriendChanges(
-    WatchIndex index, WatchedUsers watched, WatchedSharing sharing, RecentlyHidden hidden, FanoutSubscriber subscriber, IFriendSource friends, DisplayNames names,
-    TimeProvider clock, ILogger<FriendChanges> logger)
+    WatchIndex index, WatchedUsers watched, WatchedSharing sharing, RecentlyHidden hidden, StrangersNearby strangers, FanoutSubscriber subscriber,
+    IFriendSource friends, DisplayNames names, TimeProvider clock, ILogger<FriendChanges> logger)
 {
     private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -40,6 +41,7 @@ public sealed partial class FriendChanges(
     /// <summary>Takes a change. Never waits; a kind of a newer version has no effect.</summary>
     public void Apply(Change change)
     {
+        strangers.Apply(change);
         if (change.Hides)
         {
             hidden.Add(change.UserId, change.Version); // before the look for watchers: who begins to watch after it finds this
@@ -72,8 +74,15 @@ public sealed partial class FriendChanges(
             case ChangeKind.Locked or ChangeKind.Deleted:
                 End(change, location);
                 break;
+            case ChangeKind.StrangersStarted or ChangeKind.StrangersEnded:
+                foreach (var session in SessionsOf(location))
+                {
+                    session.StrangerConsent.Switch(change.Version, change.Kind == ChangeKind.StrangersStarted);
+                }
+
+                break;
             case ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.Renamed
-                or ChangeKind.ShowsChanged or ChangeKind.SeesChanged:
+                or ChangeKind.ShowsChanged or ChangeKind.SeesChanged or ChangeKind.Blocked:
                 if (change.Kind == ChangeKind.Renamed)
                 {
                     location.DisplayName = null;
@@ -163,6 +172,10 @@ public sealed partial class FriendChanges(
         {
             session.SetVisibility(change.OtherId, FriendVisibility.Unpack(change.Detail));
         }
+        else if (change.Kind == ChangeKind.Blocked)
+        {
+            session.Strangers?.Exclude(change.OtherId);
+        }
 
         if (step == VersionStep.Next)
         {
@@ -195,6 +208,7 @@ public sealed partial class FriendChanges(
         session.SharingVersion = user.Sharing.Version;
         session.SharingSince = Math.Max(session.SharingSince, user.Sharing.Since);
         sharing.Switch(session.Own, user.Sharing.Version, user.Sharing.IsOn, user.Sharing.Until);
+        session.StrangerConsent.Load(user.Sharing.StrangersVersion);
         await watched.ReadCacheAsync([session.UserId, .. user.Friends]);
     }
 
@@ -207,6 +221,7 @@ public sealed partial class FriendChanges(
             if (session.AddFriend(userId, sees.GetValueOrDefault(userId)))
             {
                 added.Add(userId);
+                session.Strangers?.Exclude(userId); // nobody is listed twice
             }
             else
             {

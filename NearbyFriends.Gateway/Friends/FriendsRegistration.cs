@@ -1,5 +1,7 @@
 using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.ServiceDefaults.Health;
 
@@ -24,7 +26,21 @@ public static class FriendsRegistration
         return services;
     }
 
-    /// <summary>Hands the frames of the pub/sub servers to what watches users, and to the changes of friends.</summary>
-    public static void ReceiveFrames(this WebApplication app) =>
-        app.Services.GetRequiredService<FanoutSubscriber>().OnFrame(app.Services.GetRequiredService<FrameReceiver>().Receive);
+    /// <summary>Hands the frames of users to what watches users, and to the changes of friends; those of cells to strangers.</summary>
+    public static void ReceiveFrames(this WebApplication app)
+    {
+        var users = app.Services.GetRequiredService<FrameReceiver>();
+        var strangers = app.Services.GetRequiredService<StrangersNearby>();
+        app.Services.GetRequiredService<FanoutSubscriber>().OnFrame(frame =>
+        {
+            if (CellFrame.IsCellFrame(frame))
+            {
+                strangers.Receive(frame);
+            }
+            else
+            {
+                users.Receive(frame);
+            }
+        });
+    }
 }

@@ -20,7 +20,9 @@ public readonly record struct CheckedPoints(IReadOnlyList<LocationUpdate> Accept
 /// <param name="SharingSince">Unix milliseconds at which the user began to share again; 0 if it never paused.</param>
 /// <param name="Current">Where the user is as far as is known; null when it is not, or is inactive.</param>
 /// <param name="SharingUntil">Unix milliseconds at which sharing ends; 0 for no end.</param>
-public readonly record struct Sender(long UserId, long SharingVersion, long SharingSince, Location? Current, long SharingUntil = 0);
+/// <param name="StrangersVersion">The user's strangers version; 0 while strangers do not see the user.</param>
+public readonly record struct Sender(
+    long UserId, long SharingVersion, long SharingSince, Location? Current, long SharingUntil = 0, long StrangersVersion = 0);
 
 /// <summary>Decides which points of a client may be taken: by range, by the server's clock, and by how fast anybody can be.</summary>
 public sealed class LocationCheck(OutlierFilter outliers, TimeProvider clock)
@@ -45,7 +47,8 @@ public sealed class LocationCheck(OutlierFilter outliers, TimeProvider clock)
             }
             else
             {
-                accepted.Add(new LocationUpdate(sender.UserId, sender.SharingVersion, location, point.Accuracy, receivedAt, sender.SharingUntil));
+                accepted.Add(new LocationUpdate(
+                    sender.UserId, sender.SharingVersion, location, point.Accuracy, receivedAt, sender.SharingUntil, sender.StrangersVersion));
             }
         }
 

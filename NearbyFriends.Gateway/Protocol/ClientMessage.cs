@@ -12,6 +12,7 @@ public enum ClientMessageType
     Background,
     Foreground,
     Token,
+    Strangers,
 }
 
 /// <summary>A point as the client sent it, unchecked.</summary>

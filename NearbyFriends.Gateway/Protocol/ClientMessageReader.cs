@@ -80,6 +80,7 @@ public static class ClientMessageReader
             "background" => new ClientMessage(ClientMessageType.Background),
             "foreground" => new ClientMessage(ClientMessageType.Foreground),
             "token" => new ClientMessage(ClientMessageType.Token) { AccessToken = fields.AccessToken },
+            "strangers" => new ClientMessage(ClientMessageType.Strangers) { Metres = fields.Radius },
             _ => null,
         };
         if (message is null)
@@ -129,6 +130,10 @@ public static class ClientMessageReader
             else if (reader.ValueTextEquals("metres"u8))
             {
                 fields.Metres = Number(ref reader);
+            }
+            else if (reader.ValueTextEquals("radius"u8))
+            {
+                fields.Radius = Number(ref reader);
             }
             else if (reader.ValueTextEquals("flushMs"u8))
             {
@@ -257,6 +262,7 @@ public static class ClientMessageReader
         public string? Cursor;
         public string? AccessToken;
         public double? Metres;
+        public double? Radius;
         public double? FlushMs;
         public PointFields Point;
         public List<ClientPoint>? Items;

@@ -125,6 +125,29 @@ internal sealed class JsonFormat : MessageFormat
         return End(m);
     }
 
+    public override MessageBuffer Strangers(int list, ReadOnlySpan<FriendEntry> people, ReadOnlySpan<long> left, int total, string? reference)
+    {
+        var m = Begin("strangers");
+        Field(m, ",\"list\":"u8, list);
+        m.Raw(",\"people\":["u8);
+        for (var i = 0; i < people.Length; i++)
+        {
+            m.Raw(i == 0 ? default : ","u8);
+            Friend(m, people[i]);
+        }
+
+        m.Raw("],\"left\":["u8);
+        for (var i = 0; i < left.Length; i++)
+        {
+            m.Raw(i == 0 ? "\""u8 : ",\""u8);
+            m.Number(left[i]);
+            m.Raw("\""u8);
+        }
+
+        Field(m, "],\"total\":"u8, total);
+        return End(m, reference);
+    }
+
     public override MessageBuffer Reconnect(long afterMs)
     {
         var m = Begin("reconnect");

@@ -59,6 +59,14 @@ public abstract class MessageFormat
     /// <summary>The user shows a friend more or less of its location.</summary>
     public abstract MessageBuffer Visibility(long userId, FriendVisibility shows);
 
+    /// <summary>What changed about the strangers around; everything, if the list is new.</summary>
+    /// <param name="list">Number of the list.</param>
+    /// <param name="people">Who came or moved, under pseudonyms; with a name who came.</param>
+    /// <param name="left">Pseudonyms of who is shown no more.</param>
+    /// <param name="total">How many are within the radius.</param>
+    /// <param name="reference">The client's <c>ref</c>, if this answers it.</param>
+    public abstract MessageBuffer Strangers(int list, ReadOnlySpan<FriendEntry> people, ReadOnlySpan<long> left, int total, string? reference);
+
     public abstract MessageBuffer Reconnect(long afterMs);
 
     public abstract MessageBuffer Token(long expiresAt, string? reference);

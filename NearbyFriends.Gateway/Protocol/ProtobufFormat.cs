@@ -138,6 +138,24 @@ internal sealed class ProtobufFormat : MessageFormat
         return End(m);
     }
 
+    public override MessageBuffer Strangers(int list, ReadOnlySpan<FriendEntry> people, ReadOnlySpan<long> left, int total, string? reference)
+    {
+        var m = Begin("strangers", Wire.ServerMessage.StrangersFieldNumber);
+        m.Varint(1, list);
+        m.Varint(2, total);
+        foreach (var person in people)
+        {
+            Friend(m, person);
+        }
+
+        foreach (var id in left)
+        {
+            m.Fixed64(4, id);
+        }
+
+        return End(m, reference);
+    }
+
     public override MessageBuffer Reconnect(long afterMs)
     {
         var m = Begin("reconnect", Wire.ServerMessage.ReconnectFieldNumber);
@@ -184,7 +202,7 @@ internal sealed class ProtobufFormat : MessageFormat
         return m;
     }
 
-    /// <summary>Field 3 of both <c>Nearby</c> and <c>Friends</c>.</summary>
+    /// <summary>Field 3 of <c>Nearby</c>, <c>Friends</c> and <c>Strangers</c>.</summary>
     private static void Friend(MessageBuffer m, in FriendEntry friend)
     {
         var entry = m.BeginMessage(3);
@@ -222,6 +240,7 @@ internal sealed class ProtobufFormat : MessageFormat
         Wire.ClientMessage.MessageOneofCase.Background => new(ClientMessageType.Background),
         Wire.ClientMessage.MessageOneofCase.Foreground => new(ClientMessageType.Foreground),
         Wire.ClientMessage.MessageOneofCase.Token => new(ClientMessageType.Token) { AccessToken = wire.Token.AccessToken },
+        Wire.ClientMessage.MessageOneofCase.Strangers => new(ClientMessageType.Strangers) { Metres = wire.Strangers.Radius },
         _ => null,
     };
 

@@ -40,6 +40,18 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
         set => Volatile.Write(ref _flushEveryMs, value);
     }
 
+    /// <summary>Whether a message is under way, or waits for it.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isSending || _messages.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Sends a message as soon as those before it are gone.</summary>
     public void Send(MessageBuffer message)
     {

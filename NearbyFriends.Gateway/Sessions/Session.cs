@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Watching;
 
 namespace NearbyFriends.Gateway.Sessions;
@@ -14,7 +15,7 @@ namespace NearbyFriends.Gateway.Sessions;
 /// gathers in the <see cref="NearbyList"/>, at most one entry for each friend; everything that leaves goes through the
 /// <see cref="Outbox"/>, which has a lock of its own and holds none while it sends.
 /// </remarks>
-public sealed class Session : IWatchingSession
+public sealed class Session : IWatchingSession, IStrangerViewer
 {
     private readonly Lock _gate = new();
     private readonly SessionContext _context;
@@ -74,6 +75,10 @@ public sealed class Session : IWatchingSession
     /// <summary>Unix milliseconds at which the user began to share again; 0 if it never paused. Points dated before are not taken.</summary>
     public long SharingSince { get; set; }
 
+    public StrangerConsent StrangerConsent { get; init; } = new(0);
+
+    public StrangerWatch? Strangers { get; set; }
+
     /// <summary>The user's friends version that the session's friends reflect.</summary>
     public long FriendsVersion { get; private set; }
 
@@ -92,6 +97,8 @@ public sealed class Session : IWatchingSession
         get => _outbox.FlushEveryMs;
         set => _outbox.FlushEveryMs = value;
     }
+
+    public bool IsReadyForMore => !Volatile.Read(ref _isInBackground) && !_outbox.IsBusy;
 
     /// <summary>Whether a list was asked for.</summary>
     public bool WantsList => Volatile.Read(ref _wantsList);

@@ -4,19 +4,24 @@ using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>Carries out what the client of one session asks for, and answers what it must not.</summary>
-public sealed class SessionCommands(Session session, LocationCheck check, LocationIngress ingress, Callers callers, GatewayOptions options, PresenceOptions presence, TimeProvider clock)
+public sealed class SessionCommands(
+    Session session, LocationCheck check, LocationIngress ingress, StrangersNearby strangers, Callers callers, GatewayOptions options,
+    PresenceOptions presence, TimeProvider clock)
 {
     private const double MessageCost = 100; // of any message, in friends looked at
     private const double TokenCost = 1_000; // a signature is checked
     private const string SharingIsOff = "Sharing is off: the location was not kept.";
     private const string NoLocation = "There is no current location of this user to show friends around.";
+    private const string StrangersUnavailable = "Strangers cannot be shown now; ask again later.";
     private const int MinRadiusMetres = 100;
+    private const int MaxStrangersRadiusMetres = 5_000;
     private const int MinFlushMs = 500;
     private const int MaxFlushMs = 30_000;
 
@@ -44,6 +49,7 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
                 ClientMessageType.Background => Background(),
                 ClientMessageType.Foreground => Foreground(message.Ref),
                 ClientMessageType.Token => await RenewAsync(message),
+                ClientMessageType.Strangers => await ShowStrangersAsync(message),
                 _ => Reject(ErrorCodes.InvalidMessage, "The field 'type' names no known message.", message.Ref),
             };
     }
@@ -67,7 +73,8 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
         }
 
         var (accepted, shown, rejection) = check.Check(
-            new(session.UserId, own.SharingVersion, session.SharingSince, session.OwnLocation, own.SharingUntil), message.Points);
+            new(session.UserId, own.SharingVersion, session.SharingSince, session.OwnLocation, own.SharingUntil, session.StrangerConsent.Version),
+            message.Points);
         if (accepted.Count > 0 && session.WantsList)
         {
             ingress.Add(accepted, shown);
@@ -158,6 +165,42 @@ public sealed class SessionCommands(Session session, LocationCheck check, Locati
         session.TokenExpiresAt = token.TokenExpiresAt;
         session.Send(session.Format.Token(token.TokenExpiresAt, message.Ref));
         return true;
+    }
+
+    private async ValueTask<bool> ShowStrangersAsync(ClientMessage message)
+    {
+        if (message.Metres is not { } radius || !(radius == 0 || (radius >= MinRadiusMetres && radius <= MaxStrangersRadiusMetres)))
+        {
+            return Reject(
+                ErrorCodes.InvalidRadius, $"The field 'radius' must be 0 or a number from {MinRadiusMetres} to {MaxStrangersRadiusMetres}.", message.Ref);
+        }
+
+        if (!_updates.TryTake())
+        {
+            return Reject(ErrorCodes.RateLimited, "Messages come too often; ask for strangers later.", message.Ref);
+        }
+
+        try
+        {
+            if (radius > 0 && !await strangers.IsConsentGivenAsync(session))
+            {
+                return Reject(ErrorCodes.NotSharing, "Strangers are off: switch them on with PATCH /v1/me {\"strangers\":true}.", message.Ref);
+            }
+        }
+        catch (Exception)
+        {
+            return Reject(ErrorCodes.Partial, StrangersUnavailable, message.Ref); // users are unavailable
+        }
+
+        // Between changes of the user's friends, so that one that comes meanwhile is applied to the list. The answer is sent from there.
+        _ = session.ChangeFriendsAsync(async () =>
+        {
+            if (!await strangers.TryShowAsync(session, (int)radius, session.FriendIds(), message.Ref))
+            {
+                Reject(ErrorCodes.Partial, StrangersUnavailable, message.Ref);
+            }
+        });
+        return radius == 0 || session.Own.Read().HasLocation || Reject(ErrorCodes.NoLocation, "There is no current location of this user to show strangers around.", message.Ref);
     }
 
     private bool Reject(string code, string message, string? reference)

@@ -3,6 +3,7 @@ using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.People;
@@ -75,6 +76,7 @@ public sealed class SessionRegistry
             TokenExpiresAt = caller.TokenExpiresAt,
             SharingVersion = user.Sharing.Version,
             SharingSince = user.Sharing.Since,
+            StrangerConsent = new StrangerConsent(user.Sharing.StrangersVersion),
         };
         session.SetVisibilities(user.Sees);
         _sessions.TryAdd(session, 0);
@@ -97,6 +99,7 @@ public sealed class SessionRegistry
         if (_sessions.TryRemove(session, out _))
         {
             _subscriber.Unwatch(session.Leave());
+            session.Strangers?.Close();
         }
     }
 

@@ -51,7 +51,8 @@ public static class LocationEndpoint
         }
 
         var current = await watched.LocateAsync(caller.UserId, sharing.Version);
-        var (accepted, shown, rejection) = check.Check(new(caller.UserId, sharing.Version, sharing.Since, current, sharing.Until), points);
+        var (accepted, shown, rejection) = check.Check(
+            new(caller.UserId, sharing.Version, sharing.Since, current, sharing.Until, sharing.StrangersVersion), points);
         if (accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden)
         {
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");

@@ -8,6 +8,7 @@ using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Transports;
@@ -18,8 +19,9 @@ namespace NearbyFriends.Gateway.Transports;
 /// all requests instead of a handler with arguments, which would get a service scope of its own for each.
 /// </remarks>
 public sealed partial class WebSocketEndpoint(
-    Callers callers, ConnectQueue queue, SessionRegistry sessions, LocationCheck check, LocationIngress ingress, BrowserOrigins origins, Drain drain,
-    IOptions<GatewayOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock, ILogger<WebSocketEndpoint> logger)
+    Callers callers, ConnectQueue queue, SessionRegistry sessions, LocationCheck check, LocationIngress ingress, StrangersNearby strangers,
+    BrowserOrigins origins, Drain drain, IOptions<GatewayOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock,
+    ILogger<WebSocketEndpoint> logger)
 {
     /// <summary>The subprotocol of JSON text messages.</summary>
     public const string JsonProtocol = "nearbyfriends.v1.json";
@@ -148,7 +150,7 @@ public sealed partial class WebSocketEndpoint(
                 return new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."); // began while the session opened
             }
 
-            var commands = new SessionCommands(session, check, ingress, callers, options.Value, presence.Value, clock);
+            var commands = new SessionCommands(session, check, ingress, strangers, callers, options.Value, presence.Value, clock);
             await transport.ReceiveAsync(commands.HandleAsync);
             return new Refusal((int)WebSocketCloseStatus.NormalClosure, "");
         }

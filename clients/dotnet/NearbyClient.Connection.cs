@@ -175,6 +175,7 @@ public sealed partial class NearbyClient
         Welcome = welcome;
         _refusedTokens = 0;
         List.SetInactiveAfter(welcome.InactiveAfterMs);
+        Strangers.BeginSession();
         _ready = socket;
         _ = ResumeAsync(socket);
         _welcomed.TrySetResult(welcome);
@@ -203,6 +204,11 @@ public sealed partial class NearbyClient
             else if (!await SendOfflineAsync(socket) && _last is { } last)
             {
                 await socket.SendAsync(LocationMessage.Of(last), WireJson.Default.LocationMessage, _stopping.Token);
+            }
+
+            if (_strangersRadius > 0)
+            {
+                await socket.SendAsync(new ShowStrangersMessage(_strangersRadius), WireJson.Default.ShowStrangersMessage, _stopping.Token);
             }
 
             if (_background)

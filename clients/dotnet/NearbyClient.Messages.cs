@@ -85,6 +85,10 @@ public sealed partial class NearbyClient
             case ServerMessageType.Friends:
                 List.Apply(JsonSerializer.Deserialize(message, WireJson.Default.FriendsMessage)!, _changes);
                 break;
+            case ServerMessageType.Strangers:
+                Strangers.Apply(JsonSerializer.Deserialize(message, WireJson.Default.StrangersMessage)!);
+                StrangersChanged?.Invoke(this, Strangers);
+                break;
             case ServerMessageType.FriendAdded:
                 var added = JsonSerializer.Deserialize(message, WireJson.Default.FriendAddedMessage)!.Friend;
                 FriendAdded?.Invoke(this, new(added.Id, added.Name));

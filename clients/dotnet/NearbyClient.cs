@@ -36,6 +36,7 @@ public sealed partial class NearbyClient : IAsyncDisposable
     private Location? _lastSent;
     private bool _telling;
     private bool _following;
+    private int _strangersRadius;
     private bool _background;
     private PaceController? _pace;
 
@@ -66,6 +67,9 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <summary>A friend left the list.</summary>
     public event EventHandler<FriendLeft>? FriendLeft;
 
+    /// <summary><see cref="Strangers"/> changed.</summary>
+    public event EventHandler<StrangerList>? StrangersChanged;
+
     /// <summary>Somebody became a friend.</summary>
     public event EventHandler<FriendAdded>? FriendAdded;
 
@@ -85,6 +89,9 @@ public sealed partial class NearbyClient : IAsyncDisposable
 
     /// <summary>The live list.</summary>
     public NearbyList List { get; }
+
+    /// <summary>The strangers nearby; nobody until <see cref="ShowStrangersAsync"/>.</summary>
+    public StrangerList Strangers { get; } = new();
 
     /// <summary>How the gateway treats the session; null before the first connection.</summary>
     public Welcome? Welcome { get; private set; }
@@ -202,6 +209,18 @@ public sealed partial class NearbyClient : IAsyncDisposable
     {
         _radius = metres;
         await TrySendAsync(new RadiusMessage(metres), WireJson.Default.RadiusMessage, cancellationToken);
+    }
+
+    /// <summary>
+    /// Shows strangers within a radius, and follows them; survives a reconnect. The user must let strangers see it
+    /// (<see cref="Rest.UserChange.Strangers"/>), else <see cref="Error"/> says <c>not_sharing</c>.
+    /// </summary>
+    /// <param name="radiusMetres">100 to 5,000, else <see cref="Error"/> says <c>invalid_radius</c>; 0 ends it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask ShowStrangersAsync(int radiusMetres, CancellationToken cancellationToken = default)
+    {
+        _strangersRadius = radiusMetres;
+        await TrySendAsync(new ShowStrangersMessage(radiusMetres), WireJson.Default.ShowStrangersMessage, cancellationToken);
     }
 
     /// <summary>Changes how often updates may come; 0.5 to 30 s, else <see cref="Error"/> says <c>invalid_pace</c>.</summary>

@@ -35,6 +35,15 @@ public enum ChangeKind : short
 
     /// <summary>A friend shows the user more or less of its location.</summary>
     SeesChanged = 12,
+
+    /// <summary>The user sees strangers nearby, and is seen by them, from now on.</summary>
+    StrangersStarted = 20,
+
+    /// <summary>The user neither sees strangers nor is seen by them any more.</summary>
+    StrangersEnded = 21,
+
+    /// <summary>The user blocked another, or was blocked: neither sees the other, and nobody is told which it was.</summary>
+    Blocked = 22,
 }
 
 /// <summary>A change of a user that gateways must learn of: one row of the journal.</summary>
@@ -42,10 +51,11 @@ public enum ChangeKind : short
 /// <param name="Kind">What changed.</param>
 /// <param name="Version">
 /// After the change: the user's friends version for <see cref="ChangeKind.FriendAdded"/>, <see cref="ChangeKind.FriendRemoved"/>,
-/// <see cref="ChangeKind.RemovedByFriend"/>, <see cref="ChangeKind.Renamed"/>, <see cref="ChangeKind.ShowsChanged"/> and
-/// <see cref="ChangeKind.SeesChanged"/>, else its sharing version.
+/// <see cref="ChangeKind.RemovedByFriend"/>, <see cref="ChangeKind.Renamed"/>, <see cref="ChangeKind.ShowsChanged"/>,
+/// <see cref="ChangeKind.SeesChanged"/> and <see cref="ChangeKind.Blocked"/>; its strangers version for
+/// <see cref="ChangeKind.StrangersStarted"/> and <see cref="ChangeKind.StrangersEnded"/>; else its sharing version.
 /// </param>
-/// <param name="OtherId">The other user of a friendship; 0 where there is none.</param>
+/// <param name="OtherId">The other user of a friendship or block; 0 where there is none.</param>
 /// <param name="ChangedAt">By the clock of the database.</param>
 /// <param name="Detail">
 /// Of <see cref="ChangeKind.SharingStarted"/> and <see cref="ChangeKind.SharingEndChanged"/>: Unix milliseconds at which sharing

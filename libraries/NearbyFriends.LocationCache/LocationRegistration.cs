@@ -7,7 +7,7 @@ namespace NearbyFriends.LocationCache;
 public static class LocationRegistration
 {
     /// <summary>
-    /// Adds <see cref="RedisLocationCache"/> and <see cref="PresenceOptions"/>. The connection to Redis must be registered under
+    /// Adds <see cref="RedisLocationCache"/>, <see cref="CellMembers"/> and <see cref="PresenceOptions"/>. The connection to Redis must be registered under
     /// the key <see cref="LocationCacheOptions.Server"/>.
     /// </summary>
     public static IServiceCollection AddLocationCache(this IServiceCollection services)
@@ -16,6 +16,7 @@ public static class LocationRegistration
         services.AddOptions<LocationCacheOptions>().BindConfiguration(LocationCacheOptions.Section).ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RedisLocationCache>();
+        services.AddSingleton<CellMembers>();
         return services;
     }
 }

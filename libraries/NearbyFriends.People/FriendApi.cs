@@ -67,6 +67,11 @@ public sealed class FriendApi : IFriendSource, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
+    public async Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken) =>
+        [.. ((await GetAsync<FriendSourceId[]>($"users/{UserId.Format(userId)}/blocks", cancellationToken)) ?? []).Select(user => UserId.Parse(user.Id)!.Value)];
+
+    /// <inheritdoc/>
+    /// <exception cref="HttpRequestException">The other side is unavailable, or refuses.</exception>
     public async Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken)
     {
         var from = cursor is null ? $"last={Math.Ceiling(last.TotalSeconds):0}" : $"cursor={Uri.EscapeDataString(cursor)}";

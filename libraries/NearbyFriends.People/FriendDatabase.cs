@@ -17,6 +17,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
 {
     private const string LoadSql = """
         select display_name, locked, friends_version, sharing, sharing_version, sharing_since, sharing_until,
+               case when strangers then strangers_version else 0 end,
                array(select friend_id from friendships where user_id = $1 order by friend_id),
                array(select friend_id from friendships where user_id = $1 and sees <> 0 order by friend_id),
                array(select sees from friendships where user_id = $1 and sees <> 0 order by friend_id)
@@ -40,9 +41,9 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new UserFriends(
-                userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(7))
+                userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(8))
             {
-                Sees = ReadVisibilities(reader.GetFieldValue<long[]>(8), reader.GetFieldValue<long[]>(9)),
+                Sees = ReadVisibilities(reader.GetFieldValue<long[]>(9), reader.GetFieldValue<long[]>(10)),
             }
             : null;
     }
@@ -89,9 +90,22 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     public async Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken)
     {
         await using var command = database.Command(
-            "select sharing, sharing_version, sharing_since, sharing_until from users where id = $1 and not locked", userId);
+            """
+            select sharing, sharing_version, sharing_since, sharing_until, case when strangers then strangers_version else 0 end
+            from users
+            where id = $1 and not locked
+            """,
+            userId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? ReadSharing(reader, 0) : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken)
+    {
+        await using var command = database.Command(
+            "select blocked_id from blocks where blocker_id = $1 union select blocker_id from blocked_by where user_id = $1", userId);
+        return [.. await command.ReadAllAsync(row => row.GetInt64(0), cancellationToken)];
     }
 
     /// <inheritdoc/>
@@ -120,7 +134,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         : friends.Zip(packed).ToDictionary(friend => friend.First, friend => FriendVisibility.Unpack(friend.Second));
 
     private static UserSharing ReadSharing(NpgsqlDataReader row, int at) => new(
-        row.GetBoolean(at), row.GetInt64(at + 1), ReadTime(row, at + 2), ReadTime(row, at + 3));
+        row.GetBoolean(at), row.GetInt64(at + 1), ReadTime(row, at + 2), ReadTime(row, at + 3), row.GetInt64(at + 4));
 
     private static long ReadTime(NpgsqlDataReader row, int at) =>
         row.IsDBNull(at) ? 0 : row.GetFieldValue<DateTimeOffset>(at).ToUnixTimeMilliseconds();

@@ -23,6 +23,7 @@ public static class FriendSchema
         ("friendships", "user_id", "users"),
         ("friend_requests", "addressee_id", "users"),
         ("blocks", "blocker_id", "users"),
+        ("blocked_by", "user_id", "users"),
         ("changes", "user_id", "users"),
         ("deletions", "user_id", "users"),
         ("devices", "user_id", "users"),

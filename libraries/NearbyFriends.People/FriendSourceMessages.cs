@@ -16,18 +16,21 @@ namespace NearbyFriends.People;
 /// <param name="Friends">Ids of all friends, ascending by number.</param>
 /// <param name="SharingUntil">Unix milliseconds at which it ends by itself; absent without an end.</param>
 /// <param name="Sees">What friends show the user, of those who do not simply show all; absent where nobody limits it.</param>
+/// <param name="StrangersVersion">Rises with every switch of the consent to be seen by strangers; 0 while there is none.</param>
 public sealed record FriendSourceUser(
     string Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long SharingSince, long FriendsVersion, IReadOnlyList<string> Friends,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SharingUntil = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, FriendSourceVisibility>? Sees = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, FriendSourceVisibility>? Sees = null,
+    long StrangersVersion = 0)
 {
     public static FriendSourceUser Of(UserFriends user) => new(
         UserId.Format(user.Id), user.DisplayName, user.Sharing.IsOn, user.Locked, user.Sharing.Version, user.Sharing.Since, user.FriendsVersion,
         Array.ConvertAll(user.Friends, UserId.Format), user.Sharing.Until == 0 ? null : user.Sharing.Until,
-        user.Sees.Count == 0 ? null : user.Sees.ToDictionary(friend => UserId.Format(friend.Key), friend => FriendSourceVisibility.Of(friend.Value)));
+        user.Sees.Count == 0 ? null : user.Sees.ToDictionary(friend => UserId.Format(friend.Key), friend => FriendSourceVisibility.Of(friend.Value)),
+        user.Sharing.StrangersVersion);
 
     public UserFriends ToUserFriends() => new(
-        UserId.Parse(Id)!.Value, DisplayName, new(Sharing, SharingVersion, SharingSince, SharingUntil ?? 0), Locked, FriendsVersion,
+        UserId.Parse(Id)!.Value, DisplayName, new(Sharing, SharingVersion, SharingSince, SharingUntil ?? 0, StrangersVersion), Locked, FriendsVersion,
         [.. Friends.Select(id => UserId.Parse(id)!.Value)])
     {
         Sees = Sees is null
@@ -88,25 +91,30 @@ public sealed record FriendSourceName(string Id, string DisplayName);
 /// <param name="SharingVersion">Rises with every switch of sharing, and with every change of its end.</param>
 /// <param name="SharingSince">Unix milliseconds at which it began to share again; 0 when it has shared since its registration.</param>
 /// <param name="SharingUntil">Unix milliseconds at which it ends by itself; absent without an end.</param>
+/// <param name="StrangersVersion">Rises with every switch of the consent to be seen by strangers; 0 while there is none.</param>
 public sealed record FriendSourceSharing(
     bool Sharing, long SharingVersion, long SharingSince,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SharingUntil = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SharingUntil = null,
+    long StrangersVersion = 0)
 {
     public static FriendSourceSharing Of(UserSharing sharing) =>
-        new(sharing.IsOn, sharing.Version, sharing.Since, sharing.Until == 0 ? null : sharing.Until);
+        new(sharing.IsOn, sharing.Version, sharing.Since, sharing.Until == 0 ? null : sharing.Until, sharing.StrangersVersion);
 
-    public UserSharing ToUserSharing() => new(Sharing, SharingVersion, SharingSince, SharingUntil ?? 0);
+    public UserSharing ToUserSharing() => new(Sharing, SharingVersion, SharingSince, SharingUntil ?? 0, StrangersVersion);
 }
 
 /// <summary>A change of a user that gateways must learn of.</summary>
 /// <param name="UserId">A decimal string.</param>
 /// <param name="Kind">
 /// <c>sharingStarted</c>, <c>sharingEnded</c>, <c>sharingEndChanged</c>, <c>friendAdded</c>, <c>friendRemoved</c> (by the user),
-/// <c>removedByFriend</c>, <c>renamed</c>, <c>showsChanged</c> (by the user), <c>seesChanged</c> (by the friend), <c>locked</c> or
-/// <c>deleted</c>. Others are ignored.
+/// <c>removedByFriend</c>, <c>renamed</c>, <c>showsChanged</c> (by the user), <c>seesChanged</c> (by the friend), <c>locked</c>,
+/// <c>deleted</c>, <c>strangersStarted</c>, <c>strangersEnded</c> or <c>blocked</c> (of both users of a block). Others are ignored.
 /// </param>
-/// <param name="Version">After the change: the friends version for a friend, what it sees, or a name, else the sharing version.</param>
-/// <param name="OtherId">The other user of a friendship, a decimal string; null where there is none.</param>
+/// <param name="Version">
+/// After the change: the friends version for a friend, what it sees, a name or a block, the strangers version for strangers, else the
+/// sharing version.
+/// </param>
+/// <param name="OtherId">The other user of a friendship or block, a decimal string; null where there is none.</param>
 /// <param name="ChangedAt">When, by the one clock of the source.</param>
 /// <param name="SharingUntil">Of <c>sharingStarted</c> and <c>sharingEndChanged</c>: Unix milliseconds at which it ends; absent without an end.</param>
 /// <param name="Visibility">Of <c>showsChanged</c> and <c>seesChanged</c>.</param>

@@ -25,7 +25,8 @@ public sealed record UserFriends(
 /// its registration.
 /// </param>
 /// <param name="Until">Unix milliseconds at which it ends by itself; 0 for no end.</param>
-public readonly record struct UserSharing(bool IsOn, long Version, long Since, long Until = 0)
+/// <param name="StrangersVersion">Version of the user's consent to be seen by strangers; 0 while there is none. Rises with every switch.</param>
+public readonly record struct UserSharing(bool IsOn, long Version, long Since, long Until = 0, long StrangersVersion = 0)
 {
     /// <summary>Whether the user shares at <paramref name="now"/> (Unix milliseconds).</summary>
     public bool IsOnAt(long now) => IsOn && (Until == 0 || now < Until);
@@ -44,6 +45,9 @@ public interface IFriendSource
 
     /// <summary>Whether a user shares; null when there is no such user, or it is locked.</summary>
     Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken);
+
+    /// <summary>Whom the user blocked, and who blocked the user: neither sees the other, as a stranger either.</summary>
+    Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken);
 
     /// <summary>
     /// The user that a token's subject stands for; null when there is none. A subject issued by this system is the

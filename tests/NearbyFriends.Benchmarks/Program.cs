@@ -10,6 +10,7 @@ using NearbyFriends.Benchmarks.Messages;
 using NearbyFriends.Benchmarks.Micro;
 using NearbyFriends.Benchmarks.Peers;
 using NearbyFriends.Benchmarks.Releases;
+using NearbyFriends.Benchmarks.Strangers;
 
 var quick = args.Contains("--quick");
 switch (args.FirstOrDefault())
@@ -62,7 +63,10 @@ switch (args.FirstOrDefault())
     case "release":
         await ReleaseBenchmark.RunAsync(new Report("release"), quick);
         return 0;
+    case "strangers":
+        StrangersBenchmark.Run(new Report("strangers"), quick);
+        return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, peers, release, sockets, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, peers, release, sockets, strangers, tracing");
         return 2;
 }

@@ -52,6 +52,12 @@ public sealed class SystemUnderSimulation : IDisposable
             $"Registering {names.Count} users", () => $"{population.Done} of {names.Count}", population.RegisterAsync(names, cancellationToken));
     }
 
+    /// <summary>Sees to it that strangers nearby may see these users.</summary>
+    public static Task ShowToStrangersAsync(IEnumerable<Person> people, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            people, new ParallelOptions { MaxDegreeOfParallelism = ConnectAtOnce, CancellationToken = cancellationToken },
+            async (person, token) => await person.Api.ChangeMeAsync(new(Strangers: true), token));
+
     /// <summary>Sees to it that these friendships exist.</summary>
     public Task BefriendAsync(Person[] people, IReadOnlyList<(int A, int B)> friends, CancellationToken cancellationToken) =>
         new Population(new NearbyApi(_http)).BefriendAsync(people, friends, cancellationToken);

@@ -20,6 +20,9 @@ public sealed record User
 
     /// <summary>Whether others find the user by name.</summary>
     public bool? Discoverable { get; init; }
+
+    /// <summary>Whether strangers nearby see about where the user is, and the user them.</summary>
+    public bool? Strangers { get; init; }
 }
 
 /// <summary>What to change of oneself; null leaves it.</summary>
@@ -27,7 +30,9 @@ public sealed record User
 /// <param name="Sharing">Whether to share; who begins to share does so without an end, unless one is given.</param>
 /// <param name="Discoverable">Whether others find one by name.</param>
 /// <param name="SharingUntil">When sharing ends by itself, Unix milliseconds UTC, ahead. To take an end away, stop and begin again.</param>
-public sealed record UserChange(string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null, long? SharingUntil = null);
+/// <param name="Strangers">Whether strangers nearby see about where the user is, and the user them.</param>
+public sealed record UserChange(
+    string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null, long? SharingUntil = null, bool? Strangers = null);
 
 /// <summary>A bearer token.</summary>
 /// <param name="Token">Sent in <c>Authorization</c>.</param>

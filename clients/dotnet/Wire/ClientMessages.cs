@@ -36,6 +36,11 @@ internal sealed record RadiusMessage(int Metres)
     public string Type { get; init; } = "radius";
 }
 
+internal sealed record ShowStrangersMessage(int Radius)
+{
+    public string Type { get; init; } = "strangers";
+}
+
 internal sealed record PaceMessage(int FlushMs)
 {
     public string Type { get; init; } = "pace";

@@ -11,6 +11,7 @@ internal enum ServerMessageType
     Welcome,
     Nearby,
     Friends,
+    Strangers,
     FriendAdded,
     FriendRemoved,
     Sharing,
@@ -51,6 +52,7 @@ internal static class ServerMessages
     private static ServerMessageType Parse(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("friends"u8) ? ServerMessageType.Friends
         : reader.ValueTextEquals("nearby"u8) ? ServerMessageType.Nearby
+        : reader.ValueTextEquals("strangers"u8) ? ServerMessageType.Strangers
         : reader.ValueTextEquals("welcome"u8) ? ServerMessageType.Welcome
         : reader.ValueTextEquals("friendAdded"u8) ? ServerMessageType.FriendAdded
         : reader.ValueTextEquals("friendRemoved"u8) ? ServerMessageType.FriendRemoved
@@ -114,6 +116,18 @@ internal sealed record FriendsMessage
     public FriendEntry[]? Moved { get; init; }
 
     public LeftEntry[]? Left { get; init; }
+}
+
+internal sealed record StrangersMessage
+{
+    public long List { get; init; }
+
+    public int Total { get; init; }
+
+    public FriendEntry[] People { get; init; } = [];
+
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)]
+    public long[] Left { get; init; } = [];
 }
 
 internal sealed record FriendAddedMessage

@@ -11,6 +11,8 @@ export interface Me {
   sharingUntil: number | null
   /** Whether others find the user by the exact user name. */
   discoverable: boolean
+  /** Whether strangers nearby see about where the user is, and the user them. */
+  strangers: boolean
 }
 
 export interface FoundUser {
@@ -57,7 +59,8 @@ export class NearbyApi {
   ) {}
 
   me = () => this.call<Me>('GET', '/v1/me')
-  changeMe = (changes: Partial<Pick<Me, 'displayName' | 'sharing' | 'sharingUntil' | 'discoverable'>>) => this.call<Me>('PATCH', '/v1/me', changes)
+  changeMe = (changes: Partial<Pick<Me, 'displayName' | 'sharing' | 'sharingUntil' | 'discoverable' | 'strangers'>>) =>
+    this.call<Me>('PATCH', '/v1/me', changes)
   /** Erases the user with friendships and history. */
   deleteMe = () => this.call<void>('DELETE', '/v1/me')
   /** A single-use ticket for one connection. */

@@ -7,6 +7,7 @@ import type { ErrorMessage, FriendVisibility, LatLon, LeaveReason, OwnLocation, 
 import { NearbyList, type NearbyFriend } from './nearbyList.ts'
 import { OfflineBuffer, type PointStorage } from './offlineBuffer.ts'
 import { Pace } from './pace.ts'
+import { StrangerList, type Stranger } from './strangerList.ts'
 import { watchSurroundings } from './surroundings.ts'
 
 export interface NearbyClientOptions {
@@ -42,10 +43,19 @@ export interface ListState {
   nothingToFollow: boolean
 }
 
+/** The strangers nearby as they are now. */
+export interface StrangersState {
+  /** The nearest 50, nearest first. */
+  people: Stranger[]
+  /** How many there are within the radius. */
+  total: number
+}
+
 export interface ClientEvents {
   connection: ConnectionState
   welcome: Welcome
   list: ListState
+  strangers: StrangersState
   sharing: boolean
   /** What the user shows a friend, changed here or on another device. */
   visibility: { id: string } & FriendVisibility
@@ -73,6 +83,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   connection: ConnectionState = { is: 'connecting' }
   welcome: Welcome | null = null
   list: ListState = { friends: [], total: 0, isOpen: false, hasMore: false, isPartial: false, nothingToFollow: false }
+  strangers: StrangersState = { people: [], total: 0 }
   sharing = true
   place: LatLon | null = null
   following = false
@@ -80,6 +91,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private readonly credentials: Credentials
   private readonly socket: Connection
   private readonly friends = new NearbyList((friend, reason) => this.emit('left', { friend, reason }))
+  private readonly others = new StrangerList()
   private readonly offline: OfflineBuffer
   private readonly pace = new Pace(600_000)
   private ticking: ReturnType<typeof setInterval> | undefined
@@ -91,6 +103,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private gatheredUpTo: number | null = null
   private radius: number | null
   private flushMs: number | null = null
+  private strangersRadius = 0
   private hidden = false
   private clockOffset = 0
 
@@ -142,8 +155,10 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.following = false
     this.place = place
     this.friends.moveTo(place)
+    this.others.moveTo(place)
     this.emit('place', place)
     this.tell()
+    if (this.strangersRadius > 0) this.tellStrangers()
     if (this.sharing && this.pace.isDue(point)) this.sendLocation(point)
   }
 
@@ -159,6 +174,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.following = true
     this.forgetPlace()
     this.friends.moveTo(null)
+    this.others.moveTo(null)
     this.sendFollow()
   }
 
@@ -172,6 +188,16 @@ export class NearbyClient extends Emitter<ClientEvents> {
   setPace(flushMs: number): void {
     this.flushMs = flushMs
     this.socket.send({ type: 'pace', flushMs })
+  }
+
+  /**
+   * Shows strangers within this radius, 100 to 5,000 metres, and follows them; 0 ends it. The user must let strangers see it
+   * (`changeMe({ strangers: true })`), else nobody is shown.
+   */
+  showStrangers(radius: number): void {
+    this.strangersRadius = radius
+    this.sendStrangers()
+    if (radius === 0) this.clearStrangers()
   }
 
   /** Nobody looks, or somebody does again. In a page the client notices by itself. */
@@ -223,6 +249,11 @@ export class NearbyClient extends Emitter<ClientEvents> {
         this.friends.applyUpdate(message)
         this.tell()
         break
+      case 'strangers':
+        if (this.strangersRadius === 0) break // ended meanwhile
+        this.others.apply(message)
+        this.tellStrangers()
+        break
       case 'friendAdded':
         this.emit('friendAdded', message.friend)
         break
@@ -257,6 +288,8 @@ export class NearbyClient extends Emitter<ClientEvents> {
     if (this.radius !== null) this.socket.send({ type: 'radius', metres: this.radius })
     if (this.flushMs !== null) this.socket.send({ type: 'pace', flushMs: this.flushMs })
     this.resume()
+    this.others.beginSession()
+    if (this.strangersRadius > 0) this.sendStrangers()
     void this.credentials.renew(() => this.now(), (accessToken) => this.socket.send({ type: 'token', accessToken }))
   }
 
@@ -292,6 +325,20 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.socket.send({ type: 'follow', ref: 'follow' })
   }
 
+  private sendStrangers(): void {
+    this.socket.send({ type: 'strangers', radius: this.strangersRadius, ref: 'strangers' })
+  }
+
+  private clearStrangers(): void {
+    this.others.clear()
+    this.tellStrangers()
+  }
+
+  private tellStrangers(): void {
+    this.strangers = { people: this.others.sorted().map((person) => ({ ...person })), total: this.others.total }
+    this.emit('strangers', this.strangers)
+  }
+
   private onSharing(on: boolean): void {
     this.sharing = on
     this.emit('sharing', on)
@@ -299,6 +346,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
       this.offline.clear()
       this.friends.clear()
       this.tell()
+      this.clearStrangers()
     } else if (this.following) {
       this.sendFollow()
     } else if (this.place) {
@@ -313,7 +361,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private onError(error: ErrorMessage): void {
     // There is no list to show, and yet the gateway has what came before the question.
     if (error.code !== 'rate_limited') this.confirmGathered(error.ref)
-    if (error.code === 'clock_skew' && error.now !== undefined) {
+    if (error.ref === 'strangers') {
+      if (error.code !== 'no_location') this.clearStrangers() // else they come with the location
+    } else if (error.code === 'clock_skew' && error.now !== undefined) {
       this.clockOffset = error.now - Date.now()
       if (this.lastSent) this.sendLocation({ ...this.lastSent, time: this.now() })
     } else if (error.code === 'partial') {

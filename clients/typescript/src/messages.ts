@@ -68,6 +68,16 @@ export interface FriendsUpdate {
   left?: { id: string; reason: LeaveReason }[]
 }
 
+export interface StrangersUpdate {
+  type: 'strangers'
+  list: number
+  total: number
+  /** Ids are pseudonyms; a name comes with who came. */
+  people: FriendEntry[]
+  left: string[]
+  ref?: string
+}
+
 export interface ErrorMessage {
   type: 'error'
   code: string
@@ -81,6 +91,7 @@ export type ServerMessage =
   | Welcome
   | NearbyPage
   | FriendsUpdate
+  | StrangersUpdate
   | ErrorMessage
   | { type: 'friendAdded'; friend: { id: string; name: string } }
   | { type: 'friendRemoved'; id: string }
@@ -96,13 +107,14 @@ export type ClientMessage = { ref?: string } & (
   | { type: 'page'; cursor: string }
   | { type: 'radius'; metres: number }
   | { type: 'pace'; flushMs: number }
+  | { type: 'strangers'; radius: number }
   | { type: 'token'; accessToken: string }
 )
 
 export const SUBPROTOCOL = 'nearbyfriends.v1.json'
 
 const KNOWN = new Set<ServerMessage['type']>([
-  'welcome', 'nearby', 'friends', 'error', 'friendAdded', 'friendRemoved', 'sharing', 'visibility', 'reconnect', 'token',
+  'welcome', 'nearby', 'friends', 'strangers', 'error', 'friendAdded', 'friendRemoved', 'sharing', 'visibility', 'reconnect', 'token',
 ])
 
 /** A message of the gateway; null for types that this client does not know, which the contract lets it ignore. */

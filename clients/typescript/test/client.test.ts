@@ -239,6 +239,59 @@ describe('a client', () => {
     expect(system.sent).toEqual([{ type: 'background' }, { type: 'foreground', ref: 'probe' }])
   })
 
+  describe('strangers', () => {
+    const stranger = (id: string, metres: number, changes: object = {}) => ({ ...friend(id, metres), name: `Stranger ${id}`, ...changes })
+    const say = (people: object[], changes: object = {}) => system.say({ type: 'strangers', list: 1, people, left: [], total: people.length, ...changes })
+
+    it('are shown nearest first, and follow what changes', async () => {
+      await connected()
+      system.client.showStrangers(1_000)
+      expect(system.sentOf('strangers')).toEqual([{ type: 'strangers', radius: 1_000, ref: 'strangers' }])
+
+      say([stranger('1', 300), stranger('2', 100)], { total: 70 })
+      expect(system.client.strangers.people.map(({ name }) => name)).toEqual(['Stranger 2', 'Stranger 1'])
+      say([{ ...stranger('1', 50), name: undefined }], { left: ['2'], total: 69 })
+      expect(system.client.strangers).toMatchObject({ people: [{ id: '1', name: 'Stranger 1', distance: 50 }], total: 69 })
+      say([stranger('3', 10)], { list: 2 })
+      expect(system.client.strangers.people.map(({ id }) => id)).toEqual(['3'])
+    })
+
+    it('are asked for again after a break, and the first list of the new session replaces the old one', async () => {
+      await connected()
+      system.client.showStrangers(1_000)
+      say([stranger('1', 300)])
+      await system.lose()
+      await vi.advanceTimersByTimeAsync(1_000)
+      await system.welcome()
+      expect(system.sentOf('strangers')).toHaveLength(1)
+      say([])
+      expect(system.client.strangers.people).toEqual([])
+    })
+
+    it('are at a distance from where one is now', async () => {
+      await connected()
+      system.client.showStrangers(1_000)
+      say([stranger('1', 300)])
+      system.client.moveTo({ lat: HERE.lat + 300 / 111_195, lon: HERE.lon })
+      expect(system.client.strangers.people[0]?.distance).toBeCloseTo(0, 0)
+    })
+
+    it('are nobody once it is ended or refused, and sharing stays as it is', async () => {
+      await connected()
+      system.client.showStrangers(1_000)
+      say([stranger('1', 300)])
+      system.say({ type: 'error', code: 'no_location', message: '', ref: 'strangers' })
+      expect(system.client.strangers.people).toHaveLength(1)
+      system.say({ type: 'error', code: 'not_sharing', message: '', ref: 'strangers' })
+      expect(system.client.strangers.people).toEqual([])
+      expect(system.client.sharing).toBe(true)
+
+      system.client.showStrangers(0)
+      say([stranger('1', 300)])
+      expect(system.client.strangers.people).toEqual([])
+    })
+  })
+
   it('outlives its token', async () => {
     const exp = NOW / 1000 + 50
     system.token = `h.${btoa(JSON.stringify({ exp })).replace(/=+$/, '')}.s`

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NearbyFriends.Core;
+using NearbyFriends.Core.Geo;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Channels;
@@ -12,6 +13,8 @@ namespace NearbyFriends.Fanout.Channels;
 /// The ring places slots on servers. A partition is a slot of its own; the channels of users are grouped into
 /// <see cref="PerUserSlots"/> slots by the same hash, so that a table, not a search, finds a channel's server.
 /// In a Redis Cluster a channel's own name decides: no hash tag, so that channels spread over the masters.
+/// The strangers of a cell have a channel of their own under either scheme, <c>fanout:c</c> and the cell's name
+/// (docs/decisions/0014-strangers.md); it lives where the slot of its hash does.
 /// </remarks>
 public sealed class ChannelScheme
 {
@@ -96,6 +99,12 @@ public sealed class ChannelScheme
 
     /// <summary>Whether a channel of this name belongs to one user, as under <see cref="PerUser"/>.</summary>
     public static bool IsOfOneUser(string channel) => channel.StartsWith(UserPrefix, StringComparison.Ordinal);
+
+    /// <summary>The slot of a cell's channel, 0 to <see cref="SlotCount"/> - 1.</summary>
+    public int SlotOf(Geohash cell) => StableHash.ToRange(StableHash.Of(cell.Number), SlotCount);
+
+    /// <summary>The channel of a cell.</summary>
+    public RedisChannel ChannelOf(Geohash cell) => Channel($"fanout:c{cell}");
 
     /// <summary>The channel of a partition.</summary>
     public RedisChannel Partition(int slot) => _partitions[slot];

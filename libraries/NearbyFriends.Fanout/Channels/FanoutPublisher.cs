@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NearbyFriends.Core;
+using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Frames;
 using StackExchange.Redis;
 
@@ -27,6 +28,12 @@ public sealed class FanoutPublisher(IFanoutRoutes routes, TimeProvider clock)
         FanoutTelemetry.EntriesRefused.Add(1);
         return false;
     }
+
+    /// <summary>Sends a frame of these entries to who watches the cell; false as above.</summary>
+    /// <param name="cell">Where its watchers look for strangers.</param>
+    /// <param name="entries">1 to <see cref="CellFrame.MaxEntries"/>.</param>
+    public bool TrySend(Geohash cell, ReadOnlySpan<StrangerLocation> entries) =>
+        Send(routes.Scheme.SlotOf(cell), routes.Scheme.ChannelOf(cell), CellFrame.Of(entries), entries.Length, []);
 
     /// <summary>An empty batch.</summary>
     public FrameBatch NewBatch() => new(this, routes.Scheme);

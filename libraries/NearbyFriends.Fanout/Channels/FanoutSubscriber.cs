@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using NearbyFriends.Core.Geo;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Channels;
 
-/// <summary>Keeps this process subscribed to the channels of the users that it watches, and to no other.</summary>
+/// <summary>Keeps this process subscribed to the channels of the users and cells that it watches, and to no other.</summary>
 /// <remarks>
 /// Subscriptions are counted: the first watched user of a channel subscribes, the last one unsubscribes. While a
 /// server is away its subscriptions are remembered by the connection and made again when it returns. While a channel
@@ -21,58 +22,23 @@ public sealed class FanoutSubscriber(IFanoutRoutes routes, TimeProvider clock)
     /// <summary>Channels subscribed to.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Sets who receives the frames; called once, before the first <see cref="WatchAsync"/>.</summary>
+    /// <summary>Sets who receives the frames; called once, before anybody is watched.</summary>
     public void OnFrame(FrameHandler handler) => _handler = handler;
 
     /// <summary>
     /// Counts one more watcher of each of these users; when the task ends, frames of all their channels arrive. A
     /// server that is away delays nobody: its channels follow when it returns.
     /// </summary>
-    public async Task WatchAsync(IReadOnlyCollection<long> userIds)
-    {
-        List<Task>? pending = null;
-        lock (_gate)
-        {
-            List<Feed>? added = null;
-            foreach (var (slot, channel, users) in routes.Scheme.ChannelsOf(userIds))
-            {
-                foreach (var feed in Acquire(slot, channel, users, ref added).Feeds)
-                {
-                    if (!feed.Confirmation.IsCompleted && pending?.Contains(feed.Confirmation) != true)
-                    {
-                        (pending ??= []).Add(feed.Confirmation);
-                    }
-                }
-            }
+    public Task WatchAsync(IReadOnlyCollection<long> userIds) => WatchAsync(routes.Scheme.ChannelsOf(userIds));
 
-            if (added is not null)
-            {
-                (pending ??= []).AddRange(Confirm(added));
-            }
-        }
-
-        if (pending is not null)
-        {
-            await Task.WhenAll(pending);
-        }
-    }
+    /// <summary>The same for a cell.</summary>
+    public Task WatchAsync(Geohash cell) => WatchAsync([(routes.Scheme.SlotOf(cell), routes.Scheme.ChannelOf(cell), 1)]);
 
     /// <summary>Takes back one watcher of each of these users.</summary>
-    public void Unwatch(IReadOnlyCollection<long> userIds)
-    {
-        lock (_gate)
-        {
-            foreach (var (slot, channel, users) in routes.Scheme.ChannelsOf(userIds))
-            {
-                if (_slots[slot] is { } subscriptions && subscriptions.TryGetValue(channel, out var subscription) && (subscription.Watchers -= users) == 0)
-                {
-                    subscriptions.Remove(channel);
-                    _count--;
-                    subscription.Align([], Subscribe);
-                }
-            }
-        }
-    }
+    public void Unwatch(IReadOnlyCollection<long> userIds) => Unwatch(routes.Scheme.ChannelsOf(userIds));
+
+    /// <summary>Takes back one watcher of a cell.</summary>
+    public void Unwatch(Geohash cell) => Unwatch([(routes.Scheme.SlotOf(cell), routes.Scheme.ChannelOf(cell), 1)]);
 
     /// <summary>
     /// Brings the subscriptions in line with the routes. When the task ends, every server that <paramref name="before"/>
@@ -114,6 +80,51 @@ public sealed class FanoutSubscriber(IFanoutRoutes routes, TimeProvider clock)
         }
 
         return true;
+    }
+
+    private async Task WatchAsync(IEnumerable<(int Slot, RedisChannel Channel, int Watchers)> channels)
+    {
+        List<Task>? pending = null;
+        lock (_gate)
+        {
+            List<Feed>? added = null;
+            foreach (var (slot, channel, watchers) in channels)
+            {
+                foreach (var feed in Acquire(slot, channel, watchers, ref added).Feeds)
+                {
+                    if (!feed.Confirmation.IsCompleted && pending?.Contains(feed.Confirmation) != true)
+                    {
+                        (pending ??= []).Add(feed.Confirmation);
+                    }
+                }
+            }
+
+            if (added is not null)
+            {
+                (pending ??= []).AddRange(Confirm(added));
+            }
+        }
+
+        if (pending is not null)
+        {
+            await Task.WhenAll(pending);
+        }
+    }
+
+    private void Unwatch(IEnumerable<(int Slot, RedisChannel Channel, int Watchers)> channels)
+    {
+        lock (_gate)
+        {
+            foreach (var (slot, channel, watchers) in channels)
+            {
+                if (_slots[slot] is { } subscriptions && subscriptions.TryGetValue(channel, out var subscription) && (subscription.Watchers -= watchers) == 0)
+                {
+                    subscriptions.Remove(channel);
+                    _count--;
+                    subscription.Align([], Subscribe);
+                }
+            }
+        }
     }
 
     /// <summary>The feeds that were not subscribed to before, and are not known to be now.</summary>

@@ -29,6 +29,12 @@ public enum FrameEntryKind : byte
 
     /// <summary>The user shows <see cref="FrameEntry.Other"/> more or less of its location, or is shown it.</summary>
     Visibility = 10,
+
+    /// <summary>The user switched being seen by strangers: <see cref="FrameEntry.Flag"/>.</summary>
+    Strangers = 20,
+
+    /// <summary>The user and <see cref="FrameEntry.Other"/> do not see each other: one blocked the other.</summary>
+    Blocked = 21,
 }
 
 /// <summary>One entry of a frame: an update or a control entry about one user, published on that user's channel.</summary>
@@ -36,17 +42,19 @@ public enum FrameEntryKind : byte
 /// <param name="UserId">The user it is about; decides the channel.</param>
 /// <param name="Version">
 /// The user's sharing version (<see cref="FrameEntryKind.Location"/>, <see cref="FrameEntryKind.Sharing"/>,
-/// <see cref="FrameEntryKind.UserDeleted"/>, <see cref="FrameEntryKind.UserLocked"/>) or friends version (the others) when it was published.
+/// <see cref="FrameEntryKind.UserDeleted"/>, <see cref="FrameEntryKind.UserLocked"/>), strangers version
+/// (<see cref="FrameEntryKind.Strangers"/>) or friends version (the others) when it was published.
 /// </param>
 /// <param name="Location">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
 /// <param name="Other">
-/// The other user of a friendship. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it
+/// The other user of a friendship or block. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it
 /// ended, or goes on with another end.
 /// </param>
 /// <param name="Flag">
 /// Of a <see cref="FrameEntryKind.Sharing"/> entry: whether the user shares now. Of a
 /// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told. Of a
-/// <see cref="FrameEntryKind.Visibility"/> entry: whether this user is the one who shows.
+/// <see cref="FrameEntryKind.Visibility"/> entry: whether this user is the one who shows. Of a
+/// <see cref="FrameEntryKind.Strangers"/> entry: whether strangers see the user now.
 /// </param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which the update reached the first server; 0 when not measured.</param>
 /// <param name="Accuracy">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
@@ -77,6 +85,9 @@ public readonly record struct FrameEntry(
         ChangeKind.ShowsChanged => new(
             FrameEntryKind.Visibility, change.UserId, change.Version, Other: change.OtherId, Flag: true, Detail: change.Detail),
         ChangeKind.SeesChanged => new(FrameEntryKind.Visibility, change.UserId, change.Version, Other: change.OtherId, Detail: change.Detail),
+        ChangeKind.StrangersStarted => new(FrameEntryKind.Strangers, change.UserId, change.Version, Flag: true),
+        ChangeKind.StrangersEnded => new(FrameEntryKind.Strangers, change.UserId, change.Version),
+        ChangeKind.Blocked => new(FrameEntryKind.Blocked, change.UserId, change.Version, Other: change.OtherId),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, "No entry announces a change of this kind."),
     };
 
@@ -96,6 +107,8 @@ public readonly record struct FrameEntry(
         (FrameEntryKind.Visibility, true) => new(UserId, ChangeKind.ShowsChanged, Version, Other, default, Detail),
         (FrameEntryKind.Visibility, false) => new(UserId, ChangeKind.SeesChanged, Version, Other, default, Detail),
         (FrameEntryKind.UserDeleted, _) => new(UserId, ChangeKind.Deleted, Version, 0, default),
+        (FrameEntryKind.Strangers, _) => new(UserId, Flag ? ChangeKind.StrangersStarted : ChangeKind.StrangersEnded, Version, 0, default),
+        (FrameEntryKind.Blocked, _) => new(UserId, ChangeKind.Blocked, Version, Other, default),
         _ => null,
     };
 }

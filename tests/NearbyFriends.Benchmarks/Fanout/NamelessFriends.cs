@@ -8,6 +8,8 @@ internal sealed class NamelessFriends : IFriendSource
 {
     public Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -132,6 +132,42 @@ public abstract class FriendSourceContract(ApiReplicas api)
     }
 
     [Fact]
+    public async Task Consent_to_strangers_is_found_with_its_version_and_each_switch_is_in_the_journal()
+    {
+        var alice = await api.First.RegisterAsync();
+        foreach (var strangers in new[] { true, true, false, true })
+            await alice.Call.PatchAsync("v1/me", new { strangers });
+
+        Assert.Equal(new UserSharing(true, 1, 0, StrangersVersion: 3), await Source.FindSharingAsync(alice.Number, Cancellation));
+        Assert.Equal(3, (await Source.LoadAsync(alice.Number, Cancellation))!.Sharing.StrangersVersion);
+        Assert.Equal(
+            [(ChangeKind.StrangersStarted, 1, 0), (ChangeKind.StrangersEnded, 2, 0), (ChangeKind.StrangersStarted, 3, 0)],
+            ChangesOf(alice, await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation)));
+        await alice.Call.PatchAsync("v1/me", new { strangers = false });
+        Assert.Equal(0, (await Source.FindSharingAsync(alice.Number, Cancellation))!.Value.StrangersVersion);
+    }
+
+    [Fact]
+    public async Task A_block_is_found_from_both_sides_until_it_ends_and_both_journals_have_it()
+    {
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        await alice.BefriendAsync(bob);
+
+        await alice.Call.PutAsync($"v1/blocks/{bob.Id}");
+
+        Assert.Equal([bob.Number], await Source.LoadBlocksAsync(alice.Number, Cancellation));
+        Assert.Equal([alice.Number], await Source.LoadBlocksAsync(bob.Number, Cancellation));
+        var tail = await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation);
+        Assert.Equal((ChangeKind.Blocked, 4, bob.Number), ChangesOf(alice, tail).Last());
+        Assert.Equal((ChangeKind.Blocked, 4, alice.Number), ChangesOf(bob, tail).Last());
+        Assert.Equal(4, (await Source.LoadAsync(bob.Number, Cancellation))!.FriendsVersion);
+
+        await alice.Call.DeleteAsync($"v1/blocks/{bob.Id}");
+        Assert.Empty(await Source.LoadBlocksAsync(alice.Number, Cancellation));
+        Assert.Empty(await Source.LoadBlocksAsync(bob.Number, Cancellation));
+    }
+
+    [Fact]
     public async Task Every_change_that_gateways_must_learn_of_is_in_the_journal_once()
     {
         var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());

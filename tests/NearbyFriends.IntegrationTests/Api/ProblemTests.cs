@@ -101,6 +101,8 @@ public sealed class ProblemTests(ApiReplicas api)
         ["loadFriends unauthenticated"] = api => api.First.Connect().GetAsync("v1/friend-source/users/1"),
         ["loadFriends invalid-request"] = api => FriendSource(api).GetAsync("v1/friend-source/users/nobody"),
         ["loadFriends not-found"] = api => FriendSource(api).GetAsync("v1/friend-source/users/1"),
+        ["loadBlocks unauthenticated"] = api => api.First.Connect().GetAsync("v1/friend-source/users/1/blocks"),
+        ["loadBlocks invalid-request"] = api => FriendSource(api).GetAsync("v1/friend-source/users/nobody/blocks"),
         ["findBySubject unauthenticated"] = api => api.First.Connect().PostAsync("v1/friend-source/subjects", new { subject = "1" }),
         ["findBySubject invalid-request"] = api => FriendSource(api).PostAsync("v1/friend-source/subjects", new { }),
         ["findBySubject not-found"] = api => FriendSource(api).PostAsync("v1/friend-source/subjects", new { subject = "nobody" }),

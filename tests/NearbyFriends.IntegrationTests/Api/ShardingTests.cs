@@ -19,10 +19,11 @@ public sealed partial class ShardingTests(Servers servers)
     private static readonly (string Statement, string Reason)[] Exceptions =
     [
         ("select id, display_name from users where id = any($1)", "names of a page: each is on its user's shard"),
-        ("select id, user_name, display_name, sharing, discoverable, locked, sharing_version, friends_version, sharing_until from users where id = any($1)", "likewise, with consent"),
+        ("select id, user_name, display_name, sharing, discoverable, locked, sharing_version, friends_version, sharing_until, strangers, strangers_version from users where id = any($1)", "likewise, with consent"),
         ("select addressee_id, requested_at from friend_requests where requester_id = $1", "what one asked others: rare, and small"),
         ("delete from friend_requests where requester_id = $1", "the erasure of an account"),
         ("delete from blocks where blocked_id = $1", "the erasure of an account"),
+        ("delete from blocked_by where blocker_id = $1", "the erasure of an account"),
         ("delete from subjects where user_id = $1", "the deletion of an account"),
         ("select user_id, kind, version, other_id, changed_at, detail from changes", "the journal's tail"),
         ("select id from users where sharing_until <= $1", "once a minute, by one Api"),
@@ -60,7 +61,7 @@ public sealed partial class ShardingTests(Servers servers)
         await carol.Call.GetAsync("v1/friend-requests");
         await bob.Call.GetAsync("v1/friend-requests?direction=outgoing");
         await bob.Call.GetAsync($"v1/users?userName={alice.UserName}");
-        await alice.Call.PatchAsync("v1/me", new { displayName = "A", sharing = false });
+        await alice.Call.PatchAsync("v1/me", new { displayName = "A", sharing = false, strangers = true });
         await alice.Call.PutAsync($"v1/friends/{bob.Id}/visibility", new { shows = "nothing" });
         await alice.Call.PutAsync($"v1/blocks/{carol.Id}");
         await alice.Call.GetAsync("v1/blocks");
@@ -77,6 +78,7 @@ public sealed partial class ShardingTests(Servers servers)
         await source.GetAsync($"v1/friend-source/users/{bob.Id}");
         await source.GetAsync($"v1/friend-source/users/{bob.Id}/sharing");
         await source.PostAsync("v1/friend-source/devices", new { userName = bob.UserName, password = "none" });
+        await source.GetAsync($"v1/friend-source/users/{bob.Id}/blocks");
         await source.GetAsync("v1/friend-source/changes");
         await source.PostAsync("v1/friend-source/names", new { ids = new[] { bob.Id } });
     }

@@ -21,7 +21,7 @@ public sealed class ClusterSystem : IAsyncDisposable
                 servers,
                 ("Fanout:Transport", "Cluster"), ("Fanout:Channels", channels), ("ConnectionStrings:redis-cluster", cluster.ConnectionString),
                 ("LocationCache:Cluster", "true"), ("ConnectionStrings:location-cache", cluster.ConnectionString),
-                ("Gateway:Flush", "00:00:00")));
+                ("Gateway:Flush", "00:00:00"), ("Strangers:RefreshEvery", "00:00:00.1")));
         }
         catch
         {

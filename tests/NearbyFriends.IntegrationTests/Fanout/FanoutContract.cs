@@ -14,6 +14,9 @@ public abstract class FanoutContract(FanoutSystem fanout)
     private const double Latitude = 52.3676;
     private const double Longitude = 4.9041;
 
+    /// <summary>Where nobody else is. On the edge of two cells: they are 0.044 degrees high.</summary>
+    private const double StrangersLatitude = 45.0;
+
     /// <summary>A kilometre north, in degrees.</summary>
     private const double Kilometre = 1 / 111.195;
 
@@ -231,13 +234,88 @@ public abstract class FanoutContract(FanoutSystem fanout)
         await Eventually.True(async () => (await fanout.SubscribedChannelsAsync()).Count == 0, "no channel is left");
     }
 
+    [Fact]
+    public async Task Strangers_who_consent_see_each_other_about_where_they_are_until_one_leaves_or_hides()
+    {
+        const double SquareDiagonal = 250 * 1.42;
+        var (ada, bo, cy) = (await System.NewUserAsync("Ada"), await System.NewUserAsync("Bo"), await System.NewUserAsync("Cy"));
+        foreach (var user in new[] { ada, bo, cy })
+            await user.ShowToStrangersAsync(true);
+
+        await using var first = await LookForStrangersAsync(ada, gateway: 0, StrangersLatitude);
+        await using var second = await LookForStrangersAsync(bo, gateway: 1, StrangersLatitude + Kilometre);
+        var seen = (await first.ExpectStrangersAsync("Bo"))["Bo"];
+        Assert.NotEqual(bo.Id, seen.GetProperty("id").GetString());
+        Assert.NotEqual(StrangersLatitude + Kilometre, seen.GetProperty("lat").GetDouble(), 6);
+        Assert.Equal(1_000, seen.GetProperty("distance").GetDouble(), SquareDiagonal / 2);
+        await second.ExpectStrangersAsync("Ada");
+
+        // Who comes later finds both in the cache, and knows them by other pseudonyms.
+        await using var third = await LookForStrangersAsync(cy, gateway: 1, StrangersLatitude);
+        var seenByThird = (await third.ExpectStrangersAsync("Ada", "Bo"))["Bo"];
+        Assert.Equal(seen.GetProperty("lat").GetDouble(), seenByThird.GetProperty("lat").GetDouble());
+        Assert.NotEqual(seen.GetProperty("id").GetString(), seenByThird.GetProperty("id").GetString());
+
+        await second.LocateAsync(StrangersLatitude + (20 * Kilometre), Longitude); // where nobody looks
+        await first.ExpectStrangersAsync("Cy");
+        await third.ExpectStrangersAsync("Ada");
+        await second.LocateAsync(StrangersLatitude + (2 * Kilometre), Longitude);
+        Assert.Equal(2_000, (await first.ExpectStrangersAsync("Bo", "Cy"))["Bo"].GetProperty("distance").GetDouble(), SquareDiagonal / 2);
+
+        await bo.ShowToStrangersAsync(false);
+        await first.ExpectStrangersAsync("Cy");
+        await second.ExpectStrangersAsync(); // who is not seen sees nobody
+        await cy.ShareAsync(false);
+        await first.ExpectStrangersAsync();
+    }
+
+    [Fact]
+    public async Task Neither_friends_nor_who_blocked_whom_are_strangers_to_each_other()
+    {
+        const double South = StrangersLatitude - 1;
+        var (ada, bo, cy) = (await System.NewUserAsync("Ada"), await System.NewUserAsync("Bo"), await System.NewUserAsync("Cy"));
+        foreach (var user in new[] { ada, bo, cy })
+            await user.ShowToStrangersAsync(true);
+
+        await using var first = await LookForStrangersAsync(ada, gateway: 0, South);
+        await using var second = await LookForStrangersAsync(bo, gateway: 1, South);
+        await using var third = await LookForStrangersAsync(cy, gateway: 1, South);
+        await first.ExpectStrangersAsync("Bo", "Cy");
+        await second.ExpectStrangersAsync("Ada", "Cy");
+
+        await bo.SendAsync(HttpMethod.Put, $"v1/blocks/{ada.Id}");
+        await first.ExpectStrangersAsync("Cy");
+        await second.ExpectStrangersAsync("Cy");
+        await NearbySystem.BefriendAsync(ada, cy);
+        await first.ExpectStrangersAsync();
+        await third.ExpectStrangersAsync("Bo");
+
+        // Also to who asks anew, on either gateway.
+        foreach (var gateway in new[] { 0, 1 })
+        {
+            await using var again = await ArriveAsync(ada, gateway, South);
+            await again.SendAsync(new { type = "strangers", radius = 5_000, @ref = "again" });
+            var answer = await again.ExpectAsync("strangers");
+            Assert.Equal("again", answer.GetProperty("ref").GetString());
+            Assert.Equal((0, 0), (answer.GetProperty("people").GetArrayLength(), answer.GetProperty("total").GetInt32()));
+        }
+    }
+
     /// <summary>Distances are told in metres; a metre is what rounding may cost.</summary>
     private static Func<JsonElement, bool> IsAbout(double metres) => entry => Math.Abs(entry.GetProperty("distance").GetDouble() - metres) < 2;
 
-    private static async Task<WireClient> ArriveAsync(TestUser user, int gateway)
+    private static async Task<WireClient> LookForStrangersAsync(TestUser user, int gateway, double latitude)
+    {
+        var client = await ArriveAsync(user, gateway, latitude);
+        await client.SendAsync(new { type = "strangers", radius = 5_000 });
+        await client.ExpectAsync("strangers");
+        return client;
+    }
+
+    private static async Task<WireClient> ArriveAsync(TestUser user, int gateway, double latitude = Latitude)
     {
         var client = await user.ConnectAsync(gateway);
-        await client.LocateAsync(Latitude, Longitude);
+        await client.LocateAsync(latitude, Longitude);
         await client.ExpectAsync("nearby");
         return client;
     }

@@ -37,7 +37,7 @@ public abstract class FanoutSystem : IAsyncLifetime
 public abstract class RingFanoutSystem(Servers servers, string channels) : FanoutSystem
 {
     protected override Task<NearbySystem> StartAsync() =>
-        NearbySystem.StartAsync(servers, ("Fanout:Channels", channels), ("Gateway:Flush", "00:00:00"));
+        NearbySystem.StartAsync(servers, ("Fanout:Channels", channels), ("Gateway:Flush", "00:00:00"), ("Strangers:RefreshEvery", "00:00:00.1"));
 
     public override async Task<IReadOnlyCollection<string>> SubscribedChannelsAsync()
     {

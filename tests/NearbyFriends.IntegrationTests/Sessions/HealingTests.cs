@@ -178,6 +178,8 @@ public sealed class HealingTests(Servers servers)
 
             public Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) => source.FindSharingAsync(userId, cancellationToken);
 
+            public Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken) => source.LoadBlocksAsync(userId, cancellationToken);
+
             public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => source.FindBySubjectAsync(subject, cancellationToken);
 
             public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) =>

@@ -12,6 +12,9 @@ public sealed record TestUser(NearbySystem System, string Id, string Name, strin
     /// <summary>Switches sharing on or off.</summary>
     public Task ShareAsync(bool sharing) => SendAsync(HttpMethod.Patch, "v1/me", new { sharing });
 
+    /// <summary>Lets strangers nearby see the user, and the user them, or ends it.</summary>
+    public Task ShowToStrangersAsync(bool strangers) => SendAsync(HttpMethod.Patch, "v1/me", new { strangers });
+
     /// <summary>A call that must succeed; its JSON answer, or an undefined element when it has none.</summary>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body = null)
     {

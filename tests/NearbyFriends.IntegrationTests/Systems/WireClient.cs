@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using NearbyFriends.IntegrationTests.Contract;
+using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Systems;
 
@@ -142,6 +143,16 @@ public sealed class WireClient : IAsyncDisposable
         return found;
     }
 
+    /// <summary>Awaits that the strangers are those of these names; the newest entry of each.</summary>
+    public async Task<Dictionary<string, JsonElement>> ExpectStrangersAsync(params string[] names)
+    {
+        var strangers = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        await Eventually.True(
+            () => (strangers = Strangers()).Keys.Order(StringComparer.Ordinal).SequenceEqual(names.Order(StringComparer.Ordinal)),
+            $"the strangers are [{string.Join(", ", names)}]");
+        return strangers;
+    }
+
     /// <summary>The reason in the next <c>friends</c> message that says that a friend left.</summary>
     public async Task<string> ExpectLeftAsync(TestUser friend)
     {
@@ -193,6 +204,32 @@ public sealed class WireClient : IAsyncDisposable
         while (now == _lastTime);
 
         return _lastTime = now;
+    }
+
+    /// <summary>What the <c>strangers</c> messages so far add up to, by name.</summary>
+    private Dictionary<string, JsonElement> Strangers()
+    {
+        var (list, names, entries) = (0, new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, JsonElement>(StringComparer.Ordinal));
+        foreach (var message in Snapshot().Where(message => message.GetProperty("type").GetString() == "strangers"))
+        {
+            if (message.GetProperty("list").GetInt32() is var number && number != list)
+            {
+                list = number;
+                entries.Clear();
+            }
+
+            foreach (var person in message.GetProperty("people").EnumerateArray())
+            {
+                var id = person.GetProperty("id").GetString()!;
+                names[id] = person.TryGetProperty("name", out var name) ? name.GetString()! : names[id];
+                entries[names[id]] = person;
+            }
+
+            foreach (var id in message.GetProperty("left").EnumerateArray())
+                entries.Remove(names[id.GetString()!]);
+        }
+
+        return entries;
     }
 
     private JsonElement[] Snapshot()

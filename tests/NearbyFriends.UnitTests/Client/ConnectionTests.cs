@@ -50,6 +50,32 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Strangers_are_followed_and_asked_for_again_after_a_break()
+    {
+        await using var client = new NearbyClient(_gateway.Options());
+        var (first, _) = await ConnectAsync(client);
+        await client.ShowStrangersAsync(1_000, Cancelled);
+        Assert.Equal(1_000, (await first.ReceiveAsync()).GetProperty("radius").GetInt32());
+
+        await first.SendAsync("""
+            {"type":"strangers","list":1,"people":[{"id":"9007199254740993","name":"Ada","lat":10,"lon":20,"time":1,"distance":300},
+             {"id":"2","name":"Bo","lat":10,"lon":20,"time":1,"distance":200}],"left":[],"total":70}
+            """);
+        await first.SendAsync("""
+            {"type":"strangers","list":1,"people":[{"id":"9007199254740993","lat":11,"lon":20,"time":2,"distance":100}],"left":["2"],"total":69}
+            """);
+        await Eventually.True(() => client.Strangers.Total == 69, "both messages are applied");
+        Assert.Equal([new Stranger(9007199254740993, "Ada", 11, 20, 2, 100)], client.Strangers.People);
+
+        first.Abort();
+        var second = await _gateway.NextAsync();
+        await second.WelcomeAsync(client.Now);
+        Assert.Equal("strangers", await second.ReceiveTypeAsync());
+        await second.SendAsync("""{"type":"strangers","list":1,"people":[],"left":[],"total":0}""");
+        await Eventually.True(() => client.Strangers.People.Count == 0, "the first list of a session replaces the one before");
+    }
+
+    [Fact]
     public async Task After_a_break_it_comes_back_with_its_settings_and_its_last_location()
     {
         await using var client = new NearbyClient(_gateway.Options() with { Flush = TimeSpan.FromMilliseconds(500), RadiusMetres = 1000 });

@@ -118,6 +118,8 @@ public sealed class JournalReaderTests : IAsyncLifetime
 
         public Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -45,7 +45,7 @@ internal sealed class LoneGateway
             Options.Create(new FanoutOptions()), Clock, NullLogger<LocationIngress>.Instance);
         _ = ingress.StartAsync(CancellationToken.None);
         var check = new LocationCheck(new OutlierFilter(presenceOptions), Clock);
-        _commandsOf = (session, options) => new(session, check, ingress, callers: null!, options, Presence, Clock);
+        _commandsOf = (session, options) => new(session, check, ingress, strangers: null!, callers: null!, options, Presence, Clock);
         Frames = new FrameReceiver(Index, _deliveries, Changes.Add);
         _context = new SessionContext(
             Index, flushes, presence, new DisplayNames(new NoFriendSource(), NullLogger<DisplayNames>.Instance), figures,
@@ -97,6 +97,8 @@ internal sealed class LoneGateway
     private sealed class NoFriendSource : IFriendSource
     {
         public Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<UserFriends?>(null);
+
+        public Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<long[]>([]);
 
         public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
 

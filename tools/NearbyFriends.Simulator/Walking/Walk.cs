@@ -33,6 +33,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
             await progress.ShowAsync("Waiting for the system", () => "not ready", system.WaitUntilReadyAsync(stop.Token));
             var names = Enumerable.Range(1, Walkers).Select(i => ($"walker-{i}", Names.Of(i - 1))).Append(Visitor.Name).ToList();
             var people = _people = await system.RegisterAsync(progress, names, stop.Token);
+            await SystemUnderSimulation.ShowToStrangersAsync(people.Take(Walkers), stop.Token); // the visitor decides for itself
 
             // Nobody waits for friendships: whoever is out already sees new friends as they come, the visitor's first.
             _ = BefriendAsync(system, console, people, stop.Token);

@@ -17,6 +17,7 @@ import { forgetUser } from '../signin/signIn'
 import { ConnectionPill } from './ConnectionPill'
 import { LanguageChoice } from './LanguageChoice'
 import { SharingSwitch } from './SharingSwitch'
+import { StrangersSwitch } from './StrangersSwitch'
 import { Tabs, type Tab } from './Tabs'
 
 interface Props {
@@ -63,6 +64,7 @@ export function Home({ session, people, whereabouts, settings, onSignOut }: Prop
           {tab.value === 'nearby' ? (
             <>
               <Where session={session} whereabouts={whereabouts} settings={settings} />
+              <StrangersSwitch session={session} />
               <NearbyPanel session={session} people={people} onFindPeople={() => (tab.value = 'people')} />
             </>
           ) : (

@@ -52,6 +52,14 @@ export const en = {
     failed: 'Sharing could not be changed.',
   },
 
+  strangers: {
+    label: 'People nearby',
+    off: 'See people around who are not your friends, and let them see roughly where you are.',
+    on: (n: number) => (n === 0 ? 'Nobody else around for now. You are shown as somewhere within a few blocks.' : n === 1 ? '1 person around, somewhere in a soft spot on the map.' : `${n} people around, somewhere in the soft spots on the map.`),
+    hidden: 'You are hidden: nobody sees you, and you see nobody.',
+    failed: 'This could not be changed.',
+  },
+
   place: {
     label: 'Your position',
     pin: 'Move me',

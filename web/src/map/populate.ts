@@ -9,6 +9,7 @@ import type { Camera } from './camera'
 import type { Circle, Ground } from './ground'
 import { Markers } from './markers'
 import { SelfMarker } from './selfMarker'
+import { StrangerMarkers } from './strangerMarkers'
 
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
 /** Friends within it cannot be told apart by zooming in. */
@@ -30,6 +31,7 @@ export function populate(ground: Ground, camera: Camera, session: Session, where
     if (extent < ONE_PLACE_METRES) markers.spreadOut(friends.map(({ id }) => id))
     else camera.frame(first, extent)
   }
+  const strangers = new StrangerMarkers(ground)
   const self = new SelfMarker(ground, (place) => whereabouts.put(place))
   const ghost = new Ghost(ground)
   ground.onTap((place) => {
@@ -45,6 +47,7 @@ export function populate(ground: Ground, camera: Camera, session: Session, where
       const inactiveAfterMs = session.welcome.value?.inactiveAfterMs ?? Infinity
       markers.show(session.list.value.friends, session.now(clock.value), inactiveAfterMs, { you: t.value.you, ...t.value.map })
     }),
+    effect(() => strangers.show(session.strangers.value.people)),
     effect(() => self.show(session.place.value, whereabouts.mode.value !== 'follow', t.value.you, t.value.place.self)),
     effect(() => markers.leaveRoom(session.place.value)),
     effect(() => ghost.show(whereabouts.proposed.value)),
@@ -76,6 +79,7 @@ export function populate(ground: Ground, camera: Camera, session: Session, where
   return () => {
     ends.forEach((end) => end())
     markers.remove()
+    strangers.remove()
     self.remove()
     ghost.show(null)
   }

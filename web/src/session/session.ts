@@ -1,13 +1,17 @@
 import { batch, signal, type Signal } from '@preact/signals'
-import { NearbyClient, webStorage, type ConnectionState, type LatLon, type ListState, type Me, type NearbyApi, type Welcome } from '@nearbyfriends/client'
+import { NearbyClient, webStorage, type ConnectionState, type LatLon, type ListState, type Me, type NearbyApi, type StrangersState, type Welcome } from '@nearbyfriends/client'
 import { Kept } from './kept'
 import type { Settings } from './settings'
+
+/** The gateway shows strangers no farther away. */
+const MOST_STRANGERS_METRES = 5_000
 
 /** One user on this page: the client, with what it tells as signals that views follow. */
 export class Session {
   readonly connection: Signal<ConnectionState>
   readonly welcome = signal<Welcome | null>(null)
   readonly list: Signal<ListState>
+  readonly strangers: Signal<StrangersState>
   readonly sharing: Signal<boolean>
   readonly place = signal<LatLon | null>(null)
   /** Radius of the own fix in metres; undefined where the place was chosen by hand. */
@@ -36,14 +40,17 @@ export class Session {
     if (radius !== null) this.radius.value = radius
     this.connection = signal(this.client.connection)
     this.list = signal(this.client.list)
+    this.strangers = signal(this.client.strangers)
     this.sharing = signal(me.sharing)
     this.client.on('connection', (state) => (this.connection.value = state))
     this.client.on('list', (list) => (this.list.value = list))
+    this.client.on('strangers', (strangers) => (this.strangers.value = strangers))
     this.client.on('sharing', (sharing) => (this.sharing.value = sharing))
     this.client.on('welcome', (welcome) => {
       this.welcome.value = welcome
       this.radius.value = this.keptRadius.value ?? welcome.radius
     })
+    if (me.strangers) this.showStrangers()
     this.client.start()
   }
 
@@ -86,9 +93,20 @@ export class Session {
   setRadius(metres: number): void {
     this.radius.value = this.keptRadius.value = metres
     this.client.setRadius(metres)
+    if (this.me.value.strangers) this.showStrangers()
+  }
+
+  /** Lets strangers nearby see about where one is, and shows them; or ends both. */
+  async letStrangersSee(strangers: boolean): Promise<void> {
+    this.me.value = await this.api.changeMe({ strangers })
+    this.showStrangers()
   }
 
   async changeMe(changes: Partial<Pick<Me, 'displayName' | 'discoverable'>>): Promise<void> {
     this.me.value = await this.api.changeMe(changes)
+  }
+
+  private showStrangers(): void {
+    this.client.showStrangers(this.me.value.strangers ? Math.min(this.radius.value, MOST_STRANGERS_METRES) : 0)
   }
 }
