@@ -44,6 +44,8 @@ public sealed partial class WebSocketEndpoint(
             return; // answered instead of upgraded
         }
 
+        // Each message is a trace of its own, not a part of a request that lasts for days. Here, for what is set further down ends there.
+        Activity.Current = null;
         using (socket)
         {
             if (session is not null)
@@ -122,8 +124,6 @@ public sealed partial class WebSocketEndpoint(
                 request.SetTag(key, null);
             }
         }
-
-        Activity.Current = null; // each message is a trace of its own, not a part of a request that lasts for days
     }
 
     private async Task<(Session? Session, Refusal Refusal)> OpenAsync(Caller caller, WebSocketTransport transport)

@@ -16,7 +16,7 @@ public sealed class ActorChangeTests(Servers servers)
     [Theory]
     [InlineData("Partitioned(16)")]
     [InlineData("PerUser")]
-    public async Task A_gateway_that_joins_and_stops_in_good_order_loses_no_update(string channels)
+    public async Task Updates_flow_after_a_gateway_has_joined_and_after_it_has_stopped(string channels)
     {
         await using var membership = await RedisServer.StartAsync();
         await using var first = await StartAsync(membership, channels);
@@ -31,8 +31,7 @@ public sealed class ActorChangeTests(Servers servers)
         await third.StopAsync();
         await AgreeAsync(2, first, second);
 
-        await traffic.FlowAsync();
-        await traffic.ExpectNothingLostAsync();
+        await traffic.FlowAsync(); // those of the moments between may be lost: docs/decisions/0015-actors.md
     }
 
     [Theory]
