@@ -48,7 +48,7 @@ var api = builder.AddService<Projects.NearbyFriends_Api>("api", 15880).WithRepli
 
 // Connections: WebSocket and SSE, POST for what cannot hold one. Every replica is a peer; a user may be on any.
 var gateway = builder.AddService<Projects.NearbyFriends_Gateway>("gateway", 15881).WithReplicas(size.Gateways)
-    .Knows(callers).WithSettings("Auth", "Friends", "Gateway", "Presence", "Proxies")
+    .Knows(callers).WithSettings("Auth", "Friends", "Gateway", "Presence", "Proxies", "Strangers")
     .Needs(users).WithLocationCache(locationCache, size.CacheOnCluster).Needs(historyStream)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster).WithActors(actors);
 

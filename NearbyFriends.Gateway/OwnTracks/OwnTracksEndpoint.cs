@@ -77,7 +77,8 @@ public static class OwnTracksEndpoint
         }
 
         var current = await watched.LocateAsync(userId, me.Sharing.Version);
-        var (accepted, shown, _) = check.Check(new(userId, me.Sharing.Version, me.Sharing.Since, current, me.Sharing.Until), points);
+        var (accepted, shown, _) = check.Check(
+            new(userId, me.Sharing.Version, me.Sharing.Since, current, me.Sharing.Until, me.Sharing.StrangersVersion), points);
         return accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden
             ? TypedResults.Ok(Nobody)
             : TypedResults.Ok(await friends.FindAsync(me, http.RequestAborted));

@@ -64,7 +64,7 @@ internal sealed class LoneCity
         Clock.Advance(TimeSpan.FromMilliseconds(1));
         var location = Location.FromDegrees(latitude, longitude, Now);
         foreach (var told in userIds
-            .Select(userId => _snapping.ToldOf(new LocationUpdate(userId, sharingVersion, location, float.NaN, 0, strangersVersion)))
+            .Select(userId => _snapping.ToldOf(new LocationUpdate(userId, sharingVersion, location, float.NaN, 0, StrangersVersion: strangersVersion)))
             .Chunk(CellFrame.MaxEntries))
         {
             Map.Take(CellFrame.TryRead(CellFrame.Of(told))!);
