@@ -58,7 +58,8 @@ public sealed class SessionCommands(
     private bool MayAsk(ClientMessageType type) => type switch
     {
         ClientMessageType.Location or ClientMessageType.Locations => _updates.TryTake(),
-        ClientMessageType.Radius or ClientMessageType.Foreground or ClientMessageType.Follow => Work.TryTake(MessageCost + session.FriendCount),
+        ClientMessageType.Radius or ClientMessageType.Foreground or ClientMessageType.Follow or ClientMessageType.Strangers =>
+            Work.TryTake(MessageCost + session.FriendCount),
         ClientMessageType.Page => Work.TryTake(MessageCost + options.PageSize),
         ClientMessageType.Token => Work.TryTake(MessageCost + TokenCost),
         _ => Work.TryTake(MessageCost),
@@ -173,11 +174,6 @@ public sealed class SessionCommands(
         {
             return Reject(
                 ErrorCodes.InvalidRadius, $"The field 'radius' must be 0 or a number from {MinRadiusMetres} to {MaxStrangersRadiusMetres}.", message.Ref);
-        }
-
-        if (!_updates.TryTake())
-        {
-            return Reject(ErrorCodes.RateLimited, "Messages come too often; ask for strangers later.", message.Ref);
         }
 
         try

@@ -19,7 +19,7 @@ public sealed class Snapping(IOptions<StrangerOptions> options)
 
     /// <summary>All that leaves the ingress for strangers.</summary>
     public StrangerLocation ToldOf(in LocationUpdate update) =>
-        new(update.UserId, update.SharingVersion, update.StrangersVersion, SquareOf(update.Location));
+        new(update.UserId, update.SharingVersion, update.StrangersVersion, SquareOf(update.Location), update.SharingUntil);
 
     /// <summary>The cell of a square: that of its centre, so that it says no more than the square does.</summary>
     public static Geohash CellOf(in Location square) => Geohash.Of(square, CellLength);

@@ -22,5 +22,8 @@ public sealed class StrangerContext(
     public long RefreshEveryMs { get; } = (long)options.Value.RefreshEvery.TotalMilliseconds;
 
     /// <summary>The day whose pseudonyms are told now.</summary>
-    public long Today => Strangers.Pseudonyms.DayOf(clock.UnixMilliseconds());
+    public long Today => Strangers.Pseudonyms.DayOf(Now);
+
+    /// <summary>Unix milliseconds.</summary>
+    public long Now => clock.UnixMilliseconds();
 }

@@ -52,14 +52,14 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
     /// <summary>Takes what a frame or a snapshot says, so far as it is newer than what is known, active and not hidden since.</summary>
     public void Take(StrangerLocation[] entries) => Write(() =>
     {
-        var inactiveSince = clock.UnixMilliseconds() - _inactiveAfterMs;
+        var now = clock.UnixMilliseconds();
         foreach (var entry in entries)
         {
             if (entry.IsHidden)
             {
                 HideLocked(entry);
             }
-            else if (entry.Square.Time > inactiveSince && !IsHidden(entry))
+            else if (now < EndOf(entry) && !IsHidden(entry))
             {
                 Move(entry);
             }
@@ -75,13 +75,13 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
         return isNews;
     }
 
-    /// <summary>Forgets who is inactive.</summary>
+    /// <summary>Forgets who is inactive, or whose sharing has ended.</summary>
     public void Sweep() => Write(() =>
     {
-        var inactiveSince = clock.UnixMilliseconds() - _inactiveAfterMs;
+        var now = clock.UnixMilliseconds();
         foreach (var person in _people.Values)
         {
-            if (person.Time <= inactiveSince)
+            if (now >= person.End)
             {
                 Remove(person);
             }
@@ -129,10 +129,10 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
                 }
             }
 
-            var inactiveSince = clock.UnixMilliseconds() - _inactiveAfterMs;
+            var now = clock.UnixMilliseconds();
             while (found.Count < look.Most && squares.TryDequeue(out var square, out var chord))
             {
-                AddFrom(square, chord, look, inactiveSince, found);
+                AddFrom(square, chord, look, now, found);
             }
 
             squares.Clear();
@@ -148,7 +148,7 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
     /// Adds people of a square, as many as there is room for. Of a square with more, first those whom the client has already, so that
     /// its list is calm; then others, beginning at another one for each viewer, so that nobody is the one whom all see.
     /// </summary>
-    private void AddFrom(Square square, double chord, in StrangerLook look, long inactiveSince, List<SeenStranger> found)
+    private void AddFrom(Square square, double chord, in StrangerLook look, long now, List<SeenStranger> found)
     {
         var people = square.People;
         var room = look.Most - found.Count;
@@ -176,7 +176,7 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
 
         void Add(Stranger person, in StrangerLook look)
         {
-            if (room > 0 && person.Time > inactiveSince && !look.IsExcluded(person.UserId))
+            if (room > 0 && now < person.End && !look.IsExcluded(person.UserId))
             {
                 found.Add(new(person.UserId, person.Name, square.Centre with { Time = person.Time }, chord));
                 room--;
@@ -197,6 +197,13 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
         }
 
         return count;
+    }
+
+    /// <summary>When the user becomes inactive, or when sharing ends if that is earlier.</summary>
+    private long EndOf(in StrangerLocation entry)
+    {
+        var inactive = entry.Square.Time + _inactiveAfterMs;
+        return entry.SharingUntil == 0 ? inactive : Math.Min(inactive, entry.SharingUntil);
     }
 
     private bool IsHidden(in StrangerLocation entry) =>
@@ -251,7 +258,7 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
             squares.Add(centre, square = new Square(centre));
         }
 
-        person = new Stranger(entry, cell, square, square.People.Count, person?.Name);
+        person = new Stranger(entry, EndOf(entry), cell, square, square.People.Count, person?.Name);
         _people.Add(entry.UserId, person);
         square.People.Add(person);
     }
@@ -291,7 +298,7 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
         public List<Stranger> People { get; } = [];
     }
 
-    private sealed class Stranger(in StrangerLocation entry, Geohash cell, Square square, int index, string? name)
+    private sealed class Stranger(in StrangerLocation entry, long end, Geohash cell, Square square, int index, string? name)
     {
         public long UserId { get; } = entry.UserId;
 
@@ -300,6 +307,9 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
         public long StrangersVersion { get; } = entry.StrangersVersion;
 
         public long Time { get; } = entry.Square.Time;
+
+        /// <summary>From when on nothing of it is shown.</summary>
+        public long End { get; } = end;
 
         public Geohash Cell { get; } = cell;
 

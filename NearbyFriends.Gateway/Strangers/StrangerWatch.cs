@@ -90,7 +90,7 @@ public sealed class StrangerWatch
                 return false;
             }
 
-            if (_radius == 0 || _viewer.StrangerConsent.Version == 0 || !_viewer.Own.Read().IsSharing)
+            if (_radius == 0 || _viewer.StrangerConsent.Version == 0 || !_viewer.Own.Read().SharesAt(_context.Now))
             {
                 ShowNobody();
             }

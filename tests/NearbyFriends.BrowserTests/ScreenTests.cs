@@ -68,7 +68,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser) : IClassFi
         await browser.NeedAsync();
         var ada = await System.NewUserAsync("Ada");
         await using var page = await MapPage.OpenAsync(browser, System, ada, options => options.ForcedColors = ForcedColors.Active);
-        var toggle = page.Page.GetByRole(AriaRole.Switch);
+        var toggle = page.Page.GetByRole(AriaRole.Switch, new() { Name = "Share my location" });
         await Expect(toggle).ToBeCheckedAsync();
         var on = await TrackAsync(page);
         await toggle.ClickAsync();

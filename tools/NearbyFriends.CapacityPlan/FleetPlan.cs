@@ -64,15 +64,17 @@ public sealed class FleetPlan
     public double ClassicDeliveries => _demand.UpdatesPerSecond * Gateways * (1 - Math.Pow(1 - (1 / Gateways), _demand.ActiveFriends));
 
     /// <summary>Memory of its subscriptions: each gateway's distinct watched users, connected or not.</summary>
-    public double ClassicGigabytes
-    {
-        get
-        {
-            var perGateway = _demand.Connected / Gateways;
-            var distinct = _demand.Registered * (1 - Math.Exp(-perGateway * _demand.Friends / _demand.Registered));
-            return Gateways * distinct * _costs.ChannelBytes / Giga;
-        }
-    }
+    public double ClassicGigabytes => Gateways * WatchedBy(_demand.Connected / Gateways) * _costs.ChannelBytes / Giga;
+
+    /// <summary>Cores that an actor for each user would take for its updates, without any broker.</summary>
+    public double ActorCores => ClassicDeliveries * _costs.ActorDeliveryUs * Micro;
+
+    /// <summary>Cores that its users who connect would take until they watch their friends.</summary>
+    public double ActorConnectCores => Connects * _demand.Friends * _costs.ActorWatchUs * Micro;
+
+    /// <summary>Memory of its actors, one for each user whom somebody connected watches, and of what they know of gateways.</summary>
+    public double ActorGigabytes =>
+        ((WatchedBy(_demand.Connected) * _costs.ActorBytes) + (Gateways * WatchedBy(_demand.Connected / Gateways) * _costs.ActorWatchBytes)) / Giga;
 
     /// <summary>One cell, to be simulated.</summary>
     /// <param name="duration">How much time to count, after two flushes that are not.</param>
@@ -93,6 +95,9 @@ public sealed class FleetPlan
     private double RedisCores => (Traffic.Frames + Traffic.FrameDeliveries) * _costs.RedisFrameUs * Micro;
 
     private double FrameGigabits => 8 * ((Traffic.FrameDeliveries * _costs.FrameBytes) + (Traffic.EntryDeliveries * _costs.FrameEntryBytes)) / Giga;
+
+    /// <summary>Different friends of so many users.</summary>
+    private double WatchedBy(double users) => _demand.Registered * (1 - Math.Exp(-users * _demand.Friends / _demand.Registered));
 
     private double Connects => _demand.Connected / _demand.Session.TotalSeconds;
 

@@ -16,6 +16,7 @@ internal static class PlanPage
         PrintMachines(console, plan);
         PrintCells(console, FleetPlan.Choices(demand, costs), plan);
         PrintClassic(console, plan);
+        PrintActors(console, plan);
     }
 
     public static void PrintCosts(IAnsiConsole console, UnitCosts costs)
@@ -110,6 +111,15 @@ internal static class PlanPage
         table.AddRow("pub/sub servers, by CPU", $"{plan.ClassicServers:N0} (the textbook: 140)");
         table.AddRow("gateway cores for pushes", $"{plan.ClassicGatewayCores:N0}");
         table.AddRow("memory of subscriptions", $"{plan.ClassicGigabytes:N0} GB");
+        console.Write(table);
+    }
+
+    private static void PrintActors(IAnsiConsole console, FleetPlan plan)
+    {
+        var table = NewTable("The same with an actor for each user (Fanout:Transport=Actors, PerUser)", "", "");
+        table.AddRow("cores for updates", $"{plan.ActorCores:N0}");
+        table.AddRow("cores for connects", $"{plan.ActorConnectCores:N0}");
+        table.AddRow("memory of actors", $"{plan.ActorGigabytes:N0} GB");
         console.Write(table);
     }
 

@@ -65,6 +65,18 @@ public sealed record UnitCosts
     /// <summary>The classic design's memory for each (channel, subscriber), client and Redis.</summary>
     public UnitCost ChannelBytes { get; init; } = new(422, "measured: StackExchange.Redis 2.13 and Redis 7.0");
 
+    /// <summary>Actors, one per user: all CPU for an update that reaches one gateway.</summary>
+    public UnitCost ActorDeliveryUs { get; init; } = new(17, "measured on a busy machine: 68 us with four gateways; docs/decisions/0015-actors.md");
+
+    /// <summary>Actors, one per user: CPU for a gateway that begins to watch a user.</summary>
+    public UnitCost ActorWatchUs { get; init; } = new(126, "measured on a busy machine; docs/decisions/0015-actors.md");
+
+    /// <summary>Memory of an actor.</summary>
+    public UnitCost ActorBytes { get; init; } = new(2_500, "measured; docs/decisions/0015-actors.md");
+
+    /// <summary>Actors, one per user: memory for each (user, gateway that watches).</summary>
+    public UnitCost ActorWatchBytes { get; init; } = new(1_600, "measured; docs/decisions/0015-actors.md");
+
     /// <summary>A row of the friend graph with its index; two for a friendship.</summary>
     public UnitCost FriendRowBytes { get; init; } = new(95.3, "measured: a million rows of table friendships in random order, PostgreSQL 15: 52.2 heap, 43.1 index");
 

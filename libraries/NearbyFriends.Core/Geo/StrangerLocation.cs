@@ -10,10 +10,11 @@ namespace NearbyFriends.Core.Geo;
 /// <param name="SharingVersion">The user's sharing version: one of two consents under which it is shown.</param>
 /// <param name="StrangersVersion">The user's strangers version: the other.</param>
 /// <param name="Square">The centre of the user's square, and when the user was there; time 0 where nothing is shown.</param>
-public readonly record struct StrangerLocation(long UserId, long SharingVersion, long StrangersVersion, Location Square)
+/// <param name="SharingUntil">Unix milliseconds at which sharing ends; 0 for no end.</param>
+public readonly record struct StrangerLocation(long UserId, long SharingVersion, long StrangersVersion, Location Square, long SharingUntil = 0)
 {
     /// <summary>Size of the encoded form.</summary>
-    public const int Bytes = 32;
+    public const int Bytes = 40;
 
     /// <summary>Whether nothing of these versions, or of earlier ones, may be shown.</summary>
     public bool IsHidden => Square.Time == 0;
@@ -29,9 +30,12 @@ public readonly record struct StrangerLocation(long UserId, long SharingVersion,
         new Location(
             BinaryPrimitives.ReadInt32LittleEndian(from[16..]),
             BinaryPrimitives.ReadInt32LittleEndian(from[20..]),
-            BinaryPrimitives.ReadInt64LittleEndian(from[8..])));
+            BinaryPrimitives.ReadInt64LittleEndian(from[8..])),
+        BinaryPrimitives.ReadInt64LittleEndian(from[32..]));
 
-    /// <summary>Writes <see cref="Bytes"/> bytes, little endian: user(8) time(8) latitudeE7(4) longitudeE7(4) sharing(4) strangers(4).</summary>
+    /// <summary>
+    /// Writes <see cref="Bytes"/> bytes, little endian: user(8) time(8) latitudeE7(4) longitudeE7(4) sharing(4) strangers(4) until(8).
+    /// </summary>
     public void Write(Span<byte> to)
     {
         BinaryPrimitives.WriteInt64LittleEndian(to, UserId);
@@ -40,5 +44,6 @@ public readonly record struct StrangerLocation(long UserId, long SharingVersion,
         BinaryPrimitives.WriteInt32LittleEndian(to[20..], Square.LongitudeE7);
         BinaryPrimitives.WriteUInt32LittleEndian(to[24..], checked((uint)SharingVersion));
         BinaryPrimitives.WriteUInt32LittleEndian(to[28..], checked((uint)StrangersVersion));
+        BinaryPrimitives.WriteInt64LittleEndian(to[32..], SharingUntil);
     }
 }

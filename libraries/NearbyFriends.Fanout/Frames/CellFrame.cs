@@ -13,7 +13,7 @@ namespace NearbyFriends.Fanout.Frames;
 /// </remarks>
 public static class CellFrame
 {
-    /// <summary>Entries in the largest frame, of 16 KiB.</summary>
+    /// <summary>Entries in the largest frame, of 20 KiB.</summary>
     public const int MaxEntries = 512;
 
     private const int HeaderBytes = 8;

@@ -95,7 +95,7 @@ public abstract class ActorFanoutSystem(Servers servers, string channels) : Fano
         ("Orleans:Clustering:ProviderType", "Redis"), ("Orleans:Clustering:ServiceKey", "membership"), ("Orleans:Endpoints:AdvertisedIPAddress", "127.0.0.1"),
     ];
 
-    protected override Task<NearbySystem> StartAsync() => NearbySystem.StartAsync(servers, [.. Settings(channels), ("Gateway:Flush", "00:00:00")]);
+    protected override Task<NearbySystem> StartAsync() => NearbySystem.StartAsync(servers, [.. Settings(channels), ("Gateway:Flush", "00:00:00"), ("Strangers:RefreshEvery", "00:00:00.1")]);
 
     public override async Task<IReadOnlyCollection<string>> SubscribedChannelsAsync()
     {

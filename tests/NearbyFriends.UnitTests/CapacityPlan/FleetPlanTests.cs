@@ -52,6 +52,17 @@ public sealed class FleetPlanTests
     }
 
     [Fact]
+    public void Everybody_whom_somebody_connected_watches_has_an_actor()
+    {
+        // Ten users connected with ten friends each, of so many that hardly any friend is shared.
+        var plan = FleetPlan.Of(
+            new Demand { Connected = 10, Registered = 1_000_000, Friends = 10, Gateways = 1, Cells = 1 },
+            s_costs with { ActorBytes = new(1e9, "test"), ActorWatchBytes = new(0, "test") });
+
+        Assert.Equal(100, plan.ActorGigabytes, tolerance: 0.1);
+    }
+
+    [Fact]
     public void What_a_benchmark_measured_takes_the_place_of_the_default()
     {
         var folder = Directory.CreateTempSubdirectory("nearbyfriends-plan-");

@@ -59,12 +59,12 @@ internal sealed class LoneCity
     }
 
     /// <summary>People go somewhere, and the frames with which gateways hear of it arrive.</summary>
-    public void Move(IEnumerable<long> userIds, double latitude, double longitude, long sharingVersion = 1, long strangersVersion = 1)
+    public void Move(IEnumerable<long> userIds, double latitude, double longitude, long sharingVersion = 1, long strangersVersion = 1, long until = 0)
     {
         Clock.Advance(TimeSpan.FromMilliseconds(1));
         var location = Location.FromDegrees(latitude, longitude, Now);
         foreach (var told in userIds
-            .Select(userId => _snapping.ToldOf(new LocationUpdate(userId, sharingVersion, location, float.NaN, 0, StrangersVersion: strangersVersion)))
+            .Select(userId => _snapping.ToldOf(new LocationUpdate(userId, sharingVersion, location, float.NaN, 0, until, strangersVersion)))
             .Chunk(CellFrame.MaxEntries))
         {
             Map.Take(CellFrame.TryRead(CellFrame.Of(told))!);

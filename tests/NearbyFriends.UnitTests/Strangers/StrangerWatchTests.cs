@@ -67,6 +67,18 @@ public sealed class StrangerWatchTests
     }
 
     [Fact]
+    public void Sharing_that_has_an_end_ends_for_strangers_too()
+    {
+        _city.Move([Bo], LoneCity.Latitude, LoneCity.Longitude, until: _city.Clock.GetUtcNow().AddMinutes(1).ToUnixTimeMilliseconds());
+        Assert.Equal(1, _viewer.LookAgain()!.Value.GetProperty("total").GetInt32());
+
+        _city.Clock.Advance(TimeSpan.FromMinutes(1));
+        _city.Map.Sweep();
+
+        Assert.Equal(0, _viewer.LookAgain()!.Value.GetProperty("total").GetInt32());
+    }
+
+    [Fact]
     public void Who_was_heard_of_last_ten_minutes_ago_is_gone()
     {
         _city.Move([Bo], LoneCity.Latitude, LoneCity.Longitude);

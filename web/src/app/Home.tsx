@@ -64,8 +64,8 @@ export function Home({ session, people, whereabouts, settings, onSignOut }: Prop
           {tab.value === 'nearby' ? (
             <>
               <Where session={session} whereabouts={whereabouts} settings={settings} />
-              <StrangersSwitch session={session} />
               <NearbyPanel session={session} people={people} onFindPeople={() => (tab.value = 'people')} />
+              <StrangersSwitch session={session} />
             </>
           ) : (
             <PeoplePanel session={session} people={people} onSignOut={signOut} />
