@@ -63,6 +63,7 @@ public sealed class ActorChangeTests(Servers servers)
         var settings = ActorFanoutSystem.Settings(channels).ToDictionary(setting => setting.Key, setting => (string?)setting.Value, StringComparer.Ordinal);
         settings["ConnectionStrings:membership"] = membership.ConnectionString;
         settings["Orleans:Endpoints:SiloPort"] = $"{FreePort.Choose()}";
+        settings["Fanout:Actors:RenewEvery"] = "00:00:02"; // what heals when a watch was lost
         var node = new RingNode("gateway", settings);
         await node.StartAsync();
         return node;
