@@ -13,18 +13,18 @@ public sealed partial class StrangerLooks(
     private const int SweepsInLifetime = 60; // so that a count is at most so much too high for so long
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
-    private readonly TimerWheel<StrangerWatch> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.UnixMilliseconds());
+    private readonly TimerWheel<StrangerWatch> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.MonotonicMilliseconds());
     private readonly List<StrangerWatch> _due = [];
     private readonly long _sweepEveryMs = (long)presence.Value.InactiveAfter.TotalMilliseconds / SweepsInLifetime;
     private long _sweptAt;
 
     /// <summary>Has the session look again and again, until it ends.</summary>
-    public void Add(StrangerWatch watch) => _wheel.Add(watch, watch.NextLookAt(clock.UnixMilliseconds()));
+    public void Add(StrangerWatch watch) => _wheel.Add(watch, watch.NextLookAt(clock.MonotonicMilliseconds()));
 
     /// <summary>Does what is due by now. For one caller.</summary>
     public void Turn()
     {
-        var now = clock.UnixMilliseconds();
+        var now = clock.MonotonicMilliseconds();
         if (now - _sweptAt >= _sweepEveryMs)
         {
             _sweptAt = now;

@@ -103,7 +103,7 @@ public sealed class StrangerWatch
         }
     }
 
-    /// <summary>Unix milliseconds at which the next look is due.</summary>
+    /// <summary>Milliseconds of the monotonic clock at which the next look is due.</summary>
     public long NextLookAt(long now) => now + Math.Max(_viewer.FlushEveryMs, _context.RefreshEveryMs);
 
     private void ShowNobody()

@@ -22,7 +22,7 @@ public sealed class WatchedSharing : BackgroundService
     public WatchedSharing(TimeProvider clock)
     {
         _clock = clock;
-        _ends = new((long)Tick.TotalMilliseconds, Slots, clock.UnixMilliseconds());
+        _ends = new((long)Tick.TotalMilliseconds, Slots, clock.MonotonicMilliseconds());
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ public sealed class WatchedSharing : BackgroundService
 
         if (shares && until != 0)
         {
-            _ends.Add((user, until), until);
+            Track(user, until);
         }
 
         if (shares || shared)
@@ -55,7 +55,7 @@ public sealed class WatchedSharing : BackgroundService
     }
 
     /// <summary>Ends the sharing of those whose end has come. For one caller.</summary>
-    public void Turn() => _ends.Advance(_clock.UnixMilliseconds(), End);
+    public void Turn() => _ends.Advance(_clock.MonotonicMilliseconds(), End);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -65,6 +65,9 @@ public sealed class WatchedSharing : BackgroundService
             Turn();
         }
     }
+
+    private void Track(FriendLocation user, long until) =>
+        _ends.Add((user, until), _clock.MonotonicMilliseconds() + Math.Max(0, until - _clock.UnixMilliseconds()));
 
     private void End((FriendLocation User, long Until) due)
     {
@@ -79,7 +82,7 @@ public sealed class WatchedSharing : BackgroundService
         }
         else
         {
-            _ends.Add(due, due.Until); // the wheel does not reach that far
+            Track(due.User, due.Until); // the wheel does not reach that far, or the wall clock was set back
         }
     }
 

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
@@ -14,6 +13,7 @@ using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.UnitTests.Sessions;
 
 namespace NearbyFriends.UnitTests.Strangers;
 
@@ -33,6 +33,7 @@ internal sealed class LoneCity
         _snapping = new Snapping(options);
         Hidden = new RecentlyHidden(presence, Clock);
         Map = new StrangerMap(Hidden, presence, Clock);
+        Looks = new StrangerLooks(Map, presence, Clock, NullLogger<StrangerLooks>.Instance);
         var subscriber = new FanoutSubscriber(new NoServers(), Clock);
         var cells = new WatchedCells(Map, subscriber, _ => Task.FromResult<StrangerLocation[]?>([]), NullLogger<WatchedCells>.Instance);
         _context = new StrangerContext(
@@ -40,11 +41,13 @@ internal sealed class LoneCity
             new Pseudonyms(options, Options.Create(new AuthOptions())), _snapping, options, Clock);
     }
 
-    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_000));
+    public SteppingClock Clock { get; } = new();
 
     public RecentlyHidden Hidden { get; }
 
     public StrangerMap Map { get; }
+
+    public StrangerLooks Looks { get; }
 
     private long Now => Clock.UnixMilliseconds();
 

@@ -1,5 +1,6 @@
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
+using NearbyFriends.Gateway.Strangers;
 
 namespace NearbyFriends.UnitTests.Strangers;
 
@@ -36,6 +37,19 @@ public sealed class StrangerWatchTests
         Assert.Equal(came.GetProperty("id").GetString(), moved.GetProperty("id").GetString());
         Assert.Equal(came.GetProperty("lat").GetDouble(), moved.GetProperty("lat").GetDouble());
         Assert.True(moved.GetProperty("time").GetInt64() > came.GetProperty("time").GetInt64());
+    }
+
+    [Fact]
+    public void A_wall_clock_that_steps_back_a_minute_delays_no_look()
+    {
+        _city.Looks.Add(_viewer.Strangers!);
+        _city.Move([Bo], LoneCity.Latitude, LoneCity.Longitude);
+        _city.Clock.Wrong = -TimeSpan.FromMinutes(1);
+
+        _city.Clock.Advance(new StrangerOptions().RefreshEvery + TimeSpan.FromSeconds(1));
+        _city.Looks.Turn();
+
+        Assert.Equal(1, _viewer.Last.GetProperty("total").GetInt32());
     }
 
     [Fact]
