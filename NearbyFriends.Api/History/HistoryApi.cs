@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
+using NearbyFriends.Core;
 using NearbyFriends.History;
 
 namespace NearbyFriends.Api.History;
@@ -24,9 +25,6 @@ public sealed record HistoryPointView(
 /// <summary>The caller's own locations.</summary>
 public static class HistoryApi
 {
-    // 9999-12-31T23:59:59.999Z, the last instant of .NET.
-    private const long LastTime = 253_402_300_799_999;
-
     public static RouteGroupBuilder MapHistory(this RouteGroupBuilder v1)
     {
         var history = v1.MapGroup("/me/history").RequireCaller().WithTags("History");
@@ -50,8 +48,8 @@ public static class HistoryApi
         Caller caller,
         HistoryReader history,
         CancellationToken cancellationToken,
-        [Description("The oldest time to include, Unix milliseconds")][Range(0.0, LastTime)] long? from = null,
-        [Description("The newest time to include, Unix milliseconds")][Range(0.0, LastTime)] long? to = null,
+        [Description("The oldest time to include, Unix milliseconds")][Range(0.0, UnixTime.Last)] long? from = null,
+        [Description("The newest time to include, Unix milliseconds")][Range(0.0, UnixTime.Last)] long? to = null,
         [Description("Only the newest location of each interval: 60s, 5m, 1h, 1d")] HistoryInterval? every = null,
         [Range(1, Page.MaxLimit)] int limit = 100,
         Cursor? cursor = null)
@@ -59,11 +57,11 @@ public static class HistoryApi
         if (from > to)
             return Problem.InvalidField("from", "from is later than to.");
 
-        if (cursor is { After: < 0 or > LastTime })
+        if (cursor is { After: < 0 or > UnixTime.Last })
             return Problem.InvalidField("cursor", "The value is no cursor of this list.");
 
         // Nothing is later than the last instant. One more than asked for tells whether there is another page.
-        var before = cursor?.After ?? (to < LastTime ? to + 1 : null);
+        var before = cursor?.After ?? (to < UnixTime.Last ? to + 1 : null);
         var points = await history.ReadAsync(caller.Id, new(from, before, every?.Length, limit + 1), cancellationToken);
         return TypedResults.Ok(Page.Of(points, limit, point => every?.StartOf(point.Location.Time) ?? point.Location.Time, HistoryPointView.Of));
     }
@@ -72,8 +70,8 @@ public static class HistoryApi
         v1.MapGroup("/").RequireCaller().WithTags("History").MapGet(path, Results<HistoryFile, Problem> (
                 Caller caller,
                 HistoryReader history,
-                [Description("The oldest time to include, Unix milliseconds")][Range(0.0, LastTime)] long? from = null,
-                [Description("The newest time to include, Unix milliseconds")][Range(0.0, LastTime)] long? to = null) => from > to
+                [Description("The oldest time to include, Unix milliseconds")][Range(0.0, UnixTime.Last)] long? from = null,
+                [Description("The newest time to include, Unix milliseconds")][Range(0.0, UnixTime.Last)] long? to = null) => from > to
                     ? Problem.InvalidField("from", "from is later than to.")
                     : new HistoryFile(history.ReadForwardAsync(caller.Id, from, to + 1), format))
             .Produces(StatusCodes.Status200OK, contentType: contentType)

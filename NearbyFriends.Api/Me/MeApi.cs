@@ -3,6 +3,7 @@ using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
+using NearbyFriends.Core;
 
 namespace NearbyFriends.Api.Me;
 
@@ -20,7 +21,7 @@ public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, b
         init
         {
             field = value;
-            End = new(value is >= 0 and <= UserView.LastTime ? DateTimeOffset.FromUnixTimeMilliseconds(value.Value) : null);
+            End = new(value is >= 0 and <= UnixTime.Last ? DateTimeOffset.FromUnixTimeMilliseconds(value.Value) : null);
         }
     }
 

@@ -14,9 +14,6 @@ namespace NearbyFriends.Api.Users;
 /// <param name="Strangers">Whether strangers nearby see about where the user is, and the user them.</param>
 public sealed record UserView(string Id, string UserName, string DisplayName, bool Sharing, bool Discoverable, long? SharingUntil, bool Strangers)
 {
-    /// <summary>9999-12-31T23:59:59.999Z in Unix milliseconds, the last instant of .NET.</summary>
-    internal const long LastTime = 253_402_300_799_999;
-
     public static UserView Of(UserAccount user, DateTimeOffset now) => new(
         UserId.Format(user.Id), user.UserName, user.DisplayName, user.SharesAt(now), user.Discoverable,
         user.SharesAt(now) ? user.SharingUntil?.ToUnixTimeMilliseconds() : null, user.Strangers);

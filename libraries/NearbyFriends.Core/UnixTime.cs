@@ -3,6 +3,9 @@ namespace NearbyFriends.Core;
 /// <summary>The clock in the units that the system counts in.</summary>
 public static class UnixTime
 {
+    /// <summary>9999-12-31T23:59:59.999Z in Unix milliseconds: the last instant of <see cref="DateTimeOffset"/>.</summary>
+    public const long Last = 253_402_300_799_999;
+
     /// <summary>Unix milliseconds UTC, now.</summary>
     public static long UnixMilliseconds(this TimeProvider clock) => clock.GetUtcNow().ToUnixTimeMilliseconds();
 

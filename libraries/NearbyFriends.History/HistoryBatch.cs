@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 
 namespace NearbyFriends.History;
@@ -137,7 +138,7 @@ public static class HistoryBatch
     }
 
     // 1970 to 9999: what DateTimeOffset and timestamptz both hold.
-    private static bool IsTime(long milliseconds) => milliseconds is >= 0 and <= 253_402_300_799_999;
+    private static bool IsTime(long milliseconds) => milliseconds is >= 0 and <= UnixTime.Last;
 
     private static ulong Centimetres(float metres) =>
         metres is >= 0 and <= MaxAccuracyMetres ? (ulong)MathF.Round(metres * 100) + 1 : 0; // NaN compares false

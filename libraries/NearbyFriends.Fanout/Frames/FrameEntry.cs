@@ -63,8 +63,6 @@ public readonly record struct FrameEntry(
     FrameEntryKind Kind, long UserId, long Version, Location Location = default, long Other = 0, bool Flag = false, long ReceivedAt = 0,
     Accuracy Accuracy = default, long Detail = 0)
 {
-    private const long LastTime = 253_402_300_799_999; // 9999-12-31, the last of DateTimeOffset
-
     public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt, Accuracy accuracy = default) =>
         new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt, Accuracy: accuracy);
 
@@ -94,7 +92,7 @@ public readonly record struct FrameEntry(
     /// <summary>The change that a control entry announces; null for a location, for kinds of a newer version, and for what cannot be.</summary>
     public Change? ToChange() => (Kind, Flag) switch
     {
-        (FrameEntryKind.Sharing, true) when Other is < 0 or > LastTime => null,
+        (FrameEntryKind.Sharing, true) when Other is < 0 or > UnixTime.Last => null,
         (FrameEntryKind.Sharing, true) when Other == 0 => new(UserId, ChangeKind.SharingEndChanged, Version, 0, default, Detail),
         (FrameEntryKind.Sharing, true) => new(
             UserId, ChangeKind.SharingStarted, Version, 0, DateTimeOffset.FromUnixTimeMilliseconds(Other), Detail),
