@@ -14,6 +14,7 @@ public static class IngressRegistration
         services.AddSingleton<ILocationSink, FrameSink>();
         services.AddSingleton<ILocationSink, HistorySink>();
         services.AddSingleton<WriteLocations>(provider => provider.GetRequiredService<RedisLocationCache>().WriteAsync);
+        services.AddSingleton<PostedLocations>();
         services.AddSingleton<LocationIngress>().AddHostedService(provider => provider.GetRequiredService<LocationIngress>());
         return services;
     }

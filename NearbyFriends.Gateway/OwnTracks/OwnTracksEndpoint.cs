@@ -3,8 +3,6 @@ using NearbyFriends.Core;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Transports;
-using NearbyFriends.Gateway.Watching;
-using NearbyFriends.LocationCache;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.OwnTracks;
@@ -30,8 +28,8 @@ public static class OwnTracksEndpoint
     public static void MapOwnTracks(this IEndpointRouteBuilder routes) => routes.MapPost("/owntracks", HandleAsync).AllowAnonymous();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, DeviceLogins logins, IFriendSource people, WatchedUsers watched, LocationCheck check, LocationIngress ingress,
-        OwnTracksFriends friends, PostedLocationLimit limit, TimeProvider clock)
+        HttpContext http, DeviceLogins logins, IFriendSource people, PostedLocations posted, OwnTracksFriends friends, PostedLocationLimit limit,
+        TimeProvider clock)
     {
         var (login, userId) = await logins.IdentifyAsync(http);
         if (login == LoginOutcome.Limited)
@@ -76,10 +74,8 @@ public static class OwnTracksEndpoint
             return TypedResults.Ok(Nobody); // who does not share sees nobody, and nothing is kept
         }
 
-        var current = await watched.LocateAsync(userId, me.Sharing.Version);
-        var (accepted, shown, _) = check.Check(
-            new(userId, me.Sharing.Version, me.Sharing.Since, current, me.Sharing.Until, me.Sharing.StrangersVersion), points);
-        return accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden
+        var (_, _, isHidden) = await posted.TakeAsync(userId, me.Sharing, points);
+        return isHidden
             ? TypedResults.Ok(Nobody)
             : TypedResults.Ok(await friends.FindAsync(me, http.RequestAborted));
     }

@@ -3,8 +3,6 @@ using NearbyFriends.Core;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
-using NearbyFriends.Gateway.Watching;
-using NearbyFriends.LocationCache;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Transports;
@@ -15,8 +13,7 @@ public static class LocationEndpoint
     public static void MapLocation(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/location", HandleAsync).AllowAnonymous();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, IFriendSource friends, WatchedUsers watched, LocationCheck check, LocationIngress ingress,
-        PostedLocationLimit limit, TimeProvider clock)
+        HttpContext http, Callers callers, IFriendSource friends, PostedLocations posted, PostedLocationLimit limit, TimeProvider clock)
     {
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
@@ -50,16 +47,14 @@ public static class LocationEndpoint
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
-        var current = await watched.LocateAsync(caller.UserId, sharing.Version);
-        var (accepted, shown, rejection) = check.Check(
-            new(caller.UserId, sharing.Version, sharing.Since, current, sharing.Until, sharing.StrangersVersion), points);
-        if (accepted.Count > 0 && await ingress.AddNowAsync(accepted, shown) == LocationWrite.Hidden)
+        var (taken, rejection, isHidden) = await posted.TakeAsync(caller.UserId, sharing, points);
+        if (isHidden)
         {
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
         return rejection is { } r
-            ? Problems.Of(StatusCodes.Status422UnprocessableEntity, r.Code, $"{r.Message} {accepted.Count} of {points.Count} locations were taken.")
+            ? Problems.Of(StatusCodes.Status422UnprocessableEntity, r.Code, $"{r.Message} {taken} of {points.Count} locations were taken.")
             : TypedResults.Accepted((string?)null);
     }
 
