@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Options;
 using NearbyFriends.ServiceDefaults.Authentication;
 
@@ -12,9 +11,7 @@ namespace NearbyFriends.Gateway.Strangers;
 /// </summary>
 public sealed class Pseudonyms(IOptions<StrangerOptions> options, IOptions<AuthOptions> auth)
 {
-    private const int KeyBytes = 32;
-
-    private readonly byte[] _key = Key(options.Value.PseudonymKey, auth.Value.SigningKey);
+    private readonly byte[] _key = DerivedKey.Of(options.Value.PseudonymKey, auth.Value.SigningKey, "nearbyfriends strangers"u8);
 
     /// <summary>The day of a time: a number that changes at midnight UTC.</summary>
     public static long DayOf(long unixMilliseconds) => unixMilliseconds / (24 * 60 * 60 * 1000);
@@ -30,10 +27,4 @@ public sealed class Pseudonyms(IOptions<StrangerOptions> options, IOptions<AuthO
         HMACSHA256.HashData(_key, named, hash);
         return Math.Max(1, BinaryPrimitives.ReadInt64BigEndian(hash) & long.MaxValue);
     }
-
-    // Derived, so that a pseudonym says nothing about the key that signs tokens (RFC 5869).
-    private static byte[] Key(string? own, string? signingKey) =>
-        (own ?? signingKey) is { } secret
-            ? HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), KeyBytes, info: "nearbyfriends strangers"u8.ToArray())
-            : RandomNumberGenerator.GetBytes(KeyBytes);
 }

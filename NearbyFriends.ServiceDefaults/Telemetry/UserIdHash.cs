@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Options;
 using NearbyFriends.ServiceDefaults.Authentication;
 
@@ -13,9 +12,8 @@ namespace NearbyFriends.ServiceDefaults.Telemetry;
 public sealed class UserIdHash(IOptions<TelemetryOptions> telemetry, IOptions<AuthOptions> auth)
 {
     private const int HashBytes = 8;
-    private const int KeyBytes = 32;
 
-    private readonly byte[] _key = Key(telemetry.Value.HashKey, auth.Value.SigningKey);
+    private readonly byte[] _key = DerivedKey.Of(telemetry.Value.HashKey, auth.Value.SigningKey, "nearbyfriends user names"u8);
 
     /// <summary>The user's name in telemetry: 16 hexadecimal digits; costs about a microsecond.</summary>
     public string Of(long userId)
@@ -26,10 +24,4 @@ public sealed class UserIdHash(IOptions<TelemetryOptions> telemetry, IOptions<Au
         HMACSHA256.HashData(_key, id, hash);
         return Convert.ToHexStringLower(hash[..HashBytes]);
     }
-
-    // Derived, so that the names say nothing about the key that signs tokens (RFC 5869).
-    private static byte[] Key(string? hashKey, string? signingKey) =>
-        (hashKey ?? signingKey) is { } secret
-            ? HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), KeyBytes, info: "nearbyfriends user names"u8.ToArray())
-            : RandomNumberGenerator.GetBytes(KeyBytes);
 }
