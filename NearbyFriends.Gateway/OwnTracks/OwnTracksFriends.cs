@@ -65,8 +65,7 @@ public sealed class OwnTracksFriends(
     private Place? PlaceOf(long userId, CachedLocation? entry, Visibility visibility, long now)
     {
         if (entry is not { Location: { } location } cached
-            || location.Time + presence.Value.InactiveAfter.TotalMilliseconds <= now
-            || (cached.SharingUntil != 0 && cached.SharingUntil <= now)
+            || presence.Value.EndOf(location.Time, cached.SharingUntil) <= now
             || hidden.IsHidden(userId, cached.SharingVersion))
         {
             return null;

@@ -23,7 +23,6 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
     private static PriorityQueue<Square, double>? _squares;
 
     private readonly RecentlyHidden _optedOut = new(presence, clock); // by strangers version
-    private readonly long _inactiveAfterMs = (long)presence.Value.InactiveAfter.TotalMilliseconds;
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly Dictionary<long, Stranger> _people = [];
     private readonly Dictionary<Geohash, Dictionary<Location, Square>> _cells = [];
@@ -199,12 +198,7 @@ public sealed class StrangerMap(RecentlyHidden hidden, IOptions<PresenceOptions>
         return count;
     }
 
-    /// <summary>When the user becomes inactive, or when sharing ends if that is earlier.</summary>
-    private long EndOf(in StrangerLocation entry)
-    {
-        var inactive = entry.Square.Time + _inactiveAfterMs;
-        return entry.SharingUntil == 0 ? inactive : Math.Min(inactive, entry.SharingUntil);
-    }
+    private long EndOf(in StrangerLocation entry) => presence.Value.EndOf(entry.Square.Time, entry.SharingUntil);
 
     private bool IsHidden(in StrangerLocation entry) =>
         hidden.IsHidden(entry.UserId, entry.SharingVersion) || _optedOut.IsHidden(entry.UserId, entry.StrangersVersion);

@@ -25,4 +25,13 @@ public sealed record PresenceOptions
     /// </summary>
     [Range(0, 1_000_000, ErrorMessage = "Presence:MaxSpeed must lie between 0 and 1000000.")]
     public double MaxSpeed { get; init; } = 300;
+
+    /// <summary>Unix milliseconds from which on a location is shown no more: its user is inactive, or sharing has ended before.</summary>
+    /// <param name="time">Of the location, Unix milliseconds.</param>
+    /// <param name="sharingUntil">Unix milliseconds at which sharing ends; 0 for no end.</param>
+    public long EndOf(long time, long sharingUntil)
+    {
+        var inactive = time + (long)InactiveAfter.TotalMilliseconds;
+        return sharingUntil == 0 ? inactive : Math.Min(inactive, sharingUntil);
+    }
 }

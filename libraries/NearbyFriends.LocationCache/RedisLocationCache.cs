@@ -68,6 +68,7 @@ public sealed class RedisLocationCache(
         """;
 
     private readonly bool _isCluster = options.Value.Cluster;
+    private readonly PresenceOptions _presence = presence.Value;
     private readonly long _lifetimeMs = (long)presence.Value.InactiveAfter.TotalMilliseconds;
 
     private IDatabase Database => redis.GetDatabase();
@@ -138,7 +139,7 @@ public sealed class RedisLocationCache(
         for (var i = 0; i < updates.Length; i++)
         {
             arguments[2 * i] = Encode(updates[i]);
-            arguments[(2 * i) + 1] = ExpiryOf(updates[i]);
+            arguments[(2 * i) + 1] = _presence.EndOf(updates[i].Location.Time, updates[i].SharingUntil);
         }
 
         var keys = Array.ConvertAll(updates, update => Key(update.UserId));
@@ -164,12 +165,6 @@ public sealed class RedisLocationCache(
             CacheTelemetry.Failures.Add(1);
             return null;
         }
-    }
-
-    private long ExpiryOf(in LocationUpdate update)
-    {
-        var inactive = update.Location.Time + _lifetimeMs;
-        return update.SharingUntil == 0 ? inactive : Math.Min(inactive, update.SharingUntil);
     }
 
     private static RedisKey Key(long userId) => $"loc:{userId}";
