@@ -107,35 +107,15 @@ internal sealed class PeersBench(LoadPopulation people, int users) : IAsyncDispo
     }
 
     /// <summary>NATS by its WebSocket listener.</summary>
-    public async Task<Peer?> StartNatsAsync()
-    {
-        if (Find("nats-server", "Debian: nats-server") is not { } program)
-            return null;
-
-        var server = await OwnAsync(PeerServer.StartAsync(program, (port, own) =>
-        {
-            var file = Path.Combine(own.FullName, "nats.conf");
-            File.WriteAllText(file, $"listen: \"127.0.0.1:{FreePort.Choose()}\"\nwebsocket {{ listen: \"127.0.0.1:{port}\", no_tls: true }}\n");
-            return ["-c", file];
-        }));
-        return new("nats", "NATS, WebSocket listener, a subject a user; no first list", [server.ProcessId], await ConnectToAsync(server.Address, Nats));
-    }
+    public Task<Peer?> StartNatsAsync() => StartBrokerAsync(
+        "nats", "NATS, WebSocket listener, a subject a user; no first list", "nats-server", Nats,
+        port => $"listen: \"127.0.0.1:{FreePort.Choose()}\"\nwebsocket {{ listen: \"127.0.0.1:{port}\", no_tls: true }}\n");
 
     /// <summary>Mosquitto by its WebSocket listener, with retained messages as first list.</summary>
-    public async Task<Peer?> StartMosquittoAsync()
-    {
-        if (Find("mosquitto", "Debian: mosquitto") is not { } program)
-            return null;
-
-        var server = await OwnAsync(PeerServer.StartAsync(program, (port, own) =>
-        {
-            var file = Path.Combine(own.FullName, "mosquitto.conf");
-            // Debian's 2.0.11 refuses to start with nothing but a WebSocket listener.
-            File.WriteAllText(file, $"listener {FreePort.Choose()} 127.0.0.1\nlistener {port} 127.0.0.1\nprotocol websockets\nallow_anonymous true\nlog_type error\n");
-            return ["-c", file];
-        }));
-        return new("mosquitto", "Mosquitto, MQTT over WebSocket, a retained topic a user", [server.ProcessId], await ConnectToAsync(server.Address, Mqtt(people.Friends)));
-    }
+    public Task<Peer?> StartMosquittoAsync() => StartBrokerAsync(
+        "mosquitto", "Mosquitto, MQTT over WebSocket, a retained topic a user", "mosquitto", Mqtt(people.Friends),
+        // Debian's 2.0.11 refuses to start with nothing but a WebSocket listener.
+        port => $"listener {FreePort.Choose()} 127.0.0.1\nlistener {port} 127.0.0.1\nprotocol websockets\nallow_anonymous true\nlog_type error\n");
 
     public async ValueTask DisposeAsync()
     {
@@ -165,6 +145,26 @@ internal sealed class PeersBench(LoadPopulation people, int users) : IAsyncDispo
     // "Remaining length" of MQTT: seven bits a byte, the lowest first.
     private static string VariableLength(int length) =>
         length < 128 ? $"{(char)length}" : $"{(char)(128 | (length % 128))}{VariableLength(length / 128)}";
+
+    /// <summary>A broker that clients speak to themselves; null where it is not installed.</summary>
+    /// <param name="name">As the metrics name it.</param>
+    /// <param name="what">What it is, for the table.</param>
+    /// <param name="program">Its program, and its package on Debian.</param>
+    /// <param name="target">Its protocol.</param>
+    /// <param name="configuration">Its configuration file, by the port of its WebSocket listener.</param>
+    private async Task<Peer?> StartBrokerAsync(string name, string what, string program, LoadTarget target, Func<int, string> configuration)
+    {
+        if (Find(program, $"Debian: {program}") is not { } path)
+            return null;
+
+        var server = await OwnAsync(PeerServer.StartAsync(path, (port, own) =>
+        {
+            var file = Path.Combine(own.FullName, "broker.conf");
+            File.WriteAllText(file, configuration(port));
+            return ["-c", file];
+        }));
+        return new(name, what, [server.ProcessId], await ConnectToAsync(server.Address, target));
+    }
 
     private async Task<string?> FindNodeAsync()
     {
