@@ -1,6 +1,5 @@
 using NearbyFriends.People;
 
-
 namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>

@@ -15,7 +15,7 @@ public static class PostgresDatabases
     /// <paramref name="name"/>, with its health check, traces and metrics.
     /// </summary>
     /// <remarks>
-    /// The service starts also while the server is away. A missing connection string stops it at start. A process has at most
+    /// The service also starts while the server is unavailable. A missing connection string stops it at start. A process has at most
     /// <c>Postgres:PoolSize</c> connections to a database (20), unless the connection string says otherwise: what all processes have
     /// together must stay below the server's <c>max_connections</c> (docs/operations.md).
     /// </remarks>

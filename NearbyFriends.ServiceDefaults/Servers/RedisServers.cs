@@ -38,7 +38,8 @@ public static class RedisServers
 
     /// <summary>
     /// Registers the servers that <c>Fanout:Servers</c> and <c>Fanout:Standbys</c> name, or with <c>Fanout:Transport=Cluster</c>
-    /// the Redis Cluster that <c>Fanout:Cluster</c> names, or with <c>Fanout:Transport=Actors</c> the Redis that keeps the silos' membership; the service goes on, degraded, while one is away.
+    /// the Redis Cluster that <c>Fanout:Cluster</c> names, or with <c>Fanout:Transport=Actors</c> the Redis that keeps the silos'
+    /// membership; while one is unavailable, the service continues, degraded.
     /// Others, which the ring takes in later, are connected to when they are first asked for.
     /// </summary>
     /// <inheritdoc cref="AddRedisServer" path="/remarks"/>

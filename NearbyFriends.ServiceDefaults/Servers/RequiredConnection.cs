@@ -20,7 +20,7 @@ internal sealed record RequiredConnection
                 $"ConnectionStrings:{name} is not set; it must say where the server is, such as '{example}'.")
             .ValidateOnStart();
 
-    /// <summary>A server that does not answer its health check in time degrades the service; it goes on without it.</summary>
+    /// <summary>A server that does not answer its health check in time degrades the service; it continues without it.</summary>
     public static void DegradeWhileUnavailable(IServiceCollection services, string check) =>
         services.PostConfigure<HealthCheckServiceOptions>(health =>
         {
