@@ -78,6 +78,7 @@ public sealed class MapTests(SharedSystem shared, Browser browser) : IClassFixtu
         await Eventually.True(() => bo.Sees.Count == 1, "Bo sees Ada");
         var before = bo.Sees[0].Latitude;
         var question = page.Page.GetByRole(AriaRole.Alertdialog);
+        await Expect(page.Me).ToBeVisibleAsync(); // the map is there, and takes taps
 
         await page.Page.Mouse.ClickAsync(900, 200);
         await question.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
