@@ -50,6 +50,7 @@ internal sealed class TestService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        await _app.StopAsync(CancellationToken.None); // requests come to their end, and with them their spans
         await _app.DisposeAsync();
     }
 
