@@ -31,7 +31,7 @@ public static class HistoryApi
         history.MapGet("/", ReadAsync)
             .WithName("readHistory")
             .WithSummary("Your own locations, newest first")
-            .WithDescription("A cursor goes on where a page ended; repeat the other parameters with it.")
+            .WithDescription("A cursor continues where a page ended; repeat the other parameters with it.")
             .WithProblems(ProblemKind.InvalidRequest);
         history.MapDelete("/", EraseAsync)
             .WithName("eraseHistory")

@@ -26,7 +26,7 @@ public sealed record NearbyFriendView(
 /// <param name="Friends">Nearest first, in the order in which the first page found them.</param>
 /// <param name="Total">How many there were when the first page was made.</param>
 /// <param name="Cursor">Leads to the next page for 5 minutes; null on the last.</param>
-/// <param name="Partial">True, and there at all, when a part of the location cache is away: friends may be missing.</param>
+/// <param name="Partial">True, and there at all, when a part of the location cache is unavailable: friends may be missing.</param>
 public sealed record NearbyPage(
     IReadOnlyList<NearbyFriendView> Friends, int Total, string? Cursor,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Partial = null);

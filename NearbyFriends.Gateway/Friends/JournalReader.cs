@@ -11,7 +11,7 @@ namespace NearbyFriends.Gateway.Friends;
 /// </summary>
 /// <remarks>
 /// It begins with the changes of the time that a location lives, so that nobody who hid within it is shown from the cache; until
-/// then the gateway is not ready. While nobody can read the journal, nobody can change consent either, and all go on.
+/// then the gateway is not ready. While nobody can read the journal, nobody can change consent either, and everything else works.
 /// A gateway that alone cannot read it for a minute drains: it no longer knows who hides. Most changes are read several times,
 /// since each read goes back a little. That is no waste: a session that was being opened when its user's change was first
 /// read may have loaded the state before it, and learns of it from the next read.

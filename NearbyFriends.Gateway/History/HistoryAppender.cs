@@ -163,7 +163,7 @@ public sealed class HistoryAppender : BackgroundService
 
     private void Collect(bool wholeBatchesOnly)
     {
-        // Each round goes on where the last one stopped, so that no stream starves.
+        // Each round continues where the last one stopped, so that no stream starves.
         for (var rest = _rings.Length; rest > 0 && _unsent.Count < MaxEntriesInFlight; rest--)
         {
             var stream = _nextRing++ % _rings.Length;

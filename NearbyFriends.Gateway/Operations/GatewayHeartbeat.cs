@@ -74,6 +74,6 @@ public sealed partial class GatewayHeartbeat(
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "The location cache is away; this gateway is not listed: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "The location cache is unavailable; this gateway is not listed: {Reason}")]
     private partial void LogAway(string reason);
 }

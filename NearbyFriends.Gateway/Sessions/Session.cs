@@ -518,7 +518,7 @@ public sealed class Session : IWatchingSession, IStrangerViewer
         }
     }
 
-    /// <summary>The flush goes on without the names that cannot be read.</summary>
+    /// <summary>The flush continues without the names that cannot be read.</summary>
     private async Task FlushWithNamesAsync(List<FriendLocation> nameless)
     {
         await _context.Names.EnsureAsync(nameless);

@@ -22,7 +22,7 @@ public static class RedisServers
     /// <paramref name="name"/>, with its health check.
     /// </summary>
     /// <remarks>
-    /// The service starts also while the server is away: the connection keeps trying, with growing pauses. Meanwhile
+    /// The service starts also while the server is unavailable: the connection keeps trying, with growing pauses. Meanwhile
     /// commands fail at once instead of waiting in the client, because each caller knows better what to do: a location
     /// queued there would be stale when it left. A missing connection string stops the service at start.
     /// </remarks>

@@ -38,7 +38,7 @@ public readonly record struct VisibilityChanged(long FriendId, string Shows, lon
 /// <param name="Cause">What broke it; null after an orderly close.</param>
 public readonly record struct Reconnecting(int CloseCode, int Attempt, TimeSpan Delay, Exception? Cause);
 
-/// <summary>The gateway refused a message; the session goes on.</summary>
+/// <summary>The gateway refused a message; the session continues.</summary>
 /// <param name="Code">Stable code, such as <c>invalid_location</c> or <c>rate_limited</c>.</param>
 /// <param name="Message">For a person who reads logs.</param>
 public readonly record struct GatewayError(string Code, string? Message);

@@ -27,7 +27,7 @@ public enum ChangeKind : short
     /// <summary>The user deleted the account.</summary>
     Deleted = 8,
 
-    /// <summary>The user goes on sharing its location, until another time or without an end.</summary>
+    /// <summary>The user continues to share its location, until another time or without an end.</summary>
     SharingEndChanged = 10,
 
     /// <summary>The user shows a friend more or less of its location.</summary>

@@ -34,7 +34,7 @@ public readonly record struct UserSharing(bool IsOn, long Version, long Since, l
 
 /// <summary>The end of the journal.</summary>
 /// <param name="Changes">Of one user in the order of its versions; some may have been read before.</param>
-/// <param name="Cursor">Where to go on; null while the journal is empty. Opaque.</param>
+/// <param name="Cursor">Where to continue; null while the journal is empty. Opaque.</param>
 public sealed record JournalTail(IReadOnlyList<Change> Changes, string? Cursor);
 
 /// <summary>Where gateways read users and friendships: our database, or another team's HTTP API.</summary>

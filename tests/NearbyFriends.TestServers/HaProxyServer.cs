@@ -58,7 +58,7 @@ public sealed partial class HaProxyServer : IAsyncDisposable
         }
     });
 
-    /// <summary>Puts a gateway into a slot; it gets connections as soon as it is ready. Those of the one before go on.</summary>
+    /// <summary>Puts a gateway into a slot; it gets connections as soon as it is ready. Connections of the one before stay.</summary>
     public async Task PutAsync(int slot, Uri gateway)
     {
         await CommandAsync($"set server gateways/slot-{slot} addr {gateway.Host} port {gateway.Port}");

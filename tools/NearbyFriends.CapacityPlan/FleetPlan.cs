@@ -145,7 +145,7 @@ public sealed class FleetPlan
         var cores = Traffic.Updates * _costs.StreamUs * Micro;
         var memory = Traffic.Updates * _demand.HistoryBuffer.TotalSeconds * _costs.StreamBytes / Giga;
         var servers = Math.Ceiling(Math.Max(cores / _demand.Utilisation, memory / CacheMemoryGigabytes));
-        return new("history stream", servers, cores, memory, 0, $"a buffer of {_demand.HistoryBuffer.TotalMinutes:0} minutes for a database that is away");
+        return new("history stream", servers, cores, memory, 0, $"a buffer of {_demand.HistoryBuffer.TotalMinutes:0} minutes for a database that is unavailable");
     }
 
     private Machines Workers()

@@ -11,7 +11,7 @@ public sealed class LatencyHistogram
 
     private readonly long[] _buckets = new long[800];
 
-    /// <summary>How many lie in each bucket: what another process needs to go on counting.</summary>
+    /// <summary>How many lie in each bucket: what another process needs to count on.</summary>
     public long[] Buckets => [.. _buckets];
 
     /// <summary>How many were recorded.</summary>

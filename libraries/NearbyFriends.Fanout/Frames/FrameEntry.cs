@@ -48,7 +48,7 @@ public enum FrameEntryKind : byte
 /// <param name="Location">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
 /// <param name="Other">
 /// The other user of a friendship or block. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it
-/// ended, or goes on with another end.
+/// ended, or continues with another end.
 /// </param>
 /// <param name="Flag">
 /// Of a <see cref="FrameEntryKind.Sharing"/> entry: whether the user shares now. Of a

@@ -102,7 +102,7 @@ internal sealed class HistoryHost : IAsyncDisposable
     public async Task<long> EntriesAsync() =>
         (await Task.WhenAll(Enumerable.Range(0, HistoryStreams.Count).Select(i => Stream.StreamLengthAsync(HistoryStreams.Key(i))))).Sum();
 
-    /// <summary>Rows; -1 while the database is away.</summary>
+    /// <summary>Rows; -1 while the database is unavailable.</summary>
     public async Task<long> CountedAsync()
     {
         try

@@ -7,7 +7,7 @@ using NearbyFriends.TestServers;
 namespace NearbyFriends.IntegrationTests.Load;
 
 /// <summary>
-/// A thousand clients whose sockets take nothing any more, while their friends go on moving: friends on gateway 1, the
+/// A thousand clients whose sockets take nothing any more, while their friends keep moving: friends on gateway 1, the
 /// stalled and one who reads on gateway 0.
 /// </summary>
 [Collection(AloneCollection.Name)]

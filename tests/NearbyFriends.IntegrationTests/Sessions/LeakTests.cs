@@ -53,7 +53,7 @@ public sealed class LeakTests(Servers servers)
         await without.ExpectAsync("error", m => m.GetProperty("code").GetString() == "partial");
         using var failed = await system.CallAsync(HttpMethod.Get, "v1/nearby", a.Token, null);
         using var unshared = await system.CallAsync(HttpMethod.Patch, "v1/me", a.Token, new { sharing = false });
-        await Eventually.True(() => telemetry.Texts.Any(text => text.Contains("location cache is away", StringComparison.Ordinal)), "the log says that the cache is away");
+        await Eventually.True(() => telemetry.Texts.Any(text => text.Contains("location cache is unavailable", StringComparison.Ordinal)), "the log says that the cache is unavailable");
 
         string[] secrets =
         [

@@ -19,7 +19,7 @@ public static class Synthetic
     /// commute out of everybody's radius and back, and some who fall silent for longer than a friend stays active.
     /// </summary>
     /// <param name="people">How many; they are dealt out in turn.</param>
-    /// <param name="length">How long it goes on.</param>
+    /// <param name="length">How long it lasts.</param>
     /// <param name="seed">The same seed makes up the same.</param>
     public static Recording Make(int people, TimeSpan length, int seed) => Recording.Of(
         Enumerable.Range(0, people).Select(i => ($"m{i:000}", Points(i, length, new Random((seed * 1_000_003) + i)))), length);

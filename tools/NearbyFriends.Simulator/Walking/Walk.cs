@@ -65,7 +65,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
         pair => pair.Item.First.Id,
         pair => new WalkerTruth(Names.Of(pair.Index), pair.Item.Second.Told, !pair.Item.Second.IsAway, pair.Index < Townspeople.Friends));
 
-    /// <summary>Lets everybody stand still where they are, or walk on. Their phones go on sending.</summary>
+    /// <summary>Lets everybody stand still where they are, or walk on. Their phones keep sending.</summary>
     public void StandStill(bool stand) => _standStill = stand;
 
     /// <summary>Whoever could not be made friends walks alone: that must not stop a demo in which things are broken on purpose.</summary>
