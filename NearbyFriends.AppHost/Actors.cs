@@ -6,9 +6,9 @@ namespace NearbyFriends.AppHost;
 /// <summary>The cluster of gateways and Apis that carries the fan-out with <c>Fanout:Transport=Actors</c>.</summary>
 /// <param name="Cluster">What every member is told.</param>
 /// <param name="Membership">The Redis in which members find each other. Emptied while they run, it would part old members from new ones.</param>
-sealed record Actors(OrleansService Cluster, IResourceBuilder<IResourceWithConnectionString> Membership);
+internal sealed record Actors(OrleansService Cluster, IResourceBuilder<IResourceWithConnectionString> Membership);
 
-static class ActorExtensions
+internal static class ActorExtensions
 {
     /// <summary>The cluster; null with another transport.</summary>
     public static Actors? AddActors(this IDistributedApplicationBuilder builder, IServers servers)

@@ -5,10 +5,10 @@ using NearbyFriends.AppHost.Servers;
 namespace NearbyFriends.AppHost;
 
 /// <summary>Ports that are the same in every run.</summary>
-static class Ports
+internal static class Ports
 {
     /// <summary>How many ports above the wanted one are tried.</summary>
-    const int Tries = 100;
+    private const int Tries = 100;
 
     /// <summary>
     /// The port that configuration sets for something whose address should be the same in every run, or the next free one above it.

@@ -8,7 +8,7 @@ namespace NearbyFriends.Api.MapPage;
 /// <summary>Serves the map page (web/) at <c>/</c> and the operator's page at <c>/ops</c>.</summary>
 public static class MapPageFiles
 {
-    private static readonly Dictionary<string, string> s_pages = new(StringComparer.Ordinal) { ["/"] = "/index.html", ["/ops"] = "/ops.html" };
+    private static readonly Dictionary<string, string> Pages = new(StringComparer.Ordinal) { ["/"] = "/index.html", ["/ops"] = "/ops.html" };
 
     public static IServiceCollection AddMapPage(this IServiceCollection services)
     {
@@ -34,7 +34,7 @@ public static class MapPageFiles
             .Use((context, next) =>
             {
                 PageHeaders.Secure(context.Response.Headers, policy);
-                context.Request.Path = s_pages.GetValueOrDefault(context.Request.Path.Value!, context.Request.Path.Value!);
+                context.Request.Path = Pages.GetValueOrDefault(context.Request.Path.Value!, context.Request.Path.Value!);
                 return next(context);
             })
             .UseStaticFiles(new StaticFileOptions
@@ -55,5 +55,5 @@ public static class MapPageFiles
 
     private static bool IsOfPage(HttpRequest request, PhysicalFileProvider files) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && (s_pages.ContainsKey(request.Path.Value!) || files.GetFileInfo(request.Path.Value!).Exists);
+        && (Pages.ContainsKey(request.Path.Value!) || files.GetFileInfo(request.Path.Value!).Exists);
 }

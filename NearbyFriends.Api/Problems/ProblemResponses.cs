@@ -37,7 +37,7 @@ public static partial class ProblemResponses
         context.ProblemDetails.Extensions["code"] = kind.Code;
     }
 
-    private sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
+    private sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
     {
         // Like QueryCanceled, how the database ends a transaction that took too long.
         private const string IdleInTransaction = "25P03";
@@ -52,11 +52,14 @@ public static partial class ProblemResponses
                 _ => new Problem(ProblemKind.ServerError),
             };
             if (problem.Kind.Status >= StatusCodes.Status500InternalServerError)
-                logger.LogError(exception, "A request failed");
+                LogFailed(exception);
 
             await problem.ExecuteAsync(httpContext);
             return true;
         }
+
+        [LoggerMessage(LogLevel.Error, "A request failed")]
+        private partial void LogFailed(Exception failure);
     }
 
     private static Problem OfBadRequest(BadHttpRequestException bad)

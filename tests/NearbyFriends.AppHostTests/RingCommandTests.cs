@@ -7,9 +7,9 @@ namespace NearbyFriends.AppHostTests;
 /// <summary>What operators do with a click on the dashboard.</summary>
 public sealed class RingCommandTests(RunningSystem system) : IClassFixture<RunningSystem>
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_server_is_replaced_added_and_removed_by_its_commands()
@@ -35,7 +35,7 @@ public sealed class RingCommandTests(RunningSystem system) : IClassFixture<Runni
     }
 
     /// <summary>One change is pending at a time, so the one before may have to be waited for.</summary>
-    async Task<ExecuteCommandResult> Execute(string command, string server)
+    private async Task<ExecuteCommandResult> Execute(string command, string server)
     {
         var model = system.Application.Services.GetRequiredService<DistributedApplicationModel>();
         var resource = model.Resources.Single(resource => resource.Name == server);

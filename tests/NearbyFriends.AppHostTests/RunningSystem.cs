@@ -13,41 +13,41 @@ namespace NearbyFriends.AppHostTests;
 public sealed class RunningSystem : IAsyncLifetime
 {
     /// <summary>For everything to be up: images may have to be pulled.</summary>
-    static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
-    readonly string folder = Directory.CreateTempSubdirectory("nearbyfriends-test-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("nearbyfriends-test-").FullName;
 
-    readonly CancellationTokenSource deadline = new(Deadline);
+    private readonly CancellationTokenSource _deadline = new(Deadline);
 
-    IDistributedApplicationTestingBuilder? builder;
-    DistributedApplication? application;
+    private IDistributedApplicationTestingBuilder? _builder;
+    private DistributedApplication? _application;
 
-    public DistributedApplication Application => application ?? throw new InvalidOperationException("The system was not started.");
+    public DistributedApplication Application => _application ?? throw new InvalidOperationException("The system was not started.");
 
     public async ValueTask InitializeAsync()
     {
-        builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NearbyFriends_AppHost>(
-            ["--Volumes=false", "--Simulator=false", "--Dashboard=false", $"--EndpointsFile={EndpointsPath}"], deadline.Token);
-        application = await builder.BuildAsync(deadline.Token);
-        await application.StartAsync(deadline.Token);
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NearbyFriends_AppHost>(
+            ["--Volumes=false", "--Simulator=false", "--Dashboard=false", $"--EndpointsFile={EndpointsPath}"], _deadline.Token);
+        _application = await _builder.BuildAsync(_deadline.Token);
+        await _application.StartAsync(_deadline.Token);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (application is not null) await application.DisposeAsync();
-        if (builder is not null) await builder.DisposeAsync();
-        deadline.Dispose();
-        Directory.Delete(folder, recursive: true);
+        if (_application is not null) await _application.DisposeAsync();
+        if (_builder is not null) await _builder.DisposeAsync();
+        _deadline.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>Waits for a resource to be healthy; until the deadline for all of them, or until it has failed.</summary>
     public Task Healthy(string resource) => Application.ResourceNotifications.WaitForResourceHealthyAsync(
-        resource, WaitBehavior.StopOnResourceUnavailable, deadline.Token);
+        resource, WaitBehavior.StopOnResourceUnavailable, _deadline.Token);
 
-    /// <summary>What the AppHost tells scripts once all of it is healthy.</summary>
+    /// <summary>What the AppHost reports to scripts once all of it is healthy.</summary>
     public Task<Endpoints> Endpoints(CancellationToken cancel) => AppHostTests.Endpoints.ReadAsync(EndpointsPath, cancel);
 
-    string EndpointsPath => Path.Combine(folder, "endpoints.json");
+    private string EndpointsPath => Path.Combine(_folder, "endpoints.json");
 }
 
 /// <summary>The endpoints file.</summary>

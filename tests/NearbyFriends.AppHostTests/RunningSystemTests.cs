@@ -7,7 +7,7 @@ namespace NearbyFriends.AppHostTests;
 /// <summary>The system as the AppHost starts it.</summary>
 public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<RunningSystem>
 {
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("postgres")]

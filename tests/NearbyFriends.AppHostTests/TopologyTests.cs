@@ -121,12 +121,12 @@ public sealed class TopologyTests
         Assert.Contains(value, failure.Message, StringComparison.Ordinal);
     }
 
-    static Task<IDistributedApplicationTestingBuilder> Topology(params string[] arguments) =>
+    private static Task<IDistributedApplicationTestingBuilder> Topology(params string[] arguments) =>
         DistributedApplicationTestingBuilder.CreateAsync<Projects.NearbyFriends_AppHost>(arguments, TestContext.Current.CancellationToken);
 
-    static IEnumerable<string> Names(IDistributedApplicationTestingBuilder builder, string prefix) =>
+    private static IEnumerable<string> Names(IDistributedApplicationTestingBuilder builder, string prefix) =>
         builder.Resources.Select(resource => resource.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
-    static int Replicas(IDistributedApplicationTestingBuilder builder, string name) =>
+    private static int Replicas(IDistributedApplicationTestingBuilder builder, string name) =>
         builder.Resources.Single(resource => resource.Name == name).GetReplicaCount();
 }

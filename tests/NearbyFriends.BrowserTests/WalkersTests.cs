@@ -9,15 +9,15 @@ namespace NearbyFriends.BrowserTests;
 public sealed class WalkersTests(Servers servers, Browser browser)
 {
     private const double WrongMetres = 50;
-    private static readonly TimeSpan s_every = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_offline = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Offline = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task With_a_gateway_killed_and_the_browser_offline_for_a_minute_every_marker_is_right_again_without_a_reload()
     {
         await browser.NeedAsync();
         await using var system = await LiveSystem.StartAsync(servers);
-        var walk = new Walk(new(system.Api, [system.Balancer.Address]), Walkers: 60, Degree: 4, Seed: 1, s_every);
+        var walk = new Walk(new(system.Api, [system.Balancer.Address]), Walkers: 60, Degree: 4, Seed: 1, Every);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         using var output = new StringWriter();
         var walking = walk.RunAsync(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) }), duration: null, stop.Token);
@@ -34,7 +34,7 @@ public sealed class WalkersTests(Servers servers, Browser browser)
         system.PageBalancer.IsCut = true;
         await Expect(page.Live).ToBeHiddenAsync();
         await page.PictureAsync("offline");
-        await Task.Delay(s_offline, TestContext.Current.CancellationToken);
+        await Task.Delay(Offline, TestContext.Current.CancellationToken);
         system.PageBalancer.IsCut = false;
         await page.Page.Context.SetOfflineAsync(false);
         await RightAsync(page, walk, "after a minute offline");
@@ -50,7 +50,7 @@ public sealed class WalkersTests(Servers servers, Browser browser)
     {
         await browser.NeedAsync(drawing: true);
         await using var system = await LiveSystem.StartAsync(servers);
-        var walk = new Walk(new(system.Api, [system.Balancer.Address]), Walkers: 40, Degree: 2, Seed: 1, s_every);
+        var walk = new Walk(new(system.Api, [system.Balancer.Address]), Walkers: 40, Degree: 2, Seed: 1, Every);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         using var output = new StringWriter();
         var walking = walk.RunAsync(AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) }), duration: null, stop.Token);
