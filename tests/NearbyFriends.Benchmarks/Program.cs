@@ -42,6 +42,9 @@ switch (args.FirstOrDefault())
     case "connect":
         await ConnectBenchmark.RunAsync(new Report("connect"), quick);
         return 0;
+    case "builds":
+        await BuildsBenchmark.RunAsync(new Report("builds"), args[1], quick);
+        return 0;
     case "peers":
         await PeersBenchmark.RunAsync(new Report("peers"), quick);
         return 0;

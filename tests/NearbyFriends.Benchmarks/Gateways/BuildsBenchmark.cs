@@ -1,0 +1,111 @@
+using NearbyFriends.LoadGenerator;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.Benchmarks.Gateways;
+
+/// <summary>
+/// <c>./nearby bench builds FOLDER</c>: what a gateway of this build costs beside one of another build, whose published output is in
+/// the folder. Each has servers of its own; both do the same things in turns, so that what else the machine does hits both.
+/// </summary>
+internal static class BuildsBenchmark
+{
+    private const int Together = 200; // a town
+    private static readonly double[] Seconds = [10, 2, 0.5];
+
+    public static async Task RunAsync(Report report, string other, bool quick)
+    {
+        var rounds = quick ? 2 : 5;
+        await using var theirs = await BuildUnderTest.StartAsync(Path.GetFullPath(other), rounds);
+        await using var ours = await BuildUnderTest.StartAsync("", rounds);
+        for (var round = 0; round < rounds; round++)
+        {
+            Report.Stage($"Round {round + 1} of {rounds}");
+            foreach (var build in InTurn())
+                await build.ConnectAsync();
+
+            foreach (var build in InTurn())
+                await build.StormAsync();
+
+            foreach (var seconds in Seconds)
+            {
+                foreach (var build in InTurn())
+                    await build.UpdateAsync(seconds);
+            }
+
+            IEnumerable<BuildUnderTest> InTurn() => round % 2 == 0 ? [theirs, ours] : [ours, theirs];
+        }
+
+        foreach (var metric in ours.Found.Keys)
+        {
+            var (before, now) = (Measuring.Median(theirs.Found[metric]), Measuring.Median(ours.Found[metric]));
+            var ratios = theirs.Found[metric].Zip(ours.Found[metric], (a, b) => b / a).ToArray();
+            report.Add($"{metric}_ratio", Measuring.Median(ratios), "ratio", "report", null, $"{now:0.000} over {before:0.000}; rounds from {ratios.Min():0.00} to {ratios.Max():0.00}");
+        }
+
+        report.Write();
+    }
+
+    /// <summary>A gateway, its servers and its users.</summary>
+    private sealed class BuildUnderTest(GatewayBench bench, ServiceProcess gateway, Load connecting, Load moving, int rounds) : IAsyncDisposable
+    {
+        private const int WarmUp = 3 * Together;
+        private int _round;
+
+        /// <summary>By metric, of each round.</summary>
+        public Dictionary<string, List<double>> Found { get; } = [];
+
+        public static async Task<BuildUnderTest> StartAsync(string build, int rounds)
+        {
+            var bench = await GatewayBench.StartAsync(new LoadPopulation(WarmUp + (2 * rounds * Together), Friends: 400, NearbyFriends: 40));
+            var gateway = await bench.StartGatewayAsync(build, [("Gateway:UpdatesPerSecond", "0")]);
+            var moving = await bench.ConnectAsync(LoadTarget.Gateway, ..WarmUp, gateway);
+            var connecting = await bench.StartLoadAsync(LoadTarget.Gateway, WarmUp..(WarmUp + (rounds * Together)), connectsPerSecond: 100, gateway);
+            return new(bench, gateway, connecting, moving, rounds);
+        }
+
+        public async Task ConnectAsync()
+        {
+            var cpu = Cpu();
+            await connecting.ConnectAsync(++_round * Together);
+            Found_("connect_gateway_ms", (Cpu().Gateway - cpu.Gateway) * 1e3 / Together);
+            Found_("connect_all_ms", (Cpu().All - cpu.All) * 1e3 / Together);
+        }
+
+        public async Task StormAsync()
+        {
+            var first = WarmUp + ((rounds + _round - 1) * Together);
+            var storm = await bench.StartStormAsync(first..(first + Together), gateway);
+            await Task.Delay(1_000); // the process of the load is there
+            var cpu = Cpu();
+            await storm.ConnectAsync();
+            Found_("storm_gateway_ms", (Cpu().Gateway - cpu.Gateway) * 1e3 / Together);
+            Found_("storm_all_ms", (Cpu().All - cpu.All) * 1e3 / Together);
+            Found_("storm_last_ms", storm.Connects.ConnectMilliseconds(1) ?? double.NaN);
+        }
+
+        public async Task UpdateAsync(double seconds)
+        {
+            await moving.UpdateEveryAsync(TimeSpan.FromSeconds(seconds));
+            await Task.Delay(1_500);
+            await moving.TakeAsync();
+            var cpu = Cpu();
+            await Task.Delay(5_000);
+            var seen = await moving.TakeAsync();
+            var used = Cpu();
+            await moving.UpdateEveryAsync(TimeSpan.Zero);
+            Found_($"update_every_{seconds:0.0}_s_gateway_us", (used.Gateway - cpu.Gateway) * 1e6 / seen.Sent);
+            Found_($"update_every_{seconds:0.0}_s_all_us", (used.All - cpu.All) * 1e6 / seen.Sent);
+            Found_($"update_every_{seconds:0.0}_s_received", (double)seen.Received / seen.Sent);
+        }
+
+        public ValueTask DisposeAsync() => bench.DisposeAsync();
+
+        private (double Gateway, double All) Cpu()
+        {
+            var cpu = ProcessUse.CpuSeconds(gateway.ProcessId);
+            return (cpu, cpu + bench.Servers.Sum(ProcessUse.CpuSeconds));
+        }
+
+        private void Found_(string metric, double value) => (Found.TryGetValue(metric, out var values) ? values : Found[metric] = []).Add(value);
+    }
+}
