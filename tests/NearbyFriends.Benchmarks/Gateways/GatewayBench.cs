@@ -28,6 +28,9 @@ internal sealed class GatewayBench : IAsyncDisposable
     /// <summary>Process numbers of Redis (three servers) and Postgres.</summary>
     public IEnumerable<int> Servers => [_cache.ProcessId, _stream.ProcessId, _pubsub.ProcessId, _postgres.ProcessId];
 
+    /// <summary>Process number of the pub/sub server.</summary>
+    public int PubSub => _pubsub.ProcessId;
+
     public static async Task<GatewayBench> StartAsync(LoadPopulation people)
     {
         var bench = new GatewayBench(people);
