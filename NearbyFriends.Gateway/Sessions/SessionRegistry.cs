@@ -85,7 +85,7 @@ public sealed class SessionRegistry
         }
     }
 
-    /// <summary>One query, one subscription and one read of the cache for all of a batch.</summary>
+    /// <summary>One round trip to the database and one to the cache for all of a batch.</summary>
     private async Task<(Session? Session, Refusal Refusal)[]> OpenTogetherAsync(IReadOnlyList<Opening> openings)
     {
         var asked = _context.Clock.GetTimestamp();
@@ -138,19 +138,20 @@ public sealed class SessionRegistry
 
     private async Task BeginAsync(List<(Session Session, UserFriends User)> entered)
     {
-        long[] watched = [.. entered.SelectMany(one => one.User.Friends.Prepend(one.User.Id))];
-        await _subscriber.WatchAsync(watched);
+        var watched = entered.ConvertAll(one => (long[])[one.User.Id, .. one.User.Friends]);
+        await Task.WhenAll(watched.Select(users => _subscriber.WatchAsync(users)));
         foreach (var (session, user) in entered)
         {
             _sharing.Switch(session.Own, user.Sharing.Version, user.Sharing.IsOn, user.Sharing.Until, opening: session);
             session.Own.DisplayName ??= user.DisplayName;
         }
 
-        var complete = await _watched.ReadCacheAsync(watched);
-        foreach (var (session, _) in entered)
+        // Together on the wire, and apart in memory: arrays for all of them would be large objects, which only full collections take back.
+        var complete = await Task.WhenAll(watched.Select(_watched.ReadCacheAsync));
+        foreach (var ((session, _), isComplete) in entered.Zip(complete))
         {
             session.Send(session.Format.Welcome(WelcomeTo(session)));
-            if (!complete)
+            if (!isComplete)
             {
                 session.Send(session.Format.Error(
                     ErrorCodes.Partial, "A part of the location cache is unavailable: the list may lack friends until they move.", null, _context.Now));

@@ -32,8 +32,6 @@ public sealed class RedisLocationCache(
     private const int TombstoneBytes = sizeof(long);
     private const int MaxKeysInScript = 256; // some 0.3 ms, in which the server does nothing else
 
-    private const int MaxKeysInRead = 2_048; // likewise
-
     // ARGV: for each key the new value, and when it expires (Unix milliseconds). Values are big endian, so that Redis can
     // unpack them and bytewise order is numeric order. Numbers stay below 2^53, which Lua's doubles hold exactly.
     private const string WriteScript = """
@@ -151,13 +149,7 @@ public sealed class RedisLocationCache(
 
     private async Task<RedisValue?> ReadOneAsync(RedisKey key) => (await OrNullAsync(async () => new[] { await Database.StringGetAsync(key) }))?[0];
 
-    private async Task<RedisValue?[]> ReadTogetherAsync(RedisKey[] keys)
-    {
-        var chunks = await Task.WhenAll(keys.Chunk(MaxKeysInRead).Select(ReadChunkAsync));
-        return chunks is [var only] ? only : [.. chunks.SelectMany(values => values)];
-    }
-
-    private async Task<RedisValue?[]> ReadChunkAsync(RedisKey[] keys) =>
+    private async Task<RedisValue?[]> ReadTogetherAsync(RedisKey[] keys) =>
         await OrNullAsync(() => Database.StringGetAsync(keys)) is { } values
             ? Array.ConvertAll(values, value => (RedisValue?)value)
             : new RedisValue?[keys.Length];
