@@ -46,7 +46,7 @@ public static class EventStreamEndpoint
         http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx and its kin would hold events back
         Activity.Current = null; // each update is a trace of its own
         using var transport = new EventStreamTransport(http);
-        var (session, refusal) = await sessions.OpenAsync(caller, transport, http.RequestAborted);
+        var (session, refusal) = await sessions.OpenAsync(caller, transport); // who leaves meanwhile is noticed a moment later
         turn.Dispose();
         if (session is null)
         {

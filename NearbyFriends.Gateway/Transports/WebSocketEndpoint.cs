@@ -132,7 +132,7 @@ public sealed partial class WebSocketEndpoint(
         {
             return drain.RefusesSessions
                 ? (null, new Refusal(CloseCodes.ServiceRestart, "This gateway is draining."))
-                : await sessions.OpenAsync(caller, transport, CancellationToken.None); // who leaves meanwhile is noticed a moment later
+                : await sessions.OpenAsync(caller, transport); // who leaves meanwhile is noticed a moment later
         }
         catch (Exception e)
         {

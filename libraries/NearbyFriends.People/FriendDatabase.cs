@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,8 +9,9 @@ namespace NearbyFriends.People;
 
 /// <summary>Users and friendships from our own database (<c>Friends:Source=Database</c>).</summary>
 /// <remarks>
-/// A gateway calls <see cref="LoadAsync"/> for every connection, so it is one prepared statement whose answer is one
-/// row with the friend ids as an array: no row per friend is parsed on either side.
+/// A gateway loads a user for every connection, so that is one prepared statement whose answer is one row with the friend ids as
+/// bytes: no row per friend is parsed on either side, nor an array element by element, and a user's rows are read once. Several users are as many statements in one
+/// round trip rather than one statement, which would ask all shards.
 /// </remarks>
 /// <param name="database">Database <c>users</c>.</param>
 /// <param name="options">Says whether a subject is a user's id.</param>
@@ -18,10 +20,11 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private const string LoadSql = """
         select display_name, locked, friends_version, sharing, sharing_version, sharing_since, sharing_until,
                case when strangers then strangers_version else 0 end,
-               array(select friend_id from friendships where user_id = $1 order by friend_id),
-               array(select friend_id from friendships where user_id = $1 and sees <> 0 order by friend_id),
-               array(select sees from friendships where user_id = $1 and sees <> 0 order by friend_id)
-        from users
+               friends, visibilities
+        from users,
+             (select string_agg(int8send(friend_id), '' order by friend_id) friends,
+                     string_agg(int8send(friend_id) || int8send(sees), '') filter (where sees <> 0) visibilities
+              from friendships where user_id = $1) friendships
         where id = $1
         """;
 
@@ -33,19 +36,26 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         """;
 
     /// <inheritdoc/>
-    public async Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken)
+    public async Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => (await LoadAsync([userId], cancellationToken))[0];
+
+    /// <inheritdoc/>
+    public async Task<UserFriends?[]> LoadAsync(IReadOnlyList<long> userIds, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(LoadSql, connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = userId } } };
-        await command.PrepareAsync(cancellationToken);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new UserFriends(
-                userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(8))
-            {
-                Sees = ReadVisibilities(reader.GetFieldValue<long[]>(9), reader.GetFieldValue<long[]>(10)),
-            }
-            : null;
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var userId in userIds)
+            batch.BatchCommands.Add(new(LoadSql) { Parameters = { new NpgsqlParameter<long> { TypedValue = userId } } });
+
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var users = new UserFriends?[userIds.Count];
+        for (var i = 0; i < users.Length; i++)
+        {
+            users[i] = await reader.ReadAsync(cancellationToken) ? ReadUser(userIds[i], reader) : null;
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        return users;
     }
 
     /// <inheritdoc/>
@@ -129,9 +139,30 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     /// <summary>Whether the text can be a cursor of <see cref="ReadChangesAsync"/>.</summary>
     public static bool IsCursor(string cursor) => TryReadCursor(cursor, out _);
 
-    private static IReadOnlyDictionary<long, FriendVisibility> ReadVisibilities(long[] friends, long[] packed) => friends.Length == 0
+    private static UserFriends ReadUser(long userId, NpgsqlDataReader row) =>
+        new(userId, row.GetString(0), ReadSharing(row, 3), row.GetBoolean(1), row.GetInt64(2), ReadNumbers(row, 8))
+        {
+            Sees = ReadVisibilities(ReadNumbers(row, 9)),
+        };
+
+    /// <summary>The numbers of a column of bytes, 8 each, big endian; none where it is null.</summary>
+    private static long[] ReadNumbers(NpgsqlDataReader row, int at)
+    {
+        if (row.IsDBNull(at))
+            return [];
+
+        var bytes = row.GetFieldValue<byte[]>(at);
+        var numbers = new long[bytes.Length / sizeof(long)];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(i * sizeof(long)));
+
+        return numbers;
+    }
+
+    /// <param name="pairs">A friend, and what it shows; and so on.</param>
+    private static IReadOnlyDictionary<long, FriendVisibility> ReadVisibilities(long[] pairs) => pairs.Length == 0
         ? ReadOnlyDictionary<long, FriendVisibility>.Empty
-        : friends.Zip(packed).ToDictionary(friend => friend.First, friend => FriendVisibility.Unpack(friend.Second));
+        : pairs.Chunk(2).ToDictionary(pair => pair[0], pair => FriendVisibility.Unpack(pair[1]));
 
     private static UserSharing ReadSharing(NpgsqlDataReader row, int at) => new(
         row.GetBoolean(at), row.GetInt64(at + 1), ReadTime(row, at + 2), ReadTime(row, at + 3), row.GetInt64(at + 4));

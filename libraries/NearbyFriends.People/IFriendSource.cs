@@ -43,6 +43,10 @@ public interface IFriendSource
     /// <summary>The user with all friend ids, in one round trip; null when there is no such user.</summary>
     Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken);
 
+    /// <summary>The same for several users, in their order; in one round trip where the source can.</summary>
+    async Task<UserFriends?[]> LoadAsync(IReadOnlyList<long> userIds, CancellationToken cancellationToken) =>
+        await Task.WhenAll(userIds.Select(userId => LoadAsync(userId, cancellationToken)));
+
     /// <summary>Whether a user shares; null when there is no such user, or it is locked.</summary>
     Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken);
 

@@ -42,6 +42,12 @@ switch (args.FirstOrDefault())
     case "connect":
         await ConnectBenchmark.RunAsync(new Report("connect"), quick);
         return 0;
+    case "builds":
+        await BuildsBenchmark.RunAsync(new Report("builds"), args[1], args.ElementAtOrDefault(2), quick);
+        return 0;
+    case "growth":
+        await GrowthBenchmark.RunAsync(new Report("growth"), quick);
+        return 0;
     case "peers":
         await PeersBenchmark.RunAsync(new Report("peers"), quick);
         return 0;
@@ -67,6 +73,6 @@ switch (args.FirstOrDefault())
         StrangersBenchmark.Run(new Report("strangers"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: channels, connect, failover, fanout, history, journal, latency, memory, messages, micro, peers, release, sockets, strangers, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: builds FOLDER, channels, connect, failover, fanout, growth, history, journal, latency, memory, messages, micro, peers, release, sockets, strangers, tracing");
         return 2;
 }

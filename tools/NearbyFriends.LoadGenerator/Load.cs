@@ -28,9 +28,10 @@ public sealed class Load : IAsyncDisposable
     /// <param name="signingKey">Signs the users' tokens; no token when null.</param>
     /// <param name="connectsPerSecond">How fast to dial, all processes together.</param>
     /// <param name="users">Who of them connects, by number; all when null.</param>
+    /// <param name="dialsAtOnce">How many of a process may be dialling at the same time.</param>
     public static async Task<Load> StartAsync(
         LoadPopulation people, IReadOnlyList<Uri> servers, LoadTarget target, string? signingKey, double connectsPerSecond,
-        Range? users = null)
+        Range? users = null, int dialsAtOnce = 64)
     {
         var (offset, all) = (users ?? Range.All).GetOffsetAndLength(people.Users);
         var load = new Load(people, all);
@@ -39,7 +40,7 @@ public sealed class Load : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             load._workers.Add(await Worker.StartAsync(new LoadWork(
-                people, offset + (i * each), Math.Min(each, all - (i * each)), [.. servers], target, signingKey, $"127.0.0.{i + 1}", connectsPerSecond / count)));
+                people, offset + (i * each), Math.Min(each, all - (i * each)), [.. servers], target, signingKey, $"127.0.0.{i + 1}", connectsPerSecond / count, dialsAtOnce)));
         }
 
         return load;

@@ -14,8 +14,10 @@ namespace NearbyFriends.LoadGenerator;
 /// <param name="SigningKey">Signs the tokens; no token when null.</param>
 /// <param name="From">Local address of its connections.</param>
 /// <param name="ConnectsPerSecond">How fast it dials.</param>
+/// <param name="DialsAtOnce">How many may be dialling at the same time.</param>
 internal sealed record LoadWork(
-    LoadPopulation People, int FirstUser, int Users, Uri[] Servers, LoadTarget Target, string? SigningKey, string From, double ConnectsPerSecond);
+    LoadPopulation People, int FirstUser, int Users, Uri[] Servers, LoadTarget Target, string? SigningKey, string From, double ConnectsPerSecond,
+    int DialsAtOnce);
 
 /// <summary>
 /// One process of a load, told what to do by lines on its standard input: <c>connect N</c> (until N are connected),
@@ -25,7 +27,6 @@ internal sealed record LoadWork(
 internal sealed class LoadWorker
 {
     private const int TickMilliseconds = 5;
-    private const int DialsAtOnce = 64;
 
     private readonly LoadWork _work;
     private readonly LoadCounters _counters = new();
@@ -76,7 +77,7 @@ internal sealed class LoadWorker
 
     private async Task DialAsync(int until)
     {
-        using var atOnce = new SemaphoreSlim(DialsAtOnce);
+        using var atOnce = new SemaphoreSlim(_work.DialsAtOnce);
         var (start, first) = (Stopwatch.GetTimestamp(), _dialled);
         for (; _dialled < until; _dialled++)
         {
@@ -90,7 +91,7 @@ internal sealed class LoadWorker
             _ = DialAsync(_work.FirstUser + _dialled, atOnce);
         }
 
-        for (var i = 0; i < DialsAtOnce; i++)
+        for (var i = 0; i < _work.DialsAtOnce; i++)
         {
             await atOnce.WaitAsync();
         }

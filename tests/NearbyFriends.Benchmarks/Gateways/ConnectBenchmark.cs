@@ -23,12 +23,13 @@ internal static class ConnectBenchmark
         var used = servers.Zip(before, (server, then) => (ProcessUse.CpuSeconds(server) - then) * 1000 / measured).ToArray();
 
         var conditions = $"{measured:N0} connects, 400 friends each, 40 of them nearby, from the dial to the first list, what connected friends are told of it included";
-        report.Add("server_cpu_per_connect_ms", used.Sum(), "ms", "<= 1", used.Sum() <= 1, conditions);
+        report.Add("server_cpu_per_connect_ms", used.Sum(), "ms", "<= 2", used.Sum() <= 2, conditions);
         report.Add("gateway_cpu_ms", used[0], "ms", "report", null, "of it");
         report.Add("redis_cpu_ms", used[1..4].Sum(), "ms", "report", null, "of it: location cache, stream, pub/sub");
         report.Add("postgres_cpu_ms", used[4], "ms", "report", null, "of it");
         report.Add("p50_ms", load.Connects.ConnectMilliseconds(0.5) ?? double.NaN, "ms", "report", null, $"{PerSecond} connects/s, signing the token included");
         report.Add("p99_ms", load.Connects.ConnectMilliseconds(0.99) ?? double.NaN, "ms", "report", null, $"{PerSecond} connects/s, signing the token included");
+        await Storm.RunAsync(report, quick);
         report.Write();
     }
 }

@@ -12,6 +12,7 @@ internal sealed class GatewayBench : IAsyncDisposable
     /// <summary>How fast people connect where that is not what is measured.</summary>
     public const double ConnectsPerSecond = 400;
 
+    private const double AllAtOnce = 1e9; // connects a second
     private const string SigningKey = "a signing key that only the benchmarks use, 32 bytes or more";
     private readonly List<IAsyncDisposable> _parts = [];
     private RedisServer _cache = null!;
@@ -26,6 +27,9 @@ internal sealed class GatewayBench : IAsyncDisposable
 
     /// <summary>Process numbers of Redis (three servers) and Postgres.</summary>
     public IEnumerable<int> Servers => [_cache.ProcessId, _stream.ProcessId, _pubsub.ProcessId, _postgres.ProcessId];
+
+    /// <summary>Process number of the pub/sub server.</summary>
+    public int PubSub => _pubsub.ProcessId;
 
     public static async Task<GatewayBench> StartAsync(LoadPopulation people)
     {
@@ -51,8 +55,13 @@ internal sealed class GatewayBench : IAsyncDisposable
     }
 
     /// <summary>Starts a gateway with the settings that it ships with, but for those given.</summary>
-    public Task<ServiceProcess> StartGatewayAsync(params (string Key, string Value)[] settings) => OwnAsync(ServiceProcess.StartListeningAsync(
-        "NearbyFriends.Gateway",
+    public Task<ServiceProcess> StartGatewayAsync(params (string Key, string Value)[] settings) => StartGatewayAsync("", settings);
+
+    /// <summary>The same for a gateway of another build.</summary>
+    /// <param name="build">Full path of its folder; this build when empty.</param>
+    /// <param name="settings">Configuration that differs.</param>
+    public Task<ServiceProcess> StartGatewayAsync(string build, (string Key, string Value)[] settings) => OwnAsync(ServiceProcess.StartListeningAsync(
+        Path.Combine(build, "NearbyFriends.Gateway"),
         [
             ("ConnectionStrings:users", _users),
             ("ConnectionStrings:location-cache", _cache.ConnectionString),
@@ -79,6 +88,14 @@ internal sealed class GatewayBench : IAsyncDisposable
     /// <summary>The processes of a load that connects nobody yet.</summary>
     public Task<Load> StartLoadAsync(LoadTarget target, Range users, double connectsPerSecond, params ServiceProcess[] servers) => OwnAsync(Load.StartAsync(
         People, [.. servers.Select(server => server.Address!)], target, target == LoadTarget.Gateway ? SigningKey : null, connectsPerSecond, users));
+
+    /// <summary>A load whose users all dial a gateway at the same moment once they are told to.</summary>
+    public Task<Load> StartStormAsync(Range users, ServiceProcess gateway) => OwnAsync(Load.StartAsync(
+        People, [gateway.Address!], LoadTarget.Gateway, SigningKey, connectsPerSecond: AllAtOnce, users, dialsAtOnce: People.Users));
+
+    /// <summary>A load of users who choose the fastest pace, so that what they receive late is seen.</summary>
+    public Task<Load> StartAlertLoadAsync(Range users, ServiceProcess gateway) => OwnAsync(Load.StartAsync(
+        People, [gateway.Address!], LoadTarget.Gateway with { Hello = "{\"type\":\"pace\",\"flushMs\":500}" }, SigningKey, ConnectsPerSecond, users));
 
     public async ValueTask DisposeAsync()
     {

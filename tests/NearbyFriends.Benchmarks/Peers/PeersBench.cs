@@ -6,9 +6,8 @@ using NearbyFriends.TestServers;
 namespace NearbyFriends.Benchmarks.Peers;
 
 /// <summary>Starts the peers, each as its own documentation says, and ours.</summary>
-/// <param name="people">Everybody; each peer serves the first of them, our gateways as many each.</param>
-/// <param name="users">How many connect to each.</param>
-internal sealed class PeersBench(LoadPopulation people, int users) : IAsyncDisposable
+/// <param name="people">Everybody; each peer serves all of them, with servers that no other uses.</param>
+internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
 {
     private const string Payload = "{\"id\":\"{id}\",\"lat\":{lat},\"lon\":{lon},\"time\":{time}}";
 
@@ -54,7 +53,6 @@ internal sealed class PeersBench(LoadPopulation people, int users) : IAsyncDispo
     };
 
     private readonly List<IAsyncDisposable> _parts = [];
-    private GatewayBench? _ours;
 
     /// <summary>Peers that this machine lacks, and what would bring them.</summary>
     public List<string> Missing { get; } = [];
@@ -65,15 +63,12 @@ internal sealed class PeersBench(LoadPopulation people, int users) : IAsyncDispo
     /// <summary>Our gateway, with friends, consent, cache and history as it ships.</summary>
     /// <param name="name">As the metrics name it.</param>
     /// <param name="flush">The pace.</param>
-    /// <param name="first">The number of its first user.</param>
-    public async Task<Peer> StartOursAsync(string name, TimeSpan flush, int first)
+    public async Task<Peer> StartOursAsync(string name, TimeSpan flush)
     {
-        if (_ours is null)
-            _parts.Add(_ours = await GatewayBench.StartAsync(people));
-
-        var gateway = await _ours.StartGatewayAsync(("Gateway:Flush", $"{flush}"), ("Gateway:UpdatesPerSecond", "0"));
-        var load = await _ours.StartLoadAsync(LoadTarget.Gateway, first..(first + users), PeersBenchmark.ConnectsPerSecond, gateway);
-        return new(name, flush == TimeSpan.Zero ? "ours, each update at once" : $"ours, {flush.TotalSeconds:0} s pace", [gateway.ProcessId, .. _ours.Servers], load) { Pace = flush };
+        var ours = await OwnAsync(GatewayBench.StartAsync(people));
+        var gateway = await ours.StartGatewayAsync(("Gateway:Flush", $"{flush}"), ("Gateway:UpdatesPerSecond", "0"));
+        var load = await ours.StartLoadAsync(LoadTarget.Gateway, .., PeersBenchmark.ConnectsPerSecond, gateway);
+        return new(name, flush == TimeSpan.Zero ? "ours, each update at once" : $"ours, {flush.TotalSeconds:0} s pace", [gateway.ProcessId, .. ours.Servers], load) { Pace = flush };
     }
 
     /// <summary>SignalR with its Redis backplane.</summary>
@@ -96,7 +91,7 @@ internal sealed class PeersBench(LoadPopulation people, int users) : IAsyncDispo
         var server = await OwnAsync(PeerServer.StartAsync(Programs.Require("env", "it is part of every Unix"), (port, own) =>
         {
             var friends = Path.Combine(own.FullName, "friends");
-            File.WriteAllLines(friends, Enumerable.Range(0, users).Select(user => string.Join(' ', [LoadPopulation.IdOf(user), .. people.FriendsOf(user)])));
+            File.WriteAllLines(friends, Enumerable.Range(0, people.Users).Select(user => string.Join(' ', [LoadPopulation.IdOf(user), .. people.FriendsOf(user)])));
             return
             [
                 $"PORT={port}", $"REDIS=redis://:{redis.Password}@127.0.0.1:{redis.Port}", $"FRIENDS={friends}", "NODE_ENV=production",
@@ -186,7 +181,7 @@ internal sealed class PeersBench(LoadPopulation people, int users) : IAsyncDispo
     }
 
     private Task<Load> ConnectToAsync(Uri server, LoadTarget target) =>
-        OwnAsync(Load.StartAsync(people, [server], target, signingKey: null, PeersBenchmark.ConnectsPerSecond, ..users));
+        OwnAsync(Load.StartAsync(people, [server], target, signingKey: null, PeersBenchmark.ConnectsPerSecond));
 
     private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
     {

@@ -1,0 +1,126 @@
+using NearbyFriends.LoadGenerator;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.Benchmarks.Gateways;
+
+/// <summary>
+/// <c>./nearby bench builds FOLDER</c>: what a gateway of this build costs beside one of another build, whose published output is in
+/// the folder. Each has servers of its own; both do the same things in turns, so that what else the machine does hits both.
+/// </summary>
+internal static class BuildsBenchmark
+{
+    private const int Together = 400; // two towns
+    private static readonly TimeSpan JustInTime = TimeSpan.FromSeconds(10); // what was called often enough is compiled by then
+    private static readonly double[] Seconds = [10, 2, 0.5];
+
+    /// <param name="report">Takes the figures.</param>
+    /// <param name="other">The folder.</param>
+    /// <param name="part">What to measure: <c>connects</c>, <c>updates</c>, or both when null.</param>
+    /// <param name="quick">Whether a look will do.</param>
+    public static async Task RunAsync(Report report, string other, string? part, bool quick)
+    {
+        var rounds = 1 + (quick ? 4 : 8);
+        await using var theirs = await BuildUnderTest.StartAsync(Path.GetFullPath(other), rounds);
+        await using var ours = await BuildUnderTest.StartAsync("", rounds);
+        for (var round = 0; round < rounds; round++)
+        {
+            Report.Stage(round == 0 ? "Warming up" : $"Round {round} of {rounds - 1}");
+            foreach (var build in part == "updates" ? [] : InTurn())
+                await build.ConnectAsync();
+
+            foreach (var build in part == "updates" ? [] : InTurn())
+                await build.StormAsync();
+
+            foreach (var seconds in part == "connects" ? [] : Seconds)
+            {
+                foreach (var build in InTurn())
+                    await build.UpdateAsync(seconds);
+            }
+
+            if (round == 0)
+            {
+                await Task.Delay(JustInTime);
+                ours.Found.Clear();
+                theirs.Found.Clear();
+            }
+
+            IEnumerable<BuildUnderTest> InTurn() => round % 2 == 0 ? [theirs, ours] : [ours, theirs];
+        }
+
+        foreach (var metric in ours.Found.Keys)
+        {
+            var (before, now) = (Measuring.Median(theirs.Found[metric]), Measuring.Median(ours.Found[metric]));
+            var total = ours.Found[metric].Sum() / theirs.Found[metric].Sum();
+            var ratios = theirs.Found[metric].Zip(ours.Found[metric], (a, b) => b / a).ToArray();
+            report.Add(
+                $"{metric}_ratio", total, "ratio", "report", null,
+                $"of all rounds; medians {now:0.000} over {before:0.000}, rounds from {ratios.Min():0.00} to {ratios.Max():0.00}");
+        }
+
+        report.Write();
+    }
+
+    /// <summary>A gateway, its servers and its users.</summary>
+    private sealed class BuildUnderTest(GatewayBench bench, ServiceProcess gateway, Load connecting, Load moving, int rounds) : IAsyncDisposable
+    {
+        private const int WarmUp = 2 * Together;
+        private int _round;
+
+        /// <summary>By metric, of each round.</summary>
+        public Dictionary<string, List<double>> Found { get; } = [];
+
+        public static async Task<BuildUnderTest> StartAsync(string build, int rounds)
+        {
+            var bench = await GatewayBench.StartAsync(new LoadPopulation(WarmUp + (2 * rounds * Together), Friends: 400, NearbyFriends: 40));
+            var gateway = await bench.StartGatewayAsync(build, [("Gateway:UpdatesPerSecond", "0")]);
+            var moving = await bench.ConnectAsync(LoadTarget.Gateway, ..WarmUp, gateway);
+            var connecting = await bench.StartLoadAsync(LoadTarget.Gateway, WarmUp..(WarmUp + (rounds * Together)), connectsPerSecond: 200, gateway);
+            return new(bench, gateway, connecting, moving, rounds);
+        }
+
+        public async Task ConnectAsync()
+        {
+            var cpu = Cpu();
+            await connecting.ConnectAsync(++_round * Together);
+            Found_("connect_gateway_ms", (Cpu().Gateway - cpu.Gateway) * 1e3 / Together);
+            Found_("connect_all_ms", (Cpu().All - cpu.All) * 1e3 / Together);
+        }
+
+        public async Task StormAsync()
+        {
+            var first = WarmUp + ((rounds + _round - 1) * Together);
+            var storm = await bench.StartStormAsync(first..(first + Together), gateway);
+            await Task.Delay(1_000); // the process of the load is there
+            var cpu = Cpu();
+            await storm.ConnectAsync();
+            Found_("storm_gateway_ms", (Cpu().Gateway - cpu.Gateway) * 1e3 / Together);
+            Found_("storm_all_ms", (Cpu().All - cpu.All) * 1e3 / Together);
+            Found_("storm_last_ms", storm.Connects.ConnectMilliseconds(1) ?? double.NaN);
+        }
+
+        public async Task UpdateAsync(double seconds)
+        {
+            await moving.UpdateEveryAsync(TimeSpan.FromSeconds(seconds));
+            await Task.Delay(1_500);
+            await moving.TakeAsync();
+            var cpu = Cpu();
+            await Task.Delay(4_000);
+            var seen = await moving.TakeAsync();
+            var used = Cpu();
+            await moving.UpdateEveryAsync(TimeSpan.Zero);
+            Found_($"update_every_{seconds:0.0}_s_gateway_us", (used.Gateway - cpu.Gateway) * 1e6 / seen.Sent);
+            Found_($"update_every_{seconds:0.0}_s_all_us", (used.All - cpu.All) * 1e6 / seen.Sent);
+            Found_($"update_every_{seconds:0.0}_s_received", (double)seen.Received / seen.Sent);
+        }
+
+        public ValueTask DisposeAsync() => bench.DisposeAsync();
+
+        private (double Gateway, double All) Cpu()
+        {
+            var cpu = ProcessUse.CpuSeconds(gateway.ProcessId);
+            return (cpu, cpu + bench.Servers.Sum(ProcessUse.CpuSeconds));
+        }
+
+        private void Found_(string metric, double value) => (Found.TryGetValue(metric, out var values) ? values : Found[metric] = []).Add(value);
+    }
+}

@@ -1,0 +1,75 @@
+using NearbyFriends.CapacityPlan;
+using NearbyFriends.LoadGenerator;
+using NearbyFriends.TestServers;
+
+namespace NearbyFriends.Benchmarks.Gateways;
+
+/// <summary>
+/// <c>./nearby bench growth</c>: every gateway hears every update, so what an update costs all gateways grows with their number. The
+/// same users and updates on 2, 4, 8 and 16 gateways, by CPU, beside what <c>simulator plan</c> computes.
+/// </summary>
+/// <remarks>
+/// What gateways spend while nobody moves is taken off: timers, not updates. The plan's growth has the frames alone, published and
+/// heard; what else an update costs does not depend on the number of gateways.
+/// </remarks>
+internal static class GrowthBenchmark
+{
+    private const int Users = 1_200;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Rush = TimeSpan.FromSeconds(0.6); // warms the code of all gateways
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(200); // of a large fleet
+
+    public static async Task RunAsync(Report report, bool quick)
+    {
+        var (warmUp, time) = quick ? (TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(5)) : (TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(15));
+        int[] sizes = quick ? [2, 8] : [2, 4, 8, 16];
+        var costs = new UnitCosts();
+        var found = new List<(int Gateways, double Measured, double Redis, double Planned)>();
+        foreach (var gateways in sizes)
+        {
+            var (measured, redis) = await MeasureAsync(gateways, warmUp, time);
+            var traffic = Traffic.Of(new Demand { Connected = Users, Interval = Every, Window = Window }, gateways, cells: 1);
+            var planned = (((traffic.Frames + traffic.FrameDeliveries) * costs.FrameUs) + (traffic.EntryDeliveries * costs.EntryUs)) / traffic.Updates;
+            found.Add((gateways, measured, redis, planned));
+            report.Add($"gateways_us_per_update_{gateways}", measured, "us", "report", null, $"CPU of all {gateways} gateways, above idle; {Users:N0} users, 40 of 400 friends connected, {Users / Every.TotalSeconds:N0} updates/s, frames of {Window.TotalMilliseconds:0} ms");
+            report.Add($"pubsub_us_per_update_{gateways}", redis, "us", "report", null, "CPU of the pub/sub server, above idle");
+        }
+
+        var (few, many) = (found[0], found[^1]);
+        var more = many.Gateways - few.Gateways;
+        report.Add("us_per_update_and_gateway", (many.Measured - few.Measured) / more, "us", "report", null, $"what each gateway beyond {few.Gateways} adds to an update, up to {many.Gateways}");
+        report.Add("plan_us_per_update_and_gateway", (many.Planned - few.Planned) / more, "us", "report", null, "the same by the plan's built-in unit costs: the frames, their entries");
+        report.Write();
+    }
+
+    private static async Task<(double Gateways, double PubSub)> MeasureAsync(int count, TimeSpan warmUp, TimeSpan time)
+    {
+        await using var bench = await GatewayBench.StartAsync(new LoadPopulation(Users, Friends: 400, NearbyFriends: 40));
+        var gateways = new List<ServiceProcess>();
+        for (var i = 0; i < count; i++)
+            gateways.Add(await bench.StartGatewayAsync(("Fanout:FrameWindow", $"{Window}"), ("Gateway:UpdatesPerSecond", "0")));
+
+        var load = await bench.ConnectAsync(LoadTarget.Gateway, .., [.. gateways]);
+        Report.Stage($"{count} gateways");
+        await load.UpdateEveryAsync(Rush);
+        await Task.Delay(warmUp);
+        await load.UpdateEveryAsync(TimeSpan.Zero);
+        await Task.Delay(warmUp / 2);
+        var start = Used();
+        await Task.Delay(time);
+        var idle = Used();
+        await load.UpdateEveryAsync(Every);
+        await Task.Delay(Every);
+        await load.TakeAsync();
+        var before = Used();
+        await Task.Delay(time);
+        var seen = await load.TakeAsync();
+        var after = Used();
+        return (PerUpdate(start.Gateways, idle.Gateways, before.Gateways, after.Gateways), PerUpdate(start.PubSub, idle.PubSub, before.PubSub, after.PubSub));
+
+        (double Gateways, double PubSub) Used() =>
+            (gateways.Sum(gateway => ProcessUse.CpuSeconds(gateway.ProcessId)), ProcessUse.CpuSeconds(bench.PubSub));
+
+        double PerUpdate(double start, double idle, double before, double after) => ((after - before) - (idle - start)) * 1e6 / seen.Sent;
+    }
+}

@@ -1,0 +1,76 @@
+using NearbyFriends.Gateway.Sessions;
+
+namespace NearbyFriends.UnitTests.Sessions;
+
+public sealed class GatheringTests
+{
+    private readonly List<IReadOnlyList<int>> _batches = [];
+    private readonly TaskCompletionSource[] _answers = [new(), new(), new()]; // of the first batches; later ones are answered at once
+
+    [Fact]
+    public async Task A_lone_request_is_answered_at_once_and_alone()
+    {
+        var gathering = Gather(batchesAtOnce: 1);
+
+        var answer = gathering.AskAsync(7);
+
+        _answers[0].SetResult();
+        Assert.Equal("7", await answer);
+        Assert.Equal([[7]], _batches);
+    }
+
+    [Fact]
+    public async Task What_comes_while_batches_are_under_way_is_answered_together_and_in_order()
+    {
+        var gathering = Gather(batchesAtOnce: 2);
+
+        var answers = Enumerable.Range(1, 5).Select(gathering.AskAsync).ToArray();
+
+        Assert.Equal([[1], [2]], _batches);
+        _answers[1].SetResult();
+        await answers[1];
+        _answers[0].SetResult();
+        _answers[2].SetResult();
+        Assert.Equal(["1", "2", "3", "4", "5"], await Task.WhenAll(answers));
+        Assert.Equal([[1], [2], [3, 4, 5]], _batches);
+    }
+
+    [Fact]
+    public async Task A_batch_has_a_largest_size()
+    {
+        var gathering = Gather(batchesAtOnce: 1, largestBatch: 2);
+        var answers = Enumerable.Range(1, 4).Select(gathering.AskAsync).ToArray();
+
+        Array.ForEach(_answers, answer => answer.SetResult());
+
+        await Task.WhenAll(answers);
+        Assert.Equal([[1], [2, 3], [4]], _batches);
+    }
+
+    [Fact]
+    public async Task A_batch_that_fails_fails_its_requests_and_no_other()
+    {
+        var gathering = Gather(batchesAtOnce: 1);
+        var (first, second, third) = (gathering.AskAsync(1), gathering.AskAsync(2), gathering.AskAsync(3));
+
+        _answers[0].SetResult();
+        _answers[1].SetException(new IOException());
+
+        Assert.Equal("1", await first);
+        await Assert.ThrowsAsync<IOException>(() => second);
+        await Assert.ThrowsAsync<IOException>(() => third);
+        var later = gathering.AskAsync(4);
+        _answers[2].SetResult();
+
+        Assert.Equal("4", await later);
+    }
+
+    private Gathering<int, string> Gather(int batchesAtOnce, int largestBatch = 100) => new(
+        async requests =>
+        {
+            _batches.Add(requests);
+            await (_batches.Count <= _answers.Length ? _answers[_batches.Count - 1].Task : Task.CompletedTask);
+            return [.. requests.Select(request => $"{request}")];
+        },
+        batchesAtOnce, largestBatch);
+}
