@@ -11,7 +11,7 @@ static class DatabaseConnections
     public const int ApiReplicas = 2;
 
     const int DefaultPoolSize = 20; // that of a service that is not told another
-    const int Others = 20; // operators, backups, health checks, and what Postgres keeps for its superuser
+    const int Others = 30; // operators, backups, migrations, health checks, and what Postgres keeps for its superuser
     const int Usual = 300;
 
     /// <summary>Postgres's <c>max_connections</c>: <c>Postgres:MaxConnections</c>, by default 300 or what is needed.</summary>
