@@ -11,7 +11,7 @@ internal static class DatabaseConnections
     public const int ApiReplicas = 2;
 
     private const int DefaultPoolSize = 20; // that of a service that is not told another
-    private const int Others = 20; // operators, backups, health checks, and what Postgres keeps for its superuser
+    private const int Others = 30; // operators, backups, migrations, health checks, and what Postgres keeps for its superuser
     private const int Usual = 300;
 
     /// <summary>Postgres's <c>max_connections</c>: <c>Postgres:MaxConnections</c>, by default 300 or what is needed.</summary>

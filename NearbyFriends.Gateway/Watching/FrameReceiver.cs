@@ -47,7 +47,7 @@ public sealed class FrameReceiver(WatchIndex index, Deliveries deliveries, Actio
             }
             else
             {
-                FanoutTelemetry.EntriesRefused.Add(1);
+                (Enum.IsDefined(entry.Kind) ? FanoutTelemetry.EntriesRefused : FanoutTelemetry.EntriesUnknown).Add(1);
             }
         }
 

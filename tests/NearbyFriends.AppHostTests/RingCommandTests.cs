@@ -5,7 +5,7 @@ using Xunit;
 namespace NearbyFriends.AppHostTests;
 
 /// <summary>What operators do with a click on the dashboard.</summary>
-public sealed class RingCommandTests(RunningSystem system) : IClassFixture<RunningSystem>
+public sealed class RingCommandTests(RunningSystem system)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -37,13 +37,14 @@ public sealed class RingCommandTests(RunningSystem system) : IClassFixture<Runni
     /// <summary>One change is pending at a time, so the one before may have to be waited for.</summary>
     private async Task<ExecuteCommandResult> Execute(string command, string server)
     {
-        var model = system.Application.Services.GetRequiredService<DistributedApplicationModel>();
+        var application = await system.Started();
+        var model = application.Services.GetRequiredService<DistributedApplicationModel>();
         var resource = model.Resources.Single(resource => resource.Name == server);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         deadline.CancelAfter(Patience);
         while (true)
         {
-            var result = await system.Application.ResourceCommands.ExecuteCommandAsync(resource, command, Cancel);
+            var result = await application.ResourceCommands.ExecuteCommandAsync(resource, command, Cancel);
             if (result.Success || result.Message?.Contains("pending", StringComparison.Ordinal) != true) return result;
 
             await Task.Delay(100, deadline.Token);

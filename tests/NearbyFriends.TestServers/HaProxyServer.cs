@@ -30,8 +30,9 @@ public sealed partial class HaProxyServer : IAsyncDisposable
     /// <summary>Starts it with empty slots.</summary>
     /// <param name="slots">How many gateways there can be at once.</param>
     /// <param name="checkEvery">Interval of the health checks, as the deployments' when null.</param>
+    /// <param name="bindOptions">What follows the address of HAPROXY_BIND, such as TLS.</param>
     /// <exception cref="InvalidOperationException">haproxy is not installed; the message says how to get it.</exception>
-    public static Task<HaProxyServer> StartAsync(int slots, TimeSpan? checkEvery = null) => FreePort.UseAsync(async port =>
+    public static Task<HaProxyServer> StartAsync(int slots, TimeSpan? checkEvery = null, string bindOptions = "") => FreePort.UseAsync(async port =>
     {
         var folder = Directory.CreateTempSubdirectory("nearbyfriends-haproxy-");
         try
@@ -40,7 +41,7 @@ public sealed partial class HaProxyServer : IAsyncDisposable
             await File.WriteAllTextAsync(file, Configuration(slots, SocketIn(folder)));
             string[] settings =
             [
-                $"HAPROXY_BIND=127.0.0.1:{port}",
+                $"HAPROXY_BIND=127.0.0.1:{port}{bindOptions}",
                 $"HAPROXY_MAXCONN={MaxClients}",
                 $"HAPROXY_STATS=127.0.0.1:{FreePort.Choose()}",
                 .. checkEvery is { } interval ? [$"HAPROXY_CHECK_EVERY={interval.TotalMilliseconds:0}ms"] : Array.Empty<string>(),
@@ -49,7 +50,7 @@ public sealed partial class HaProxyServer : IAsyncDisposable
             var process = await ServerProcess.StartAndAnswerAsync(
                 () => ServerProcess.StartAsync(Programs.Require("env", "install coreutils"), [.. settings, program, "-db", "-f", file]),
                 async process => (await AskAsync(SocketIn(folder), "show info")).Contains($"Pid: {process.Id}\n", StringComparison.Ordinal));
-            return new HaProxyServer(folder, process, new Uri($"http://127.0.0.1:{port}"));
+            return new HaProxyServer(folder, process, new Uri($"{(bindOptions.Contains(" ssl ", StringComparison.Ordinal) ? "https" : "http")}://127.0.0.1:{port}"));
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using k8s.Models;
 using NearbyFriends.Gateway;
@@ -137,6 +138,32 @@ public sealed partial class KubernetesTests
                 Assert.Matches(@":v?\d+\.\d+", container.Image);
             });
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public void Our_images_are_what_the_build_makes(string name) => Assert.Equal(
+        BuiltImages.All.Select(image => $"registry.example.com/{image}"),
+        Rendered(name).All<V1Deployment>().Select(service => service.Spec.Template.Spec.Containers[0].Image).Order(StringComparer.Ordinal));
+
+    // Postgres is inside only there; elsewhere the operator follows the formula of docs/deployment.md.
+    [Fact]
+    public void All_replicas_together_have_no_more_connections_than_the_Postgres_inside()
+    {
+        var overlay = Rendered("small");
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "deployment.md"));
+        var (apis, gateways, workers) = (Most("api"), Most("gateway"), Most("history-worker"));
+        var most = overlay.All<V1StatefulSet>().Single(set => set.Name() == "postgres").Spec.Template.Spec.Containers[0].Args.Single(argument => argument.StartsWith("max_connections=", StringComparison.Ordinal));
+
+        Assert.InRange(
+            (PoolOf("users") * (apis + (2 * gateways))) + (PoolOf("history") * (apis + workers)) + DatabaseConnections.Reserved, 1,
+            int.Parse(most.Split('=')[1], CultureInfo.InvariantCulture));
+
+        int Most(string service) => overlay.All<V2HorizontalPodAutoscaler>().SingleOrDefault(one => one.Spec.ScaleTargetRef.Name == service)?.Spec.MaxReplicas
+            ?? overlay.All<V1Deployment>().Single(one => one.Name() == service).Spec.Replicas ?? 1;
+
+        int PoolOf(string database) => int.Parse(
+            Regex.Match(page, $@"--from-literal={database}=.*Maximum Pool Size=(\d+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     [Theory]
