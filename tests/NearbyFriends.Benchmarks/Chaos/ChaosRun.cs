@@ -28,7 +28,7 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
     private const double StepMetres = 0.3;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan s_reconnect = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_stored = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs so many rounds.</summary>
@@ -59,7 +59,7 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
             await fleet.ReadyAsync();
             log("Quiet");
             stuck.AddRange(await StuckAsync(clients));
-            await Task.Delay(ConsentModel.Bound);
+            await Task.Delay(s_interval); // everybody sends once more
             await moving.CancelAsync();
             await walk;
             wrong.AddRange(await WrongListsAsync(clients));
@@ -74,7 +74,7 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
         var begun = Stopwatch.GetTimestamp();
         while (clients.Disconnected.Count > 0 && Stopwatch.GetElapsedTime(begun) < s_reconnect)
         {
-            await Task.Delay(s_settled / 50);
+            await Task.Delay(s_look);
         }
 
         return [.. clients.Disconnected.Select(user => $"user {user} has no session")];
@@ -84,9 +84,9 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
     {
         var begun = Stopwatch.GetTimestamp();
         var wrong = clients.WrongLists();
-        while (wrong.Count > 0 && Stopwatch.GetElapsedTime(begun) < s_settled)
+        while (wrong.Count > 0 && Stopwatch.GetElapsedTime(begun) < ConsentModel.Bound)
         {
-            await Task.Delay(s_settled / 50);
+            await Task.Delay(s_look);
             wrong = clients.WrongLists();
         }
 

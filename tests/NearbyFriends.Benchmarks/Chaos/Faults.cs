@@ -27,7 +27,7 @@ internal sealed class Faults(IReadOnlyList<Victim> victims, int seed, Action<str
 {
     private const int AtOnce = 3;
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(25); // longer than the bound, so that a gateway wakes up after it
 
     private readonly Random _random = new(seed);
     private readonly List<Task> _running = [];

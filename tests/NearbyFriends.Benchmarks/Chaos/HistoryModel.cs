@@ -1,5 +1,3 @@
-using NearbyFriends.Core;
-
 namespace NearbyFriends.Benchmarks.Chaos;
 
 /// <summary>

@@ -101,7 +101,7 @@ public sealed class JournalReaderTests : IAsyncLifetime
         {
             using var reader = new JournalReader(
                 Source, changes: null!, Progress, _readers, new RecentlyHidden(Presence, _tests._clock), // there are no changes
-                Options.Create(new FriendOptions()), _tests._clock, NullLogger<JournalReader>.Instance);
+                new Standstill(_tests._clock), Options.Create(new FriendOptions()), NullLogger<JournalReader>.Instance);
             await reader.ReadAsync(TestContext.Current.CancellationToken);
         }
     }
