@@ -27,6 +27,7 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
     private const int Friends = 10;
     private const double StepMetres = 0.3;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_longestFault = TimeSpan.FromSeconds(25); // longer than the bound, so that a gateway wakes up after it
     private static readonly TimeSpan s_reconnect = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_stored = TimeSpan.FromSeconds(60);
@@ -43,7 +44,7 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
         await using var witness = await StreamWitness.StartAsync(fleet.Stream, history);
         await using var clients = new Clients(crowd, fleet, consent, history, s_interval, seed);
         using var changes = new Changes(crowd, fleet.Apis, consent, seed);
-        var faults = new Faults(fleet.Victims, seed, log);
+        var faults = new Faults(fleet.Victims, round < s_longestFault * 2 ? round / 2 : s_longestFault, seed, log);
         await clients.ConnectAsync();
         var (wrong, stuck) = (new List<string>(), new List<string>());
         for (var i = 1; i <= rounds; i++)

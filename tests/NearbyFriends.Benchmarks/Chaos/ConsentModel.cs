@@ -85,6 +85,11 @@ internal sealed class ConsentModel(int users, Spans journal)
     /// <summary>Until when the end of a consent has reached everybody.</summary>
     private long Deadline(long ended)
     {
+        if (ended == long.MaxValue)
+        {
+            return ended; // a gateway that stands still
+        }
+
         foreach (var outage in journal.All)
         {
             if (outage.End == long.MaxValue && outage.Begin < ended + s_bound)
@@ -98,7 +103,7 @@ internal sealed class ConsentModel(int users, Spans journal)
             }
         }
 
-        return ended > long.MaxValue - s_bound ? long.MaxValue : ended + s_bound;
+        return ended + s_bound;
     }
 
     private static string Seconds(long milliseconds) => $"{milliseconds / 1_000.0:0.0} s";

@@ -20,14 +20,16 @@ internal sealed class Victim(string name, IKillable process)
 }
 
 /// <summary>
-/// Kills and freezes processes at random from a seed: one after the other, up to three at a time, each for up to
-/// <see cref="s_longest"/>. The same seed draws the same faults; what they meet depends on the machine's pace.
+/// Kills and freezes processes at random from a seed, up to three at a time. The same seed draws the same faults; what they meet
+/// depends on the machine's pace.
 /// </summary>
-internal sealed class Faults(IReadOnlyList<Victim> victims, int seed, Action<string> log)
+/// <param name="victims">What fails.</param>
+/// <param name="longest">The longest fault; one begins every tenth of it, on average, unless three last.</param>
+/// <param name="seed">Of the draws.</param>
+/// <param name="log">Told of each fault.</param>
+internal sealed class Faults(IReadOnlyList<Victim> victims, TimeSpan longest, int seed, Action<string> log)
 {
     private const int AtOnce = 3;
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(25); // longer than the bound, so that a gateway wakes up after it
 
     private readonly Random _random = new(seed);
     private readonly List<Task> _running = [];
@@ -42,7 +44,7 @@ internal sealed class Faults(IReadOnlyList<Victim> victims, int seed, Action<str
         while (!end.IsCancellationRequested)
         {
             var (victim, isKill) = (victims[_random.Next(victims.Count)], _random.Next(2) == 0);
-            var (lasts, pause) = (s_longest * _random.NextDouble(), s_longestPause * _random.NextDouble());
+            var (lasts, pause) = (longest * _random.NextDouble(), longest / 5 * _random.NextDouble());
             _running.RemoveAll(fault => fault.IsCompletedSuccessfully);
             if (_running.Count < AtOnce && !victim.Outages.Lasts)
             {
