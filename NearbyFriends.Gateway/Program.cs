@@ -38,8 +38,8 @@ if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == Friend
     builder.Services.AddSchemaReadiness(FriendSchema.Database, FriendSchema.Migrations);
 }
 
-builder.AddRedisServer(LocationCacheOptions.Server);
-builder.AddRedisServer("history-stream");
+builder.AddRedisServerThatKeeps(LocationCacheOptions.Server); // who hid
+builder.AddRedisServerThatKeeps("history-stream");
 builder.AddPubSubServers();
 builder.AddFanoutActors(hostsActors: true);
 

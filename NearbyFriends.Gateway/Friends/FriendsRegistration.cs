@@ -14,6 +14,7 @@ public static class FriendsRegistration
     {
         services.AddSingleton<RecentlyHidden>();
         services.AddSingleton<JournalProgress>();
+        services.AddSingleton<Standstill>();
         services.AddSingleton<JournalReaders>();
         services.AddSingleton<FriendChanges>();
         services.AddHostedService<JournalReader>();

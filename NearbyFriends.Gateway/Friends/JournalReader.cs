@@ -18,14 +18,15 @@ namespace NearbyFriends.Gateway.Friends;
 /// </remarks>
 public sealed partial class JournalReader(
     IFriendSource source, FriendChanges changes, JournalProgress progress, JournalReaders readers, RecentlyHidden hidden,
-    IOptions<FriendOptions> options, TimeProvider clock, ILogger<JournalReader> logger) : BackgroundService
+    Standstill standstill, IOptions<FriendOptions> options, ILogger<JournalReader> logger) : BackgroundService
 {
-    private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeforeRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Reads once. Never throws but for <paramref name="stopping"/>.</summary>
-    public async Task ReadAsync(CancellationToken stopping)
+    /// <summary>Reads once; whether it could. Never throws but for <paramref name="stopping"/>.</summary>
+    public async Task<bool> ReadAsync(CancellationToken stopping)
     {
+        var standstills = standstill.Count;
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -38,6 +39,7 @@ public sealed partial class JournalReader(
 
             progress.Advance(tail);
             await readers.BeatAsync();
+            return true;
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
@@ -50,6 +52,12 @@ public sealed partial class JournalReader(
             {
                 LogFailed(e.Message);
             }
+
+            return false;
+        }
+        finally
+        {
+            standstill.Settle(standstills);
         }
     }
 
@@ -59,9 +67,8 @@ public sealed partial class JournalReader(
             "nearbyfriends.journal.age", () => progress.Age.TotalSeconds, "s", "Since the journal was read last.");
         while (!stoppingToken.IsCancellationRequested)
         {
-            await ReadAsync(stoppingToken);
-            var pause = progress.HasRead ? options.Value.ReadChangesEvery : FirstAgain;
-            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var pause = await ReadAsync(stoppingToken) ? options.Value.ReadChangesEvery : BeforeRetry;
+            await standstill.WaitAsync(pause, stoppingToken);
         }
     }
 

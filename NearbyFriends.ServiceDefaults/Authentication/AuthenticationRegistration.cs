@@ -19,6 +19,7 @@ public static class AuthenticationRegistration
         builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerTokens>();
         builder.Services.AddSingleton<WrongKeys>();
         builder.Services.AddSingleton<IAuthorizationHandler, OperatorPolicy.Handler>();
+        builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, OperatorAudit.Refusals>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddAuthorizationBuilder().AddPolicy(OperatorPolicy.Name, OperatorPolicy.Build);
     }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace NearbyFriends.ServiceDefaults.Servers;
@@ -34,6 +36,17 @@ public static class RedisServers
         // Not traced by command: the spans of an update say more, and a profile of each command would cost more than the command.
         builder.AddKeyedRedisClient(name, settings => settings.DisableTracing = true, options => Configure(options, builder.Environment.ApplicationName, builder.Configuration));
         RequiredConnection.DegradeWhileUnavailable(builder.Services, $"StackExchange.Redis_{name}");
+    }
+
+    /// <summary>The same for a server that must not forget by itself what was written: it is warned about when it would.</summary>
+    /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
+    /// <inheritdoc cref="AddRedisServer" path="/param"/>
+    public static void AddRedisServerThatKeeps(this IHostApplicationBuilder builder, string name)
+    {
+        builder.AddRedisServer(name);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IHostedService>(services => new MemoryPolicy(
+            services.GetRequiredKeyedService<IConnectionMultiplexer>(name), name, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<MemoryPolicy>>()));
     }
 
     /// <summary>

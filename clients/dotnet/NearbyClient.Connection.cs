@@ -175,6 +175,11 @@ public sealed partial class NearbyClient
         Welcome = welcome;
         _refusedTokens = 0;
         List.SetInactiveAfter(welcome.InactiveAfterMs);
+        if (!welcome.Sharing)
+        {
+            List.Clear(_changes); // it ended while there was no session; the gateway sends no list that would replace this one
+        }
+
         Strangers.BeginSession();
         _ready = socket;
         _ = ResumeAsync(socket);

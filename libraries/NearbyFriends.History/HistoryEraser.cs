@@ -121,7 +121,7 @@ public sealed class HistoryEraser(
             }
             catch (NpgsqlException exception) when (exception is PostgresException or { InnerException: TimeoutException })
             {
-                log.LogError(exception, "The erasure of user {User} failed", erasure.UserId);
+                log.LogError(exception, "An erasure failed; it stays open in history_erasures and is repeated");
                 failed++;
             }
         }

@@ -6,7 +6,7 @@ namespace NearbyFriends.TestServers;
 
 /// <summary>A real redis-server on a free port, with a password, its data in a temporary folder.</summary>
 /// <example><code>await using var redis = await RedisServer.StartAsync();</code></example>
-public sealed class RedisServer : IAsyncDisposable
+public sealed class RedisServer : IKillable, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nearbyfriends-redis-");
     private readonly string[] _arguments;
@@ -76,6 +76,10 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Starts it again on the same port, with what it had saved; kills it before when it still runs.</summary>
     public async Task RestartAsync() => _process = await _process.RestartAsync(LaunchAsync);
+
+    public void Freeze() => _process.Freeze();
+
+    public void Thaw() => _process.Thaw();
 
     public async ValueTask DisposeAsync()
     {

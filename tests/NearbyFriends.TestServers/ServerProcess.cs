@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace NearbyFriends.TestServers;
@@ -14,6 +15,8 @@ internal sealed partial class ServerProcess : IDisposable
     private const int LinesKept = 40;
     private const int Sigquit = 3;
     private const int Sigterm = 15;
+    private const int Sigcont = 18; // of Linux
+    private const int Sigstop = 19;
     private static readonly BlockingCollection<Action> Starts = StartThread();
 
     private readonly ConcurrentQueue<string> _lines = new();
@@ -149,6 +152,12 @@ internal sealed partial class ServerProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Stops the server and its children where they are (SIGSTOP); on Linux.</summary>
+    public void Freeze() => SignalTree(Id, Sigstop);
+
+    /// <summary>Has them go on (SIGCONT).</summary>
+    public void Thaw() => SignalTree(Id, Sigcont);
+
     public void Dispose() => _process.Dispose();
 
     private async Task<bool> TryAsync(Func<ServerProcess, Task<bool>> answers)
@@ -186,6 +195,15 @@ internal sealed partial class ServerProcess : IDisposable
         })
         { IsBackground = true, Name = "Test servers" }.Start();
         return starts;
+    }
+
+    // Parents first: a parent that is stopped starts no child that is missed.
+    private static void SignalTree(int process, int signal)
+    {
+        _ = SendSignal(process, signal);
+        var children = $"/proc/{process}/task/{process}/children";
+        foreach (var child in File.Exists(children) ? File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [])
+            SignalTree(int.Parse(child, CultureInfo.InvariantCulture), signal);
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

@@ -285,6 +285,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.emit('welcome', welcome)
     this.sharing = welcome.sharing
     this.emit('sharing', welcome.sharing)
+    if (!welcome.sharing) this.clearLists() // it may have ended while there was no session
     if (this.radius !== null) this.socket.send({ type: 'radius', metres: this.radius })
     if (this.flushMs !== null) this.socket.send({ type: 'pace', flushMs: this.flushMs })
     this.resume()
@@ -339,14 +340,19 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.emit('strangers', this.strangers)
   }
 
+  /** Who does not share sees nobody, and gets no list that says so. */
+  private clearLists(): void {
+    this.friends.clear()
+    this.tell()
+    this.clearStrangers()
+  }
+
   private onSharing(on: boolean): void {
     this.sharing = on
     this.emit('sharing', on)
     if (!on) {
       this.offline.clear()
-      this.friends.clear()
-      this.tell()
-      this.clearStrangers()
+      this.clearLists()
     } else if (this.following) {
       this.sendFollow()
     } else if (this.place) {

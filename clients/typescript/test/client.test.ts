@@ -220,6 +220,15 @@ describe('a client', () => {
     expect(system.client.list).toMatchObject({ friends: [], total: 0 })
   })
 
+  it('shows an empty list to who stopped sharing on another device while there was no session', async () => {
+    await connected()
+    system.nearby([friend('2', 100)])
+    await system.lose()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await system.welcome({ sharing: false })
+    expect(system.client.list).toMatchObject({ friends: [], total: 0 })
+  })
+
   it('follows another device, and asks again as long as there is none', async () => {
     await connected()
     system.client.follow()

@@ -42,9 +42,10 @@ internal sealed class FanoutBench : IAsyncDisposable
         var index = new WatchIndex();
         var presence = new PresenceWheel(presenceOptions, clock);
         var names = new DisplayNames(new NamelessFriends(), NullLogger<DisplayNames>.Instance);
-        _flushes = new FlushWheel(clock, NullLogger<FlushWheel>.Instance);
+        var standstill = new Standstill(clock);
+        _flushes = new FlushWheel(standstill, clock, NullLogger<FlushWheel>.Instance);
         var figures = new LiveFigures(clock);
-        _context = new SessionContext(index, _flushes, presence, names, figures, Options.Create(new GatewayOptions()), presenceOptions, clock);
+        _context = new SessionContext(index, _flushes, presence, names, figures, standstill, Options.Create(new GatewayOptions()), presenceOptions, clock);
         _receiver = new FrameReceiver(index, new Deliveries(presence, new RecentlyHidden(presenceOptions, clock), figures, clock), apply: static _ => { }); // locations only
         _friends = new long[sessions * friendsEach / watchersEach];
         _homes = new (double, double)[_friends.Length];

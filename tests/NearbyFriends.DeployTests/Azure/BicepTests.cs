@@ -75,11 +75,11 @@ public sealed partial class BicepTests
     // Enumerations of types are open to the compiler: a misspelt value would only be refused by Azure.
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void One_redis_speaks_cluster_and_forgets_the_other_keeps_and_refuses(string size)
+    public void One_redis_speaks_cluster_the_other_is_on_disk_and_both_refuse_rather_than_evict(string size)
     {
         var (cache, stream) = (Database(size, "redis-cache"), Database(size, "redis-stream"));
 
-        Assert.Equal(("OSSCluster", "VolatileTTL", false), (Text(cache, "clusteringPolicy"), Text(cache, "evictionPolicy"), cache.GetProperty("persistence").GetProperty("aofEnabled").GetBoolean()));
+        Assert.Equal(("OSSCluster", "NoEviction", false), (Text(cache, "clusteringPolicy"), Text(cache, "evictionPolicy"), cache.GetProperty("persistence").GetProperty("aofEnabled").GetBoolean()));
         Assert.Equal(("NoCluster", "NoEviction", true), (Text(stream, "clusteringPolicy"), Text(stream, "evictionPolicy"), stream.GetProperty("persistence").GetProperty("aofEnabled").GetBoolean()));
         Assert.All(new[] { cache, stream }, database => Assert.Equal("Encrypted", Text(database, "clientProtocol")));
         Assert.All(Snapshot.Of(size).OfType("Microsoft.Cache/redisEnterprise"), server => Assert.Equal("Disabled", Text(server.GetProperty("properties"), "publicNetworkAccess")));
