@@ -15,6 +15,8 @@ internal sealed class LiveSystem : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly HttpClient _http = new();
+    private (string, string)[] _settings = [];
+    private Task? _history;
 
     private LiveSystem()
     {
@@ -60,6 +62,7 @@ internal sealed class LiveSystem : IAsyncDisposable
             .. settings,
         ];
 
+        system._settings = common;
         var gateways = await Task.WhenAll(system.ServeAsync("NearbyFriends.Gateway", common, "gateway-0"), system.ServeAsync("NearbyFriends.Gateway", common, "gateway-1"));
         system.Gateways = gateways;
         system.PageBalancer = system.Own(new Balancer([.. gateways.Select(gateway => gateway.Address!)]));
@@ -100,6 +103,9 @@ internal sealed class LiveSystem : IAsyncDisposable
         });
         return friends;
     }
+
+    /// <summary>Stores what the gateways append to the history, from the first call on.</summary>
+    public Task KeepHistoryAsync() => _history ??= ServeAsync("NearbyFriends.HistoryWorker", _settings, "history-worker");
 
     public async ValueTask DisposeAsync()
     {
@@ -154,8 +160,8 @@ internal sealed class LiveUser(LiveSystem system, long id, string userName, stri
         await other.Api.RequestFriendAsync(id);
     }
 
-    /// <summary>Is there, now.</summary>
-    public async Task MoveAsync(double latitude, double longitude)
+    /// <summary>Is there, now or <paramref name="ago"/>.</summary>
+    public async Task MoveAsync(double latitude, double longitude, TimeSpan ago = default)
     {
         if (_phone is null)
         {
@@ -163,7 +169,7 @@ internal sealed class LiveUser(LiveSystem system, long id, string userName, stri
             await _phone.ConnectAsync();
         }
 
-        await _phone.SendAsync(new(latitude, longitude, _phone.Now));
+        await _phone.SendAsync(new(latitude, longitude, _phone.Now - (long)ago.TotalMilliseconds));
     }
 
     /// <summary>Whom the phone shows near.</summary>

@@ -1,5 +1,5 @@
 import { ApiError, request } from './http.ts'
-import type { FriendVisibility, Visibility } from './messages.ts'
+import type { FriendVisibility, LatLon, Visibility } from './messages.ts'
 import type { AccessToken } from './tokens.ts'
 
 export interface Me {
@@ -45,10 +45,42 @@ export interface FriendRequest {
   requestedAt: number
 }
 
+/** A device that sends locations with a password of its own, such as a phone with the OwnTracks app. */
+export interface Device {
+  id: string
+  name: string
+  /** Unix milliseconds UTC. */
+  createdAt: number
+}
+
+export interface AddedDevice extends Device {
+  userName: string
+  /** Shown this once. */
+  password: string
+}
+
+export interface HistoryPoint extends LatLon {
+  /** Unix milliseconds UTC. */
+  time: number
+  /** Metres, where the device told one. */
+  accuracy?: number
+}
+
+export interface HistoryRange {
+  /** The oldest and the newest time to include, Unix milliseconds UTC. */
+  from: number
+  to: number
+  /** Only the newest location of each interval, such as `60s`, `5m`, `1h`. */
+  every?: string
+}
+
 interface Page<T> {
   items: T[]
   cursor: string | null
 }
+
+/** The most that a page of the history holds. */
+const HISTORY_PAGE = 1_000
 
 /** The REST calls of one user. Each throws ApiError. */
 export class NearbyApi {
@@ -80,6 +112,15 @@ export class NearbyApi {
   blocks = () => this.all<ListedUser>('/v1/blocks')
   block = (id: string) => this.call<void>('PUT', `/v1/blocks/${id}`)
   unblock = (id: string) => this.call<void>('DELETE', `/v1/blocks/${id}`)
+
+  devices = async () => (await this.call<{ items: Device[] }>('GET', '/v1/me/devices')).items
+  addDevice = (name: string) => this.call<AddedDevice>('POST', '/v1/me/devices', { name })
+  /** Its password is refused from now on. */
+  removeDevice = (id: string) => this.call<void>('DELETE', `/v1/me/devices/${id}`)
+
+  /** The user's own locations, newest first. */
+  history = ({ from, to, every }: HistoryRange) =>
+    this.all<HistoryPoint>(`/v1/me/history?from=${from}&to=${to}&limit=${HISTORY_PAGE}${every === undefined ? '' : `&every=${every}`}`)
 
   private async all<T>(path: string): Promise<T[]> {
     const items: T[] = []

@@ -56,6 +56,7 @@ export interface ClientEvents {
   welcome: Welcome
   list: ListState
   strangers: StrangersState
+  /** Whether the user shares; `sharingUntil` of the client is when that ends. Here or on another device. */
   sharing: boolean
   /** What the user shows a friend, changed here or on another device. */
   visibility: { id: string } & FriendVisibility
@@ -85,6 +86,8 @@ export class NearbyClient extends Emitter<ClientEvents> {
   list: ListState = { friends: [], total: 0, isOpen: false, hasMore: false, isPartial: false, nothingToFollow: false }
   strangers: StrangersState = { people: [], total: 0 }
   sharing = true
+  /** Unix milliseconds UTC at which sharing ends by itself; null for no end. */
+  sharingUntil: number | null = null
   place: LatLon | null = null
   following = false
 
@@ -214,8 +217,10 @@ export class NearbyClient extends Emitter<ClientEvents> {
     }
   }
 
-  async setSharing(on: boolean): Promise<void> {
-    this.onSharing((await this.options.api.changeMe({ sharing: on })).sharing)
+  /** @param until Unix milliseconds UTC at which sharing ends by itself; null for no end. */
+  async setSharing(on: boolean, until: number | null = null): Promise<void> {
+    const me = await this.options.api.changeMe(on ? { sharing: true, sharingUntil: until } : { sharing: false })
+    this.onSharing(me.sharing, me.sharingUntil ?? null)
   }
 
   /** Asks for the next page of the list. */
@@ -262,7 +267,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
         this.emit('friendRemoved', { id: message.id })
         break
       case 'sharing':
-        this.onSharing(message.sharing)
+        this.onSharing(message.sharing, message.sharingUntil ?? null)
         break
       case 'visibility':
         this.emit('visibility', message)
@@ -284,6 +289,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.welcome = welcome
     this.emit('welcome', welcome)
     this.sharing = welcome.sharing
+    this.sharingUntil = welcome.sharingUntil ?? null
     this.emit('sharing', welcome.sharing)
     if (this.radius !== null) this.socket.send({ type: 'radius', metres: this.radius })
     if (this.flushMs !== null) this.socket.send({ type: 'pace', flushMs: this.flushMs })
@@ -339,8 +345,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.emit('strangers', this.strangers)
   }
 
-  private onSharing(on: boolean): void {
+  private onSharing(on: boolean, until: number | null = null): void {
     this.sharing = on
+    this.sharingUntil = on ? until : null
     this.emit('sharing', on)
     if (!on) {
       this.offline.clear()

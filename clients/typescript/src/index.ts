@@ -1,4 +1,6 @@
-export { NearbyApi, type FoundUser, type FriendRequest, type ListedFriend, type ListedUser, type Me } from './api.ts'
+export {
+  NearbyApi, type AddedDevice, type Device, type FoundUser, type FriendRequest, type HistoryPoint, type HistoryRange, type ListedFriend, type ListedUser, type Me,
+} from './api.ts'
 export { NearbyClient, type ClientEvents, type ListState, type NearbyClientOptions, type StrangersState } from './client.ts'
 export type { ConnectionState, OpenSocket, Socket } from './connection.ts'
 export { bearingTo, distanceBetween, EARTH_RADIUS } from './geo.ts'

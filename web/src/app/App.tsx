@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
+import { Day } from '../day/day'
 import { language, t } from '../i18n'
 import { People } from '../people/people'
 import { CITY_CENTRE, Whereabouts } from '../place/whereabouts'
@@ -61,12 +62,13 @@ interface HomeProps {
 function SignedInHome({ user, settings, onSignOut }: HomeProps) {
   const parts = useMemo(() => {
     const session = new Session(settings, user.me, user.api)
-    return { session, people: new People(session), whereabouts: new Whereabouts(session, settings.development ? CITY_CENTRE : null) }
+    return { session, people: new People(session), day: new Day(user.api), whereabouts: new Whereabouts(session, settings.development ? CITY_CENTRE : null) }
   }, [])
   useEffect(() => {
     // Whoever follows the demo's link sees friends without a further step.
     parts.whereabouts.resume(user.isVisitor ? CITY_CENTRE : null)
     return () => {
+      parts.day.close()
       parts.whereabouts.end()
       parts.people.end()
       parts.session.end()

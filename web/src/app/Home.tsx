@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { FriendCard } from '../card/FriendCard'
+import type { Day } from '../day/day'
+import { DayPlayer } from '../day/DayPlayer'
 import { t } from '../i18n'
 import { NearbyPanel } from '../list/NearbyPanel'
 import type { Padding } from '../map/ground'
@@ -13,10 +15,10 @@ import { Where } from '../place/Where'
 import type { Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
 import type { Settings } from '../session/settings'
+import { SharingSwitch } from '../sharing/SharingSwitch'
 import { forgetUser } from '../signin/signIn'
 import { ConnectionPill } from './ConnectionPill'
 import { LanguageChoice } from './LanguageChoice'
-import { SharingSwitch } from './SharingSwitch'
 import { StrangersSwitch } from './StrangersSwitch'
 import { Tabs, type Tab } from './Tabs'
 
@@ -24,12 +26,13 @@ interface Props {
   session: Session
   people: People
   whereabouts: Whereabouts
+  day: Day
   settings: Settings
   onSignOut(): void
 }
 
 /** The map, and the panel beside it; on a phone the panel lies over the lower part of the map. */
-export function Home({ session, people, whereabouts, settings, onSignOut }: Props) {
+export function Home({ session, people, whereabouts, day, settings, onSignOut }: Props) {
   const panel = useRef<HTMLElement>(null)
   const tab = useSignal<Tab>(invitedBy(location.search) === null ? 'nearby' : 'people')
   const tall = useSignal(false)
@@ -43,7 +46,7 @@ export function Home({ session, people, whereabouts, settings, onSignOut }: Prop
   }
   return (
     <div class={`home${tall.value ? ' tall' : ''}`}>
-      {padding && <MapView session={session} whereabouts={whereabouts} settings={settings} padding={padding} />}
+      {padding && <MapView session={session} whereabouts={whereabouts} day={day} settings={settings} padding={padding} />}
       <main class="panel" ref={panel}>
         <button
           type="button" class="handle" aria-expanded={tall.value} aria-label={tall.value ? texts.map.smaller : texts.map.larger}
@@ -68,7 +71,7 @@ export function Home({ session, people, whereabouts, settings, onSignOut }: Prop
               <StrangersSwitch session={session} />
             </>
           ) : (
-            <PeoplePanel session={session} people={people} onSignOut={signOut} />
+            <PeoplePanel session={session} people={people} day={day} onSignOut={signOut} />
           )}
           <footer>
             <button type="button" class="link" onClick={signOut}>{texts.signOut}</button>
@@ -76,7 +79,8 @@ export function Home({ session, people, whereabouts, settings, onSignOut }: Prop
           </footer>
         </div>
       </main>
-      <FriendCard session={session} people={people} />
+      {day.date.value === null && <FriendCard session={session} people={people} />}
+      <DayPlayer day={day} />
     </div>
   )
 }

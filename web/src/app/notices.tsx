@@ -1,5 +1,6 @@
+import { ApiError } from '@nearbyfriends/client'
 import { signal } from '@preact/signals'
-import { t } from '../i18n'
+import { problem, t } from '../i18n'
 
 const SHOWN_MS = 6_000
 const MOST = 3
@@ -12,6 +13,11 @@ export function notify(text: string): void {
   const id = ++last
   notices.value = [...notices.value, { id, text }].slice(-MOST)
   setTimeout(() => dismiss(id), SHOWN_MS)
+}
+
+/** Says what went wrong with a request. */
+export function notifyProblem(failure: unknown): void {
+  notify(problem(failure instanceof ApiError ? failure.code : 'other'))
 }
 
 function dismiss(id: number): void {

@@ -10,6 +10,7 @@ import { freshness } from '../map/freshness'
 import { Avatar } from '../people/Avatar'
 import type { People } from '../people/people'
 import type { Session } from '../session/session'
+import { VisibilityChoice } from '../sharing/VisibilityChoice'
 import { directionsTo } from './directions'
 
 interface Props {
@@ -47,7 +48,7 @@ function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
         <h2><bdi>{name}</bdi></h2>
         <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={() => closeCard(friend.id)}>×</button>
       </header>
-      <Facts friend={friend} session={session} />
+      <Facts friend={friend} session={session} people={people} />
       <div class="card-actions">
         <a class="button primary" href={directionsTo(friend, name, navigator.userAgent)} target="_blank" rel="noreferrer">{texts.directions}</a>
         <button type="button" class="quiet" onClick={() => void unfriend()}>{actions.unfriend}</button>
@@ -57,10 +58,11 @@ function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
   )
 }
 
-function Facts({ friend, session }: { friend: NearbyFriend; session: Session }) {
+function Facts({ friend, session, people }: Props & { friend: NearbyFriend }) {
   const texts = t.value.card
   const age = Math.max(0, session.now(clock.value) - friend.time)
   const place = session.place.value
+  const listed = people.friends.value.find(({ id }) => id === friend.id)
   const wind = place ? ` ${texts.winds[windTo(place, friend)]}` : ''
   return (
     <dl class="facts">
@@ -72,6 +74,12 @@ function Facts({ friend, session }: { friend: NearbyFriend; session: Session }) 
         <>
           <dt>{texts.accuracy}</dt>
           <dd>{friend.approximate ? texts.approximate : texts.within(distanceText(friend.accuracy ?? 0))}</dd>
+        </>
+      )}
+      {listed && (
+        <>
+          <dt>{t.value.visibility.title}</dt>
+          <dd><VisibilityChoice friend={listed} session={session} people={people} /></dd>
         </>
       )}
     </dl>

@@ -42,7 +42,14 @@ export const en = {
   signOut: 'Sign out',
   sharing: {
     label: 'Share my location',
-    with: (n: number) => (n === 0 ? 'On. You have no friends yet who could see you.' : n === 1 ? 'Sharing with 1 friend.' : `Sharing with ${n} friends.`),
+    alone: 'On. You have no friends yet who could see you.',
+    with: (n: number, until: string | null) =>
+      `Sharing with ${n === 0 ? 'none of your friends' : n === 1 ? '1 friend' : `${n} friends`}${until === null ? '' : ` until ${until}`}.`,
+    sheet: 'Sharing',
+    howLong: 'Share for',
+    endless: 'Until I stop',
+    withWhom: 'What each friend sees',
+    nobody: 'No friends yet.',
     shared: 'Friends see where you are.',
     hidden: 'You are hidden, and see nobody.',
     elsewhere: 'Shared by another device of yours, not from here.',
@@ -50,6 +57,19 @@ export const en = {
     noPlace: 'Not shared yet: nobody knows where you are.',
     offline: 'Not connected: friends see your last position for some minutes.',
     failed: 'Sharing could not be changed.',
+  },
+
+  durations: { quarter: '15 min', hour: '1 hour', workday: '8 hours' },
+
+  visibility: {
+    label: (name: string) => `What ${name} sees of you`,
+    title: 'Sees of you',
+    exact: 'Exact place',
+    approximate: 'Rough area (1 km)',
+    nothing: 'Nothing',
+    always: 'Until I change it',
+    lasts: (duration: string) => `For ${duration}`,
+    until: (level: string, time: string) => `${level}, until ${time}`,
   },
 
   strangers: {
@@ -126,6 +146,30 @@ export const en = {
     confirmErase: 'Erase your account? Your friendships, requests, blocks and location history are deleted for good.',
   },
 
+  devices: {
+    title: 'My phones',
+    lead: 'The OwnTracks app (iOS, Android) shares your position in the background and shows your friends. Each phone gets a password of its own.',
+    name: 'Name of the phone',
+    add: 'Add',
+    remove: 'Remove',
+    confirmRemove: (name: string) => `Remove ${name}? It can no longer share your position.`,
+    scan: (name: string) => `Install OwnTracks on ${name}, then scan this code with the phone’s camera.`,
+    code: (name: string) => `QR code with the OwnTracks settings for ${name}`,
+    open: 'Open in OwnTracks on this device',
+    url: 'Address',
+    password: 'Password',
+    once: 'The password is shown only now. Show the code to nobody.',
+  },
+
+  day: {
+    title: 'My day',
+    date: 'Day',
+    empty: 'Nothing is kept of this day.',
+    play: 'Play',
+    pause: 'Pause',
+    moment: 'Time of day',
+  },
+
   people: {
     find: 'Find by user name',
     findAction: 'Find',
@@ -163,6 +207,7 @@ export const en = {
     'name-taken': 'Somebody else has this user name.',
     'not-found': 'There is no such user.',
     oneself: 'That is you.',
+    'device-limit': 'You have as many phones as one may have. Remove one first.',
     'no-standby': 'There is no standby that could take its place.',
     'change-pending': 'Another change is on its way; wait for it.',
     'discovery-away': 'etcd does not answer; nothing can be changed now.',

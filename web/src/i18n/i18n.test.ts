@@ -9,7 +9,7 @@ vi.hoisted(() => {
 
 const { en } = await import('./en')
 const { ko } = await import('./ko')
-const { agoText, distanceText, usesMiles } = await import('./units')
+const { agoText, distanceText, timeText, usesMiles } = await import('./units')
 
 describe('units', () => {
   it.each([['en-US', true], ['en-GB', true], ['en', true], ['en-CA', false], ['ko', false], ['ko-KR', false]])('%s: miles %s', (tag, miles) => {
@@ -25,6 +25,16 @@ describe('units', () => {
 
   it.each([[0, 'now'], [12_400, '12 s ago'], [185_000, '3 min ago'], [7_300_000, '2 h ago']])('%d ms are %s', (ms, text) => {
     expect(agoText(ms)).toBe(text)
+  })
+})
+
+describe('times', () => {
+  const now = new Date(2026, 10, 27, 10, 0).getTime() // a Friday
+
+  it.each([
+    [8, 'en-US', '6:00 PM'], [8, 'en-GB', '18:00'], [20, 'en-GB', 'Sat 06:00'],
+  ])('%d h from now in %s is %s', (hours, tag, text) => {
+    expect(timeText(now + hours * 3_600_000, now, tag).replace(/\u202f/g, ' ')).toBe(text)
   })
 })
 

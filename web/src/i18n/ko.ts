@@ -44,7 +44,13 @@ export const ko: Texts = {
   signOut: '로그아웃',
   sharing: {
     label: '내 위치 공유',
-    with: (n) => (n === 0 ? '켜짐. 아직 나를 볼 수 있는 친구가 없습니다.' : `친구 ${n}명과 공유 중입니다.`),
+    alone: '켜짐. 아직 나를 볼 수 있는 친구가 없습니다.',
+    with: (n, until) => (n === 0 ? '켜짐. 나를 볼 수 있도록 정한 친구가 없습니다.' : `친구 ${n}명과 ${until === null ? '' : `${until}까지 `}공유 중입니다.`),
+    sheet: '위치 공유',
+    howLong: '공유 시간',
+    endless: '끌 때까지',
+    withWhom: '친구마다 보이는 내용',
+    nobody: '아직 친구가 없습니다.',
     shared: '친구가 내 위치를 볼 수 있습니다.',
     hidden: '숨겨져 있으며 아무도 볼 수 없습니다.',
     elsewhere: '이 기기가 아닌 내 다른 기기가 공유하고 있습니다.',
@@ -52,6 +58,19 @@ export const ko: Texts = {
     noPlace: '아직 공유되지 않음: 내 위치가 정해지지 않았습니다.',
     offline: '연결 끊김: 친구에게는 몇 분 동안 마지막 위치가 보입니다.',
     failed: '공유 설정을 바꾸지 못했습니다.',
+  },
+
+  durations: { quarter: '15분', hour: '1시간', workday: '8시간' },
+
+  visibility: {
+    label: (name) => `${name} 님에게 보이는 내 위치`,
+    title: '보이는 내 위치',
+    exact: '정확한 위치',
+    approximate: '대략적인 지역(1km)',
+    nothing: '보이지 않음',
+    always: '바꿀 때까지',
+    lasts: (duration) => `${duration} 동안`,
+    until: (level, time) => `${level}, ${time}까지`,
   },
 
   strangers: {
@@ -126,6 +145,30 @@ export const ko: Texts = {
     confirmErase: '계정을 삭제할까요? 친구 관계, 요청, 차단, 위치 기록이 영구히 삭제됩니다.',
   },
 
+  devices: {
+    title: '내 휴대전화',
+    lead: 'OwnTracks 앱(iOS, Android)은 백그라운드에서 내 위치를 공유하고 친구를 보여 줍니다. 휴대전화마다 별도의 비밀번호를 받습니다.',
+    name: '휴대전화 이름',
+    add: '추가',
+    remove: '삭제',
+    confirmRemove: (name) => `${name}을(를) 삭제할까요? 더 이상 내 위치를 공유할 수 없습니다.`,
+    scan: (name) => `${name}에 OwnTracks를 설치한 뒤 휴대전화 카메라로 이 코드를 스캔하세요.`,
+    code: (name) => `${name}의 OwnTracks 설정 QR 코드`,
+    open: '이 기기의 OwnTracks에서 열기',
+    url: '주소',
+    password: '비밀번호',
+    once: '비밀번호는 지금만 표시됩니다. 코드를 다른 사람에게 보여 주지 마세요.',
+  },
+
+  day: {
+    title: '나의 하루',
+    date: '날짜',
+    empty: '이 날의 기록이 없습니다.',
+    play: '재생',
+    pause: '일시 정지',
+    moment: '시각',
+  },
+
   people: {
     find: '사용자 이름으로 찾기',
     findAction: '찾기',
@@ -163,6 +206,7 @@ export const ko: Texts = {
     'name-taken': '이미 사용 중인 사용자 이름입니다.',
     'not-found': '그런 사용자가 없습니다.',
     oneself: '본인입니다.',
+    'device-limit': '등록할 수 있는 휴대전화 수에 이르렀습니다. 먼저 하나를 삭제하세요.',
     'no-standby': '대신할 대기 서버가 없습니다.',
     'change-pending': '다른 변경이 진행 중입니다. 기다려 주세요.',
     'discovery-away': 'etcd가 응답하지 않아 지금은 변경할 수 없습니다.',
