@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace NearbyFriends.BrowserTests;
 
 /// <summary>What people expect of a page that they keep open.</summary>
-public sealed class ProductTests(SharedSystem shared, Browser browser) : IClassFixture<SharedSystem>
+[Collection<SharedSystemTests>]
+public sealed class ProductTests(SharedSystem shared, Browser browser)
 {
     private LiveSystem System => shared.System;
 

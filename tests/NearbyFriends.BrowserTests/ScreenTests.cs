@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 namespace NearbyFriends.BrowserTests;
 
 /// <summary>The page on every kind of screen: axe finds nothing, and the list can be reached.</summary>
-public sealed class ScreenTests(SharedSystem shared, Browser browser) : IClassFixture<SharedSystem>
+[Collection<SharedSystemTests>]
+public sealed class ScreenTests(SharedSystem shared, Browser browser)
 {
     private LiveSystem System => shared.System;
 
