@@ -82,7 +82,8 @@ public sealed partial class FriendChanges(
 
                 break;
             case ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.Renamed
-                or ChangeKind.ShowsChanged or ChangeKind.SeesChanged or ChangeKind.Blocked:
+                or ChangeKind.ShowsChanged or ChangeKind.SeesChanged or ChangeKind.Blocked or ChangeKind.RequestReceived
+                or ChangeKind.RequestSent or ChangeKind.ReceivedRequestClosed or ChangeKind.SentRequestClosed:
                 if (change.Kind == ChangeKind.Renamed)
                 {
                     location.DisplayName = null;
@@ -176,6 +177,10 @@ public sealed partial class FriendChanges(
         {
             session.Strangers?.Exclude(change.OtherId);
         }
+        else
+        {
+            await TellOfRequestAsync(session, change);
+        }
 
         if (step == VersionStep.Next)
         {
@@ -186,6 +191,24 @@ public sealed partial class FriendChanges(
             await ReloadAsync(session);
         }
     }
+
+    private async Task TellOfRequestAsync(Session session, Change change)
+    {
+        switch (change.Kind)
+        {
+            case ChangeKind.RequestReceived or ChangeKind.RequestSent:
+                var names = await friends.DisplayNamesAsync([change.OtherId], CancellationToken.None);
+                session.Send(session.Format.FriendRequest(RequestOf(change), names.GetValueOrDefault(change.OtherId)));
+                break;
+            case ChangeKind.ReceivedRequestClosed or ChangeKind.SentRequestClosed:
+                session.Send(session.Format.FriendRequestClosed(RequestOf(change)));
+                break;
+        }
+    }
+
+    private static FriendRequestId RequestOf(Change change) => change.Kind is ChangeKind.RequestReceived or ChangeKind.ReceivedRequestClosed
+        ? new(Addressee: change.UserId, Requester: change.OtherId)
+        : new(Addressee: change.OtherId, Requester: change.UserId);
 
     private async Task ReloadAsync(Session session)
     {

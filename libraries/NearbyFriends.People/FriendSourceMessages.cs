@@ -108,13 +108,14 @@ public sealed record FriendSourceSharing(
 /// <param name="Kind">
 /// <c>sharingStarted</c>, <c>sharingEnded</c>, <c>sharingEndChanged</c>, <c>friendAdded</c>, <c>friendRemoved</c> (by the user),
 /// <c>removedByFriend</c>, <c>renamed</c>, <c>showsChanged</c> (by the user), <c>seesChanged</c> (by the friend), <c>locked</c>,
-/// <c>deleted</c>, <c>strangersStarted</c>, <c>strangersEnded</c> or <c>blocked</c> (of both users of a block). Others are ignored.
+/// <c>deleted</c>, <c>strangersStarted</c>, <c>strangersEnded</c>, <c>blocked</c> (of both users of a block), <c>requestReceived</c>,
+/// <c>requestSent</c>, <c>receivedRequestClosed</c> or <c>sentRequestClosed</c> (asked no more, and no friends). Others are ignored.
 /// </param>
 /// <param name="Version">
-/// After the change: the friends version for a friend, what it sees, a name or a block, the strangers version for strangers, else the
+/// After the change: the friends version for a friend, what it sees, a name, a block or a request, the strangers version for strangers, else the
 /// sharing version.
 /// </param>
-/// <param name="OtherId">The other user of a friendship or block, a decimal string; null where there is none.</param>
+/// <param name="OtherId">The other user of a friendship, request or block, a decimal string; null where there is none.</param>
 /// <param name="ChangedAt">When, by the one clock of the source.</param>
 /// <param name="SharingUntil">Of <c>sharingStarted</c> and <c>sharingEndChanged</c>: Unix milliseconds at which it ends; absent without an end.</param>
 /// <param name="Visibility">Of <c>showsChanged</c> and <c>seesChanged</c>.</param>

@@ -81,6 +81,10 @@ public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask
     public Task DeclineAsync(string requestId, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Post, $"v1/friend-requests/{Uri.EscapeDataString(requestId)}/decline", null, cancellationToken);
 
+    /// <summary>Takes back a request of one's own; no effect on one that was answered. 404 for anybody else's.</summary>
+    public Task CancelAsync(string requestId, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/friend-requests/{Uri.EscapeDataString(requestId)}", null, cancellationToken);
+
     /// <summary>One page of one's friends.</summary>
     public Task<Page<Friend>> FriendsAsync(int? limit = null, string? cursor = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, Query("v1/friends", ("limit", Number(limit)), ("cursor", cursor)), null, RestJson.Default.PageFriend, cancellationToken);

@@ -11,6 +11,7 @@ namespace NearbyFriends.Client.Wire;
 [JsonSerializable(typeof(StrangersMessage))]
 [JsonSerializable(typeof(FriendAddedMessage))]
 [JsonSerializable(typeof(FriendRemovedMessage))]
+[JsonSerializable(typeof(FriendRequestMessage))]
 [JsonSerializable(typeof(SharingMessage))]
 [JsonSerializable(typeof(VisibilityMessage))]
 [JsonSerializable(typeof(ReconnectMessage))]

@@ -108,6 +108,8 @@ export class NearbyApi {
   requestFriend = (userId: string) => this.call<{ state: 'pending' | 'accepted' }>('POST', '/v1/friend-requests', { userId })
   friendRequests = (direction: 'incoming' | 'outgoing') => this.all<FriendRequest>(`/v1/friend-requests?direction=${direction}`)
   answerRequest = (id: string, answer: 'accept' | 'decline') => this.call<unknown>('POST', `/v1/friend-requests/${id}/${answer}`)
+  /** Takes back a request of one's own; no effect on one that was answered. */
+  cancelFriendRequest = (id: string) => this.call<void>('DELETE', `/v1/friend-requests/${id}`)
 
   blocks = () => this.all<ListedUser>('/v1/blocks')
   block = (id: string) => this.call<void>('PUT', `/v1/blocks/${id}`)

@@ -3,7 +3,9 @@ import { Connection, type ConnectionState, type OpenSocket } from './connection.
 import { Credentials } from './credentials.ts'
 import { distanceBetween } from './geo.ts'
 import { Emitter } from './emitter.ts'
-import type { ErrorMessage, FriendVisibility, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome } from './messages.ts'
+import type {
+  ErrorMessage, FriendRequestEvent, FriendVisibility, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome,
+} from './messages.ts'
 import { NearbyList, type NearbyFriend } from './nearbyList.ts'
 import { OfflineBuffer, type PointStorage } from './offlineBuffer.ts'
 import { Pace } from './pace.ts'
@@ -65,6 +67,8 @@ export interface ClientEvents {
   left: { friend: NearbyFriend; reason: LeaveReason }
   friendAdded: { id: string; name: string }
   friendRemoved: { id: string }
+  /** A hint: what is pending is listed by `NearbyApi.friendRequests`. */
+  friendRequest: FriendRequestEvent
   /** What the client does not handle itself, such as `rate_limited`. */
   error: ErrorMessage
 }
@@ -265,6 +269,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
       case 'friendRemoved':
         this.forget(message.id)
         this.emit('friendRemoved', { id: message.id })
+        break
+      case 'friendRequest':
+        this.emit('friendRequest', message)
         break
       case 'sharing':
         this.onSharing(message.sharing, message.sharingUntil ?? null)

@@ -35,6 +35,12 @@ public enum FrameEntryKind : byte
 
     /// <summary>The user and <see cref="FrameEntry.Other"/> do not see each other: one blocked the other.</summary>
     Blocked = 21,
+
+    /// <summary>The user and <see cref="FrameEntry.Other"/>: one asks the other to be friends.</summary>
+    FriendRequest = 30,
+
+    /// <summary>The user and <see cref="FrameEntry.Other"/>: what one asked the other is asked no more, and they are no friends.</summary>
+    FriendRequestClosed = 31,
 }
 
 /// <summary>One entry of a frame: an update or a control entry about one user, published on that user's channel.</summary>
@@ -47,14 +53,15 @@ public enum FrameEntryKind : byte
 /// </param>
 /// <param name="Location">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
 /// <param name="Other">
-/// The other user of a friendship or block. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it
+/// The other user of a friendship, request or block. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it
 /// ended, or goes on with another end.
 /// </param>
 /// <param name="Flag">
 /// Of a <see cref="FrameEntryKind.Sharing"/> entry: whether the user shares now. Of a
 /// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told. Of a
 /// <see cref="FrameEntryKind.Visibility"/> entry: whether this user is the one who shows. Of a
-/// <see cref="FrameEntryKind.Strangers"/> entry: whether strangers see the user now.
+/// <see cref="FrameEntryKind.Strangers"/> entry: whether strangers see the user now. Of a
+/// <see cref="FrameEntryKind.FriendRequest"/> or <see cref="FrameEntryKind.FriendRequestClosed"/> entry: whether this user asked.
 /// </param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which the update reached the first server; 0 when not measured.</param>
 /// <param name="Accuracy">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
@@ -86,6 +93,11 @@ public readonly record struct FrameEntry(
         ChangeKind.StrangersStarted => new(FrameEntryKind.Strangers, change.UserId, change.Version, Flag: true),
         ChangeKind.StrangersEnded => new(FrameEntryKind.Strangers, change.UserId, change.Version),
         ChangeKind.Blocked => new(FrameEntryKind.Blocked, change.UserId, change.Version, Other: change.OtherId),
+        ChangeKind.RequestReceived => new(FrameEntryKind.FriendRequest, change.UserId, change.Version, Other: change.OtherId),
+        ChangeKind.RequestSent => new(FrameEntryKind.FriendRequest, change.UserId, change.Version, Other: change.OtherId, Flag: true),
+        ChangeKind.ReceivedRequestClosed => new(FrameEntryKind.FriendRequestClosed, change.UserId, change.Version, Other: change.OtherId),
+        ChangeKind.SentRequestClosed => new(
+            FrameEntryKind.FriendRequestClosed, change.UserId, change.Version, Other: change.OtherId, Flag: true),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, "No entry announces a change of this kind."),
     };
 
@@ -107,6 +119,10 @@ public readonly record struct FrameEntry(
         (FrameEntryKind.UserDeleted, _) => new(UserId, ChangeKind.Deleted, Version, 0, default),
         (FrameEntryKind.Strangers, _) => new(UserId, Flag ? ChangeKind.StrangersStarted : ChangeKind.StrangersEnded, Version, 0, default),
         (FrameEntryKind.Blocked, _) => new(UserId, ChangeKind.Blocked, Version, Other, default),
+        (FrameEntryKind.FriendRequest, _) => new(
+            UserId, Flag ? ChangeKind.RequestSent : ChangeKind.RequestReceived, Version, Other, default),
+        (FrameEntryKind.FriendRequestClosed, _) => new(
+            UserId, Flag ? ChangeKind.SentRequestClosed : ChangeKind.ReceivedRequestClosed, Version, Other, default),
         _ => null,
     };
 }
