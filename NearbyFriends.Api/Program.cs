@@ -91,7 +91,7 @@ app.MapOpenApi();
 app.MapHealthDetails(OperatorPolicy.Name);
 
 var v1 = app.MapGroup("/v1")
-    .MapUsers(app.Environment)
+    .MapUsers(withoutToken: app.Services.GivesTokensToAnybody())
     .MapMe()
     .MapDevices()
     .MapHistory()
@@ -106,11 +106,11 @@ var v1 = app.MapGroup("/v1")
 if (app.Configuration["Friends:ApiKey"] is { Length: > 0 })
     v1.MapFriendSource();
 
-if (app.Environment.IsDevelopment())
-{
+if (app.Services.GivesTokensToAnybody())
     v1.MapDevTokens();
+
+if (app.Environment.IsDevelopment())
     app.UseDevelopmentPages(hasMapPage);
-}
 
 await app.RunAsync();
 return 0;

@@ -51,7 +51,6 @@ internal sealed class LiveSystem : IAsyncDisposable
             ("ConnectionStrings:pubsub-1", redis[2].ConnectionString),
             ("Fanout:Servers:0", "pubsub-0"),
             ("Fanout:Servers:1", "pubsub-1"),
-            ("Auth:SigningKey", SigningKey),
             ("Gateway:Origins:0", "*"),
             ("Gateway:UpdatesPerSecond", "0"),
             ("Presence:MaxSpeed", "0"), // people of tests jump
@@ -59,6 +58,7 @@ internal sealed class LiveSystem : IAsyncDisposable
             ("RateLimits:RequestsPerUser", "1000000"),
             ("RateLimits:RequestsPerAddress", "1000000"),
             ("Logging:LogLevel:Default", "Warning"),
+            .. settings.Any(setting => setting.Key == "Auth:Authority") ? [] : new[] { ("Auth:SigningKey", SigningKey) },
             .. settings,
         ];
 
@@ -170,6 +170,15 @@ internal sealed class LiveUser(LiveSystem system, long id, string userName, stri
         }
 
         await _phone.SendAsync(new(latitude, longitude, _phone.Now - (long)ago.TotalMilliseconds));
+    }
+
+    /// <summary>Has come northward through the city within the last minutes, as the history tells.</summary>
+    public async Task WalkAsync()
+    {
+        for (var minutes = 4; minutes >= 1; minutes--)
+        {
+            await MoveAsync(37.796 - (0.002 * minutes), -122.4075 - (0.001 * (minutes % 2)), TimeSpan.FromMinutes(minutes));
+        }
     }
 
     /// <summary>Whom the phone shows near.</summary>

@@ -90,6 +90,8 @@ export class NearbyApi {
     readonly accessToken: AccessToken,
   ) {}
 
+  /** Makes the token's subject a user, who does not share yet. Throws `name-taken` where somebody has the name. */
+  register = (userName: string, displayName: string) => this.call<Me>('POST', '/v1/users', { userName, displayName })
   me = () => this.call<Me>('GET', '/v1/me')
   changeMe = (changes: Partial<Pick<Me, 'displayName' | 'sharing' | 'sharingUntil' | 'discoverable' | 'strangers'>>) =>
     this.call<Me>('PATCH', '/v1/me', changes)

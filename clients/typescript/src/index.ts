@@ -5,7 +5,7 @@ export { NearbyClient, type ClientEvents, type ListState, type NearbyClientOptio
 export type { ConnectionState, OpenSocket, Socket } from './connection.ts'
 export { bearingTo, distanceBetween, EARTH_RADIUS } from './geo.ts'
 export { ApiError, request, type RequestOptions } from './http.ts'
-export type { ErrorMessage, FriendVisibility, LatLon, LeaveReason, OwnLocation, Visibility, Welcome } from './messages.ts'
+export type { ErrorMessage, FriendRequestEvent, FriendVisibility, LatLon, LeaveReason, OwnLocation, Visibility, Welcome } from './messages.ts'
 export type { NearbyFriend } from './nearbyList.ts'
 export type { Stranger } from './strangerList.ts'
 export { webStorage, type PointStorage } from './offlineBuffer.ts'

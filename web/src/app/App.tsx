@@ -37,6 +37,10 @@ export function App() {
     void load()
   }, [])
 
+  const signOut = () => {
+    user.value?.leave()
+    user.value = null
+  }
   return (
     <>
       {!settings.value ? (
@@ -44,7 +48,7 @@ export function App() {
       ) : !user.value ? (
         <SignIn settings={settings.value} onSignedIn={(signedIn) => (user.value = signedIn)} />
       ) : (
-        <SignedInHome key={user.value.me.id} user={user.value} settings={settings.value} onSignOut={() => (user.value = null)} />
+        <SignedInHome key={user.value.me.id} user={user.value} settings={settings.value} onSignOut={signOut} />
       )}
       <Notices />
       <Confirmation />

@@ -16,7 +16,6 @@ import type { Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
 import type { Settings } from '../session/settings'
 import { SharingSwitch } from '../sharing/SharingSwitch'
-import { forgetUser } from '../signin/signIn'
 import { ConnectionPill } from './ConnectionPill'
 import { LanguageChoice } from './LanguageChoice'
 import { StrangersSwitch } from './StrangersSwitch'
@@ -40,10 +39,6 @@ export function Home({ session, people, whereabouts, day, settings, onSignOut }:
   const texts = t.value
   const me = session.me.value
 
-  const signOut = () => {
-    forgetUser()
-    onSignOut()
-  }
   return (
     <div class={`home${tall.value ? ' tall' : ''}`}>
       {padding && <MapView session={session} whereabouts={whereabouts} day={day} settings={settings} padding={padding} />}
@@ -71,10 +66,10 @@ export function Home({ session, people, whereabouts, day, settings, onSignOut }:
               <StrangersSwitch session={session} />
             </>
           ) : (
-            <PeoplePanel session={session} people={people} day={day} onSignOut={signOut} />
+            <PeoplePanel session={session} people={people} day={day} onSignOut={onSignOut} />
           )}
           <footer>
-            <button type="button" class="link" onClick={signOut}>{texts.signOut}</button>
+            <button type="button" class="link" onClick={onSignOut}>{texts.signOut}</button>
             <LanguageChoice />
           </footer>
         </div>

@@ -22,8 +22,6 @@ interface Props {
 export function PeoplePanel({ session, people, day, onSignOut }: Props) {
   const texts = t.value.people
   const waiting = people.outgoing.value
-  // Nobody tells the page of a request; who opens this wants to see them now.
-  useEffect(() => void people.refresh(), [people])
   return (
     <>
       <Find session={session} people={people} />
@@ -44,7 +42,11 @@ export function PeoplePanel({ session, people, day, onSignOut }: Props) {
         <section>
           <h2 class="list-title">{texts.outgoing}</h2>
           <ul class="friends" aria-label={texts.outgoing}>
-            {waiting.map((request) => <Person key={request.id} id={request.to} name={request.displayName} />)}
+            {waiting.map((request) => (
+              <Person key={request.id} id={request.to} name={request.displayName}>
+                <button type="button" class="small quiet" onClick={() => void people.cancel(request)}>{texts.takeBack}</button>
+              </Person>
+            ))}
           </ul>
         </section>
       )}

@@ -1,12 +1,9 @@
-import { ApiError, type FoundUser, type FriendRequest, type FriendVisibility, type ListedFriend, type ListedUser } from '@nearbyfriends/client'
+import { ApiError, type FoundUser, type FriendRequest, type FriendRequestEvent, type FriendVisibility, type ListedFriend, type ListedUser } from '@nearbyfriends/client'
 import { computed, effect, signal } from '@preact/signals'
 import { clock } from '../app/clock'
 import { notify, notifyProblem } from '../app/notices'
 import { t } from '../i18n'
 import type { Session } from '../session/session'
-
-/** Requests are not pushed; so often they are looked for. */
-const LOOK_EVERY_MS = 20_000
 
 /** Friends, requests and blocks of the user, and what can be done about them. */
 export class People {
@@ -16,15 +13,14 @@ export class People {
   readonly blocks = signal<ListedUser[]>([])
   readonly loaded = signal(false)
   private readonly names = computed(() => new Map(this.friends.value.map(({ id, displayName }) => [id, displayName])))
-  private readonly looking: ReturnType<typeof setInterval>
   private readonly endEvents: () => void
 
   constructor(private readonly session: Session) {
     void this.refresh()
-    this.looking = setInterval(() => {
-      if (!document.hidden) void this.refreshRequests()
-    }, LOOK_EVERY_MS)
     const ends = [
+      // Nothing is replayed of what happened while there was no connection.
+      session.client.on('welcome', () => void this.refresh()),
+      session.client.on('friendRequest', (request) => this.onRequest(request)),
       session.client.on('friendAdded', ({ name }) => {
         notify(t.value.people.nowFriends(name))
         void this.refresh()
@@ -43,7 +39,6 @@ export class People {
   }
 
   end(): void {
-    clearInterval(this.looking)
     this.endEvents()
   }
 
@@ -67,6 +62,8 @@ export class People {
       const { state } = await this.session.api.requestFriend(user.id)
       if (state === 'pending') notify(t.value.people.requestSent(user.displayName))
     })
+
+  cancel = (request: FriendRequest) => this.act(() => this.session.api.cancelFriendRequest(request.id))
 
   answer = (request: FriendRequest, answer: 'accept' | 'decline') => this.act(() => this.session.api.answerRequest(request.id, answer))
 
@@ -103,6 +100,12 @@ export class People {
     } catch {
       // Away for now: the next look, or the next action, brings them.
     }
+  }
+
+  private onRequest({ id, from, state, name }: FriendRequestEvent): void {
+    const isNew = state === 'pending' && from !== this.session.me.value.id && !this.incoming.value.some((request) => request.id === id)
+    if (isNew && name !== undefined) notify(t.value.people.wasAsked(name))
+    void this.refreshRequests()
   }
 
   private async refreshRequests(): Promise<void> {

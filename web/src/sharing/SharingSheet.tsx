@@ -26,7 +26,7 @@ export function SharingSheet({ session, people, line, onClose }: Props) {
       <HowLong session={session} />
       <section>
         <h3>{texts.withWhom}</h3>
-        {people.loaded.value && people.friends.value.length === 0 && <p class="hint">{texts.nobody}</p>}
+        <p class="hint">{people.loaded.value && people.friends.value.length === 0 ? texts.nobody : t.value.visibility.hint}</p>
         <FriendList people={people} label={texts.withWhom}>
           {(friend) => (
             <Person key={friend.id} id={friend.id} name={friend.displayName}>
