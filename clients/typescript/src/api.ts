@@ -45,6 +45,15 @@ export interface FriendRequest {
   requestedAt: number
 }
 
+export interface AlertRule {
+  /** A friend's id, or `anyone`: every friend who has no alert of its own. */
+  userId: string
+  /** Metres, 50 to 16,093. */
+  within: number
+  /** Seconds in which no second alert about the same friend follows, 60 to 604,800. */
+  cooldown: number
+}
+
 interface Page<T> {
   items: T[]
   cursor: string | null
@@ -82,6 +91,11 @@ export class NearbyApi {
   blocks = () => this.all<ListedUser>('/v1/blocks')
   block = (id: string) => this.call<void>('PUT', `/v1/blocks/${id}`)
   unblock = (id: string) => this.call<void>('DELETE', `/v1/blocks/${id}`)
+
+  alerts = async () => (await this.call<{ items: AlertRule[] }>('GET', '/v1/alerts')).items
+  /** Tells the user when a friend, or `anyone` of them, comes within so many metres. */
+  setAlert = (userId: string, within: number, cooldown?: number) => this.call<AlertRule>('PUT', `/v1/alerts/${userId}`, { within, cooldown })
+  removeAlert = (userId: string) => this.call<void>('DELETE', `/v1/alerts/${userId}`)
 
   private async all<T>(path: string): Promise<T[]> {
     const items: T[] = []
