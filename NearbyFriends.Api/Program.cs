@@ -1,4 +1,5 @@
 using NearbyFriends.Api.Accounts;
+using NearbyFriends.Api.Alerts;
 using NearbyFriends.Api.Blocks;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Changes;
@@ -67,6 +68,7 @@ builder.Services.AddSingleton<FriendRequestStore>();
 builder.Services.AddSingleton<Friendships>();
 builder.Services.AddSingleton<BlockList>();
 builder.Services.AddSingleton<DeviceStore>();
+builder.Services.AddSingleton<AlertRules>();
 builder.Services.AddHostedService<PeopleUpkeep>();
 builder.Services.AddSingleton<NearbySnapshots>();
 builder.Services.AddSingleton<NearbyFriendsFinder>();
@@ -98,6 +100,7 @@ var v1 = app.MapGroup("/v1")
     .MapFriendRequests()
     .MapFriends()
     .MapBlocks()
+    .MapAlerts()
     .MapNearby()
     .MapTickets()
     .MapLocks();

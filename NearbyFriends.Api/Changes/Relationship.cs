@@ -71,6 +71,8 @@ internal sealed class Relationship : IAsyncDisposable
     {
         _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
         _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
+        _transaction.Write("delete from alerts where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
+        _transaction.Write("delete from alerts where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
         CountFriends(-1);
         Record(ChangeKind.FriendRemoved, ChangeKind.RemovedByFriend);
     }

@@ -146,6 +146,18 @@ internal sealed class JsonFormat : MessageFormat
         return End(m);
     }
 
+    public override MessageBuffer Alert(long userId, string displayName, double distance)
+    {
+        var m = Begin("alert");
+        m.Raw(",\"friend\":{\"id\":\""u8);
+        m.Number(userId);
+        m.Raw("\",\"name\":"u8);
+        m.Text(displayName);
+        m.Raw("},\"distance\":"u8);
+        m.Metres(distance);
+        return End(m);
+    }
+
     public override MessageBuffer Strangers(int list, ReadOnlySpan<FriendEntry> people, ReadOnlySpan<long> left, int total, string? reference)
     {
         var m = Begin("strangers");

@@ -67,6 +67,12 @@ public abstract class MessageFormat
     /// <summary>A friend request is asked no more, and did not make friends.</summary>
     public abstract MessageBuffer FriendRequestClosed(FriendRequestId id);
 
+    /// <summary>A friend came near, as the user wished to be told.</summary>
+    /// <param name="userId">The friend.</param>
+    /// <param name="displayName">As friends see it.</param>
+    /// <param name="distance">Metres.</param>
+    public abstract MessageBuffer Alert(long userId, string displayName, double distance);
+
     /// <summary>What changed about the strangers around; everything, if the list is new.</summary>
     /// <param name="list">Number of the list.</param>
     /// <param name="people">Who came or moved, under pseudonyms; with a name who came.</param>

@@ -157,6 +157,15 @@ internal sealed class ProtobufFormat : MessageFormat
         return End(m);
     }
 
+    public override MessageBuffer Alert(long userId, string displayName, double distance)
+    {
+        var m = Begin("alert", Wire.ServerMessage.AlertFieldNumber);
+        m.Fixed64(1, userId);
+        m.Text(2, displayName);
+        m.Fixed32(3, BitConverter.SingleToInt32Bits((float)distance));
+        return End(m);
+    }
+
     public override MessageBuffer Strangers(int list, ReadOnlySpan<FriendEntry> people, ReadOnlySpan<long> left, int total, string? reference)
     {
         var m = Begin("strangers", Wire.ServerMessage.StrangersFieldNumber);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Gateway.Alerts;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
@@ -25,16 +26,19 @@ public sealed class SessionRegistry
     private readonly FanoutSubscriber _subscriber;
     private readonly WatchedUsers _watched;
     private readonly WatchedSharing _sharing;
+    private readonly AlertWatches _alerts;
     private readonly JournalProgress _journal;
 
     public SessionRegistry(
-        SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, WatchedUsers watched, WatchedSharing sharing, JournalProgress journal)
+        SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, WatchedUsers watched, WatchedSharing sharing, AlertWatches alerts,
+        JournalProgress journal)
     {
         _context = context;
         _friends = friends;
         _subscriber = subscriber;
         _watched = watched;
         _sharing = sharing;
+        _alerts = alerts;
         _journal = journal;
         GatewayTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.sessions", () => _sessions.Count, "{session}", "Open sessions.");
@@ -84,6 +88,7 @@ public sealed class SessionRegistry
         try
         {
             await BeginAsync(session, user);
+            _alerts.Want(user.Id, user.Alerts);
             return (session, default);
         }
         catch

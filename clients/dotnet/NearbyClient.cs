@@ -79,6 +79,9 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <summary>A friend request came, was sent, or is asked no more.</summary>
     public event EventHandler<FriendRequestChanged>? FriendRequestChanged;
 
+    /// <summary>A friend came near, as one wished to be told (<see cref="Rest.NearbyApi.SetAlertAsync"/>).</summary>
+    public event EventHandler<Alerted>? Alerted;
+
     /// <summary>One switched sharing, or its end; or the end came.</summary>
     public event EventHandler<SharingChanged>? SharingChanged;
 

@@ -28,6 +28,12 @@ public readonly record struct FriendRemoved(long Id);
 /// <param name="Name">Display name of the other, of a pending request.</param>
 public readonly record struct FriendRequestChanged(string Id, long From, long To, string State, string? Name);
 
+/// <summary>A friend came near, as one wished to be told.</summary>
+/// <param name="FriendId">The friend.</param>
+/// <param name="Name">As the friend is called.</param>
+/// <param name="Distance">Metres.</param>
+public readonly record struct Alerted(long FriendId, string? Name, double Distance);
+
 /// <summary>One switched sharing or its end, here or on another device; or the end came.</summary>
 /// <param name="Sharing">Whether one shares now.</param>
 /// <param name="Until">When that ends by itself, Unix milliseconds UTC; null for no end.</param>

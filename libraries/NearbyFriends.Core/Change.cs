@@ -56,6 +56,9 @@ public enum ChangeKind : short
 
     /// <summary>What the user asked another was declined, cancelled, or ended by a block; the user is not told which.</summary>
     SentRequestClosed = 33,
+
+    /// <summary>The user wants to be told of other friends, or at other distances, than before.</summary>
+    AlertsChanged = 34,
 }
 
 /// <summary>A change of a user that gateways must learn of: one row of the journal.</summary>
@@ -64,7 +67,7 @@ public enum ChangeKind : short
 /// <param name="Version">
 /// After the change: the user's friends version for <see cref="ChangeKind.FriendAdded"/>, <see cref="ChangeKind.FriendRemoved"/>,
 /// <see cref="ChangeKind.RemovedByFriend"/>, <see cref="ChangeKind.Renamed"/>, <see cref="ChangeKind.ShowsChanged"/>,
-/// <see cref="ChangeKind.SeesChanged"/>, <see cref="ChangeKind.Blocked"/> and friend requests; its strangers version for
+/// <see cref="ChangeKind.SeesChanged"/>, <see cref="ChangeKind.Blocked"/>, <see cref="ChangeKind.AlertsChanged"/> and friend requests; its strangers version for
 /// <see cref="ChangeKind.StrangersStarted"/> and <see cref="ChangeKind.StrangersEnded"/>; else its sharing version.
 /// </param>
 /// <param name="OtherId">The other user of a friendship, request or block; 0 where there is none.</param>

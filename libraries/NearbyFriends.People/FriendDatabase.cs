@@ -20,7 +20,10 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
                case when strangers then strangers_version else 0 end,
                array(select friend_id from friendships where user_id = $1 order by friend_id),
                array(select friend_id from friendships where user_id = $1 and sees <> 0 order by friend_id),
-               array(select sees from friendships where user_id = $1 and sees <> 0 order by friend_id)
+               array(select sees from friendships where user_id = $1 and sees <> 0 order by friend_id),
+               array(select friend_id from alerts where user_id = $1 order by friend_id),
+               array(select within_m from alerts where user_id = $1 order by friend_id),
+               array(select cooldown_s from alerts where user_id = $1 order by friend_id)
         from users
         where id = $1
         """;
@@ -44,6 +47,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
                 userId, reader.GetString(0), ReadSharing(reader, 3), reader.GetBoolean(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(8))
             {
                 Sees = ReadVisibilities(reader.GetFieldValue<long[]>(9), reader.GetFieldValue<long[]>(10)),
+                Alerts = ReadAlerts(reader.GetFieldValue<long[]>(11), reader.GetFieldValue<int[]>(12), reader.GetFieldValue<int[]>(13)),
             }
             : null;
     }
@@ -132,6 +136,10 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private static IReadOnlyDictionary<long, FriendVisibility> ReadVisibilities(long[] friends, long[] packed) => friends.Length == 0
         ? ReadOnlyDictionary<long, FriendVisibility>.Empty
         : friends.Zip(packed).ToDictionary(friend => friend.First, friend => FriendVisibility.Unpack(friend.Second));
+
+    private static IReadOnlyDictionary<long, AlertRule> ReadAlerts(long[] friends, int[] within, int[] cooldowns) => friends.Length == 0
+        ? ReadOnlyDictionary<long, AlertRule>.Empty
+        : friends.Index().ToDictionary(friend => friend.Item, friend => new AlertRule(within[friend.Index], cooldowns[friend.Index]));
 
     private static UserSharing ReadSharing(NpgsqlDataReader row, int at) => new(
         row.GetBoolean(at), row.GetInt64(at + 1), ReadTime(row, at + 2), ReadTime(row, at + 3), row.GetInt64(at + 4));

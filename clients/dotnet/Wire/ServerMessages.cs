@@ -15,6 +15,7 @@ internal enum ServerMessageType
     FriendAdded,
     FriendRemoved,
     FriendRequest,
+    Alert,
     Sharing,
     Visibility,
     Token,
@@ -58,6 +59,7 @@ internal static class ServerMessages
         : reader.ValueTextEquals("friendAdded"u8) ? ServerMessageType.FriendAdded
         : reader.ValueTextEquals("friendRemoved"u8) ? ServerMessageType.FriendRemoved
         : reader.ValueTextEquals("friendRequest"u8) ? ServerMessageType.FriendRequest
+        : reader.ValueTextEquals("alert"u8) ? ServerMessageType.Alert
         : reader.ValueTextEquals("sharing"u8) ? ServerMessageType.Sharing
         : reader.ValueTextEquals("visibility"u8) ? ServerMessageType.Visibility
         : reader.ValueTextEquals("token"u8) ? ServerMessageType.Token
@@ -156,6 +158,13 @@ internal sealed record FriendRequestMessage
     public string State { get; init; } = "";
 
     public string? Name { get; init; }
+}
+
+internal sealed record AlertMessage
+{
+    public FriendEntry Friend { get; init; }
+
+    public double Distance { get; init; }
 }
 
 internal sealed record SharingMessage

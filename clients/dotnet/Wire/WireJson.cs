@@ -12,6 +12,7 @@ namespace NearbyFriends.Client.Wire;
 [JsonSerializable(typeof(FriendAddedMessage))]
 [JsonSerializable(typeof(FriendRemovedMessage))]
 [JsonSerializable(typeof(FriendRequestMessage))]
+[JsonSerializable(typeof(AlertMessage))]
 [JsonSerializable(typeof(SharingMessage))]
 [JsonSerializable(typeof(VisibilityMessage))]
 [JsonSerializable(typeof(ReconnectMessage))]

@@ -74,6 +74,15 @@ export interface HistoryRange {
   every?: string
 }
 
+export interface AlertRule {
+  /** A friend's id, or `anyone`: every friend who has no alert of its own. */
+  userId: string
+  /** Metres, 50 to 16,093. */
+  within: number
+  /** Seconds in which no second alert about the same friend follows, 60 to 604,800. */
+  cooldown: number
+}
+
 interface Page<T> {
   items: T[]
   cursor: string | null
@@ -125,6 +134,11 @@ export class NearbyApi {
   /** The user's own locations, newest first. */
   history = ({ from, to, every }: HistoryRange) =>
     this.all<HistoryPoint>(`/v1/me/history?from=${from}&to=${to}&limit=${HISTORY_PAGE}${every === undefined ? '' : `&every=${every}`}`)
+
+  alerts = async () => (await this.call<{ items: AlertRule[] }>('GET', '/v1/alerts')).items
+  /** Tells the user when a friend, or `anyone` of them, comes within so many metres. */
+  setAlert = (userId: string, within: number, cooldown?: number) => this.call<AlertRule>('PUT', `/v1/alerts/${userId}`, { within, cooldown })
+  removeAlert = (userId: string) => this.call<void>('DELETE', `/v1/alerts/${userId}`)
 
   private async all<T>(path: string): Promise<T[]> {
     const items: T[] = []

@@ -69,6 +69,8 @@ export interface ClientEvents {
   friendRemoved: { id: string }
   /** A hint: what is pending is listed by `NearbyApi.friendRequests`. */
   friendRequest: FriendRequestEvent
+  /** A friend came near, as the user wished to be told; metres. */
+  alert: { friend: { id: string; name: string }; distance: number }
   /** What the client does not handle itself, such as `rate_limited`. */
   error: ErrorMessage
 }
@@ -272,6 +274,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
         break
       case 'friendRequest':
         this.emit('friendRequest', message)
+        break
+      case 'alert':
+        this.emit('alert', { friend: message.friend, distance: message.distance })
         break
       case 'sharing':
         this.onSharing(message.sharing, message.sharingUntil ?? null)

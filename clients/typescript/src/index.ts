@@ -1,5 +1,6 @@
 export {
-  NearbyApi, type AddedDevice, type Device, type FoundUser, type FriendRequest, type HistoryPoint, type HistoryRange, type ListedFriend, type ListedUser, type Me,
+  NearbyApi, type AddedDevice, type AlertRule, type Device, type FoundUser, type FriendRequest, type HistoryPoint, type HistoryRange, type ListedFriend,
+  type ListedUser, type Me,
 } from './api.ts'
 export { NearbyClient, type ClientEvents, type ListState, type NearbyClientOptions, type StrangersState } from './client.ts'
 export type { ConnectionState, OpenSocket, Socket } from './connection.ts'

@@ -109,6 +109,7 @@ export type ServerMessage =
   | { type: 'friendAdded'; friend: { id: string; name: string } }
   | { type: 'friendRemoved'; id: string }
   | FriendRequestEvent
+  | { type: 'alert'; friend: { id: string; name: string }; distance: number }
   | { type: 'sharing'; sharing: boolean; sharingUntil?: number }
   | ({ type: 'visibility'; id: string } & FriendVisibility)
   | { type: 'reconnect'; afterMs: number }
@@ -128,8 +129,8 @@ export type ClientMessage = { ref?: string } & (
 export const SUBPROTOCOL = 'nearbyfriends.v1.json'
 
 const KNOWN = new Set<ServerMessage['type']>([
-  'welcome', 'nearby', 'friends', 'strangers', 'error', 'friendAdded', 'friendRemoved', 'friendRequest', 'sharing', 'visibility',
-  'reconnect', 'token',
+  'welcome', 'nearby', 'friends', 'strangers', 'error', 'friendAdded', 'friendRemoved', 'friendRequest', 'alert', 'sharing',
+  'visibility', 'reconnect', 'token',
 ])
 
 /** A message of the gateway; null for types that this client does not know, which the contract lets it ignore. */

@@ -41,6 +41,12 @@ public enum FrameEntryKind : byte
 
     /// <summary>The user and <see cref="FrameEntry.Other"/>: what one asked the other is asked no more, and they are no friends.</summary>
     FriendRequestClosed = 31,
+
+    /// <summary>The user wants to be told of other friends, or at other distances.</summary>
+    AlertsChanged = 32,
+
+    /// <summary>The user is to be told that <see cref="FrameEntry.Other"/> came near: <see cref="FrameEntry.ToAlert"/>. No change.</summary>
+    Alert = 33,
 }
 
 /// <summary>One entry of a frame: an update or a control entry about one user, published on that user's channel.</summary>
@@ -70,8 +76,19 @@ public readonly record struct FrameEntry(
     FrameEntryKind Kind, long UserId, long Version, Location Location = default, long Other = 0, bool Flag = false, long ReceivedAt = 0,
     Accuracy Accuracy = default, long Detail = 0)
 {
+    private const int DistanceBits = 20;
+    private const long MaxDecimetres = (1 << DistanceBits) - 1;
+
     public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt, Accuracy accuracy = default) =>
         new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt, Accuracy: accuracy);
+
+    /// <summary>The entry that has an alert shown in the user's sessions, wherever they are.</summary>
+    public static FrameEntry Alerted(in Alert alert) => new(
+        FrameEntryKind.Alert, alert.UserId, Version: 0, Other: alert.FriendId,
+        Detail: (alert.Time << DistanceBits) | (long)Math.Clamp(Math.Round(alert.DistanceMetres * 10), 0, MaxDecimetres));
+
+    /// <summary>The alert of a <see cref="FrameEntryKind.Alert"/> entry.</summary>
+    public Alert ToAlert() => new(UserId, Other, (Detail & MaxDecimetres) / 10.0, Detail >> DistanceBits);
 
     /// <summary>The control entry that announces a change.</summary>
     public static FrameEntry Of(in Change change) => change.Kind switch
@@ -98,6 +115,7 @@ public readonly record struct FrameEntry(
         ChangeKind.ReceivedRequestClosed => new(FrameEntryKind.FriendRequestClosed, change.UserId, change.Version, Other: change.OtherId),
         ChangeKind.SentRequestClosed => new(
             FrameEntryKind.FriendRequestClosed, change.UserId, change.Version, Other: change.OtherId, Flag: true),
+        ChangeKind.AlertsChanged => new(FrameEntryKind.AlertsChanged, change.UserId, change.Version),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, "No entry announces a change of this kind."),
     };
 
@@ -123,6 +141,7 @@ public readonly record struct FrameEntry(
             UserId, Flag ? ChangeKind.RequestSent : ChangeKind.RequestReceived, Version, Other, default),
         (FrameEntryKind.FriendRequestClosed, _) => new(
             UserId, Flag ? ChangeKind.SentRequestClosed : ChangeKind.ReceivedRequestClosed, Version, Other, default),
+        (FrameEntryKind.AlertsChanged, _) => new(UserId, ChangeKind.AlertsChanged, Version, 0, default),
         _ => null,
     };
 }
