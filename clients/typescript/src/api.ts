@@ -140,6 +140,12 @@ export class NearbyApi {
   setAlert = (userId: string, within: number, cooldown?: number) => this.call<AlertRule>('PUT', `/v1/alerts/${userId}`, { within, cooldown })
   removeAlert = (userId: string) => this.call<void>('DELETE', `/v1/alerts/${userId}`)
 
+  /** The key of this system's pushes; throws ApiError 404 where it pushes nothing. */
+  pushKey = () => this.call<{ publicKey: string }>('GET', '/v1/push-key')
+  /** Pushes to a browser from now on; the same endpoint is the same subscription. */
+  addPushSubscription = (subscription: object) => this.call<{ id: string }>('POST', '/v1/push-subscriptions', subscription)
+  removePushSubscription = (id: string) => this.call<void>('DELETE', `/v1/push-subscriptions/${id}`)
+
   private async all<T>(path: string): Promise<T[]> {
     const items: T[] = []
     let cursor: string | null = null

@@ -1,5 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
+import { Alerts } from '../alerts/alerts'
+import { Push } from '../alerts/push'
 import { Day } from '../day/day'
 import { language, t } from '../i18n'
 import { People } from '../people/people'
@@ -66,17 +68,28 @@ interface HomeProps {
 function SignedInHome({ user, settings, onSignOut }: HomeProps) {
   const parts = useMemo(() => {
     const session = new Session(settings, user.me, user.api)
-    return { session, people: new People(session), day: new Day(user.api), whereabouts: new Whereabouts(session, settings.development ? CITY_CENTRE : null) }
+    return {
+      session,
+      people: new People(session),
+      day: new Day(user.api),
+      alerts: new Alerts(session),
+      push: new Push(user.api, user.me.id),
+      whereabouts: new Whereabouts(session, settings.development ? CITY_CENTRE : null),
+    }
   }, [])
   useEffect(() => {
     // Whoever follows the demo's link sees friends without a further step.
     parts.whereabouts.resume(user.isVisitor ? CITY_CENTRE : null)
     return () => {
       parts.day.close()
+      parts.alerts.end()
       parts.whereabouts.end()
       parts.people.end()
       parts.session.end()
     }
   }, [])
-  return <Home {...parts} settings={settings} onSignOut={onSignOut} />
+  const signOut = () => {
+    void parts.push.end().catch(console.warn).finally(onSignOut)
+  }
+  return <Home {...parts} settings={settings} onSignOut={signOut} />
 }

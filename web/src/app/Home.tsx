@@ -1,5 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import type { Alerts } from '../alerts/alerts'
+import { onOpened } from '../alerts/opened'
+import type { Push } from '../alerts/push'
 import { FriendCard } from '../card/FriendCard'
 import type { Day } from '../day/day'
 import { DayPlayer } from '../day/DayPlayer'
@@ -18,6 +21,7 @@ import type { Settings } from '../session/settings'
 import { SharingSwitch } from '../sharing/SharingSwitch'
 import { ConnectionPill } from './ConnectionPill'
 import { LanguageChoice } from './LanguageChoice'
+import { selected } from './selection'
 import { StrangersSwitch } from './StrangersSwitch'
 import { Tabs, type Tab } from './Tabs'
 
@@ -26,16 +30,26 @@ interface Props {
   people: People
   whereabouts: Whereabouts
   day: Day
+  alerts: Alerts
+  push: Push
   settings: Settings
   onSignOut(): void
 }
 
 /** The map, and the panel beside it; on a phone the panel lies over the lower part of the map. */
-export function Home({ session, people, whereabouts, day, settings, onSignOut }: Props) {
+export function Home({ session, people, whereabouts, day, alerts, push, settings, onSignOut }: Props) {
   const panel = useRef<HTMLElement>(null)
   const tab = useSignal<Tab>(invitedBy(location.search) === null ? 'nearby' : 'people')
   const tall = useSignal(false)
   const padding = usePanelPadding(panel, tall.value)
+  useEffect(
+    () =>
+      onOpened((opened) => {
+        if ('friend' in opened) selected.value = { id: opened.friend, from: 'list' }
+        else tab.value = 'people'
+      }),
+    [],
+  )
   const texts = t.value
   const me = session.me.value
 
@@ -66,7 +80,7 @@ export function Home({ session, people, whereabouts, day, settings, onSignOut }:
               <StrangersSwitch session={session} />
             </>
           ) : (
-            <PeoplePanel session={session} people={people} day={day} onSignOut={onSignOut} />
+            <PeoplePanel session={session} people={people} day={day} alerts={alerts} push={push} onSignOut={onSignOut} />
           )}
           <footer>
             <button type="button" class="link" onClick={onSignOut}>{texts.signOut}</button>
@@ -74,7 +88,7 @@ export function Home({ session, people, whereabouts, day, settings, onSignOut }:
           </footer>
         </div>
       </main>
-      {day.date.value === null && <FriendCard session={session} people={people} />}
+      {day.date.value === null && <FriendCard session={session} people={people} alerts={alerts} />}
       <DayPlayer day={day} />
     </div>
   )

@@ -164,6 +164,19 @@ export const en = {
     once: 'The password is shown only now. Show the code to nobody.',
   },
 
+  alerts: {
+    title: 'Notices',
+    anyone: 'Any friend comes near',
+    card: 'Tell me',
+    label: (name: string) => `Tell me when ${name} comes near`,
+    off: 'Never',
+    within: (distance: string) => `Within ${distance}`,
+    near: (name: string, distance: string) => `${name} is near: ${distance}.`,
+    show: 'Show',
+    push: 'Also while this page is closed',
+    denied: 'Your browser may show no notices of this page. Allow them in the site settings to be told while it is closed.',
+  },
+
   day: {
     title: 'My day',
     date: 'Day',

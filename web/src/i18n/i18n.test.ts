@@ -42,7 +42,16 @@ describe('texts', () => {
   const shape = (texts: object, path = ''): string[] =>
     Object.entries(texts).flatMap(([key, value]) => (typeof value === 'object' ? shape(value as object, `${path}${key}.`) : [`${path}${key}:${typeof value}`]))
 
+  /** Every text as it is shown, with a number or a name in it. */
+  const said = (texts: object): string[] =>
+    Object.values(texts).flatMap((value: unknown) =>
+      typeof value === 'function' ? [String(value(...Array<number>(value.length).fill(7)))] : typeof value === 'object' ? said(value as object) : [String(value)])
+
   it('are all there in Korean', () => {
     expect(shape(ko).sort()).toEqual(shape(en).sort())
+  })
+
+  it('are Korean in Korean', () => {
+    expect(said(ko).filter((text) => !/[가-힣]/.test(text))).toEqual([])
   })
 })

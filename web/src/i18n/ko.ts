@@ -163,6 +163,19 @@ export const ko: Texts = {
     once: '비밀번호는 지금만 표시됩니다. 코드를 다른 사람에게 보여 주지 마세요.',
   },
 
+  alerts: {
+    title: '알림',
+    anyone: '어떤 친구든 가까이 오면',
+    card: '알려 주기',
+    label: (name) => `${name} 님이 가까이 오면 알려 주기`,
+    off: '안 함',
+    within: (distance) => `${distance} 이내`,
+    near: (name, distance) => `${name} 님이 가까이 있습니다. 거리 ${distance}.`,
+    show: '보기',
+    push: '이 페이지를 닫아도 알림 받기',
+    denied: '이 페이지의 알림이 브라우저에서 차단되었습니다. 닫혀 있을 때도 알림을 받으려면 사이트 설정에서 허용하세요.',
+  },
+
   day: {
     title: '나의 하루',
     date: '날짜',

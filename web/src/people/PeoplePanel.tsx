@@ -1,6 +1,9 @@
 import type { FoundUser } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import type { Alerts } from '../alerts/alerts'
+import { NoticeSettings } from '../alerts/NoticeSettings'
+import type { Push } from '../alerts/push'
 import type { Day } from '../day/day'
 import { t } from '../i18n'
 import type { Session } from '../session/session'
@@ -15,11 +18,13 @@ interface Props {
   session: Session
   people: People
   day: Day
+  alerts: Alerts
+  push: Push
   onSignOut(): void
 }
 
 /** Finding people, answering them, the list of all friends, and oneself. */
-export function PeoplePanel({ session, people, day, onSignOut }: Props) {
+export function PeoplePanel({ session, people, day, alerts, push, onSignOut }: Props) {
   const texts = t.value.people
   const waiting = people.outgoing.value
   return (
@@ -51,6 +56,7 @@ export function PeoplePanel({ session, people, day, onSignOut }: Props) {
         </section>
       )}
       <Friends people={people} />
+      <NoticeSettings alerts={alerts} push={push} />
       <Profile session={session} day={day} onSignOut={onSignOut} />
       {people.blocks.value.length > 0 && (
         <section>

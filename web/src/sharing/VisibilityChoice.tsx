@@ -26,7 +26,7 @@ export function VisibilityChoice({ friend, session, people }: Props) {
   }
   return (
     <select
-      class="visibility" data-shows={shows} aria-label={texts.label(displayName)} value={showsUntil === undefined ? shows : CURRENT}
+      class="choice" data-shows={shows} aria-label={texts.label(displayName)} value={showsUntil === undefined ? shows : CURRENT}
       onChange={(event) => choose(event.currentTarget)}
     >
       {showsUntil !== undefined && <option value={CURRENT}>{texts.until(texts[shows], timeText(showsUntil, session.now(clock.value)))}</option>}
