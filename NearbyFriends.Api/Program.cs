@@ -1,4 +1,5 @@
 using NearbyFriends.Api.Accounts;
+using NearbyFriends.Api.Alerts;
 using NearbyFriends.Api.Blocks;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Changes;
@@ -67,6 +68,7 @@ builder.Services.AddSingleton<FriendRequestStore>();
 builder.Services.AddSingleton<Friendships>();
 builder.Services.AddSingleton<BlockList>();
 builder.Services.AddSingleton<DeviceStore>();
+builder.Services.AddSingleton<AlertRules>();
 builder.Services.AddHostedService<PeopleUpkeep>();
 builder.Services.AddSingleton<NearbySnapshots>();
 builder.Services.AddSingleton<NearbyFriendsFinder>();
@@ -91,13 +93,14 @@ app.MapOpenApi();
 app.MapHealthDetails(OperatorPolicy.Name);
 
 var v1 = app.MapGroup("/v1")
-    .MapUsers(app.Environment)
+    .MapUsers(withoutToken: app.Services.GivesTokensToAnybody())
     .MapMe()
     .MapDevices()
     .MapHistory()
     .MapFriendRequests()
     .MapFriends()
     .MapBlocks()
+    .MapAlerts()
     .MapNearby()
     .MapTickets()
     .MapLocks();
@@ -106,11 +109,11 @@ var v1 = app.MapGroup("/v1")
 if (app.Configuration["Friends:ApiKey"] is { Length: > 0 })
     v1.MapFriendSource();
 
-if (app.Environment.IsDevelopment())
-{
+if (app.Services.GivesTokensToAnybody())
     v1.MapDevTokens();
+
+if (app.Environment.IsDevelopment())
     app.UseDevelopmentPages(hasMapPage);
-}
 
 await app.RunAsync();
 return 0;

@@ -74,6 +74,7 @@ public sealed partial class AccountErasure(
                 update users set friend_count = friend_count - 1 where id = $1 and exists (select from ended)
                 """,
                 friend, userId);
+            batch.Add("delete from alerts where user_id = $1 and friend_id = $2", friend, userId);
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -207,6 +207,8 @@ public sealed class UserAccounts(
         transaction.Write("delete from subjects where user_id = $1", userId);
         transaction.Write("delete from user_names where name = $1", Key(user.UserName));
         transaction.Write("delete from devices where user_id = $1", userId);
+        transaction.Write("delete from alerts where user_id = $1", userId);
+        transaction.Write("delete from push_subscriptions where user_id = $1", userId);
         transaction.Write("delete from users where id = $1", userId);
         transaction.Write("insert into deletions (user_id) values ($1)", userId);
         transaction.Record(userId, ChangeKind.Deleted, user.SharingVersion + 1);

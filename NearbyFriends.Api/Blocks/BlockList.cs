@@ -29,7 +29,7 @@ public sealed class BlockList(
         if (between.AreFriends)
             between.Unfriend();
 
-        between.ForgetRequests();
+        between.EndRequests();
         between.Block(clock.GetUtcNow());
         await between.CommitAsync(announcer);
         return true;

@@ -71,6 +71,8 @@ internal sealed class Relationship : IAsyncDisposable
     {
         _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
         _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
+        _transaction.Write("delete from alerts where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
+        _transaction.Write("delete from alerts where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
         CountFriends(-1);
         Record(ChangeKind.FriendRemoved, ChangeKind.RemovedByFriend);
     }
@@ -88,21 +90,41 @@ internal sealed class Relationship : IAsyncDisposable
     }
 
     /// <summary>I ask; a request that was declined long enough ago is asked anew.</summary>
-    public void Ask(DateTimeOffset now) => _transaction.Write(
-        """
-        insert into friend_requests (addressee_id, requester_id, requested_at) values ($1, $2, $3)
-        on conflict (addressee_id, requester_id) do update set requested_at = excluded.requested_at, declined_at = null
-        """,
-        Other.Id, Me.Id, now);
+    public void Ask(DateTimeOffset now)
+    {
+        _transaction.Write(
+            """
+            insert into friend_requests (addressee_id, requester_id, requested_at) values ($1, $2, $3)
+            on conflict (addressee_id, requester_id) do update set requested_at = excluded.requested_at, declined_at = null
+            """,
+            Other.Id, Me.Id, now);
+        Record(ChangeKind.RequestSent, ChangeKind.RequestReceived);
+    }
 
     /// <summary>I decline what the other asked.</summary>
-    public void Decline(DateTimeOffset now) => _transaction.Write(
-        "update friend_requests set declined_at = $3 where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id, now);
-
-    public void ForgetRequests()
+    public void Decline(DateTimeOffset now)
     {
-        _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id);
+        _transaction.Write("update friend_requests set declined_at = $3 where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id, now);
+        Record(ChangeKind.ReceivedRequestClosed, ChangeKind.SentRequestClosed);
+    }
+
+    /// <summary>I take back what I asked and the other did not answer.</summary>
+    public void Cancel()
+    {
         _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Other.Id, Me.Id);
+        Record(ChangeKind.SentRequestClosed, ChangeKind.ReceivedRequestClosed);
+    }
+
+    /// <summary>Ends whatever one asked the other, pending or declined.</summary>
+    public void EndRequests()
+    {
+        if (Mine is { IsPending: true })
+            Record(ChangeKind.SentRequestClosed, ChangeKind.ReceivedRequestClosed);
+
+        if (Theirs is { IsPending: true })
+            Record(ChangeKind.ReceivedRequestClosed, ChangeKind.SentRequestClosed);
+
+        ForgetRequests();
     }
 
     /// <summary>I block the other: neither sees the other any more.</summary>
@@ -117,6 +139,12 @@ internal sealed class Relationship : IAsyncDisposable
     public Task CommitAsync(ChangeAnnouncer announcer) => _transaction.CommitAsync(announcer);
 
     public ValueTask DisposeAsync() => _transaction.DisposeAsync();
+
+    private void ForgetRequests()
+    {
+        _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id);
+        _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Other.Id, Me.Id);
+    }
 
     private void CountFriends(int change)
     {

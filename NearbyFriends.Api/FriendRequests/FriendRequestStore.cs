@@ -125,6 +125,23 @@ public sealed class FriendRequestStore(
         return FriendRequestOutcome.Declined;
     }
 
+    /// <summary>The one who asked takes a request back. Idempotent; has no effect on one that was answered.</summary>
+    /// <returns>False if it is another's request.</returns>
+    public async Task<bool> CancelAsync(long requester, FriendRequestId id, CancellationToken cancellationToken)
+    {
+        if (id.Requester != requester)
+            return false;
+
+        await using var between = await Relationship.LockAsync(database, requester, id.Addressee, cancellationToken);
+        if (between is { Mine.IsPending: true })
+        {
+            between.Cancel();
+            await between.CommitAsync(announcer);
+        }
+
+        return true;
+    }
+
     /// <summary>What others ask of <paramref name="addressee"/>, by the requester's id.</summary>
     /// <param name="addressee">The user who may answer.</param>
     /// <param name="after">The last requester of the page before; 0 for the first page.</param>

@@ -28,7 +28,8 @@ public static class MapPageFiles
             return false;
 
         var files = new PhysicalFileProvider(root);
-        var policy = PageHeaders.ContentSecurityPolicy(options);
+        var settings = PageSettings.From(app.Services);
+        var policy = PageHeaders.ContentSecurityPolicy(options, settings.SignIn);
         app.UseWhen(context => IsOfPage(context.Request, files), page => page
             .UseResponseCompression()
             .Use((context, next) =>
@@ -44,7 +45,6 @@ public static class MapPageFiles
                 OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = PageHeaders.CacheControl(file.Context.Request.Path),
             }));
 
-        var settings = PageSettings.From(app.Services);
         app.MapGet("/config.json", (HttpResponse response) =>
         {
             response.Headers[HeaderNames.CacheControl] = "no-store";

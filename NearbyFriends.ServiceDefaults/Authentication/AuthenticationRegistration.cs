@@ -23,4 +23,9 @@ public static class AuthenticationRegistration
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddAuthorizationBuilder().AddPolicy(OperatorPolicy.Name, OperatorPolicy.Build);
     }
+
+    /// <summary>Whether anybody gets tokens without a login: in Development, unless a provider issues them.</summary>
+    public static bool GivesTokensToAnybody(this IServiceProvider services) =>
+        services.GetRequiredService<IHostEnvironment>().IsDevelopment()
+        && services.GetRequiredService<IOptions<AuthOptions>>().Value.SigningKey is { Length: > 0 };
 }

@@ -98,6 +98,14 @@ public sealed partial class NearbyClient
                 List.Remove(removed, LeaveReason.Gone, _changes);
                 FriendRemoved?.Invoke(this, new(removed));
                 break;
+            case ServerMessageType.FriendRequest:
+                var request = JsonSerializer.Deserialize(message, WireJson.Default.FriendRequestMessage)!;
+                FriendRequestChanged?.Invoke(this, new(request.Id, request.From, request.To, request.State, request.Name));
+                break;
+            case ServerMessageType.Alert:
+                var alert = JsonSerializer.Deserialize(message, WireJson.Default.AlertMessage)!;
+                Alerted?.Invoke(this, new(alert.Friend.Id, alert.Friend.Name, alert.Distance));
+                break;
             case ServerMessageType.Sharing:
                 OnSharing(JsonSerializer.Deserialize(message, WireJson.Default.SharingMessage)!);
                 break;

@@ -20,7 +20,8 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private const string LoadSql = """
         select display_name, locked, friends_version, sharing, sharing_version, sharing_since, sharing_until,
                case when strangers then strangers_version else 0 end,
-               friends, visibilities
+               friends, visibilities,
+               (select string_agg(int8send(friend_id) || int8send(within_m) || int8send(cooldown_s), '') from alerts where user_id = $1)
         from users,
              (select string_agg(int8send(friend_id), '' order by friend_id) friends,
                      string_agg(int8send(friend_id) || int8send(sees), '') filter (where sees <> 0) visibilities
@@ -143,6 +144,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         new(userId, row.GetString(0), ReadSharing(row, 3), row.GetBoolean(1), row.GetInt64(2), ReadNumbers(row, 8))
         {
             Sees = ReadVisibilities(ReadNumbers(row, 9)),
+            Alerts = ReadAlerts(ReadNumbers(row, 10)),
         };
 
     /// <summary>The numbers of a column of bytes, 8 each, big endian; none where it is null.</summary>
@@ -163,6 +165,11 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private static IReadOnlyDictionary<long, FriendVisibility> ReadVisibilities(long[] pairs) => pairs.Length == 0
         ? ReadOnlyDictionary<long, FriendVisibility>.Empty
         : pairs.Chunk(2).ToDictionary(pair => pair[0], pair => FriendVisibility.Unpack(pair[1]));
+
+    /// <param name="rules">A friend, the distance in metres and the cooldown in seconds; and so on.</param>
+    private static IReadOnlyDictionary<long, AlertRule> ReadAlerts(long[] rules) => rules.Length == 0
+        ? ReadOnlyDictionary<long, AlertRule>.Empty
+        : rules.Chunk(3).ToDictionary(rule => rule[0], rule => new AlertRule((int)rule[1], (int)rule[2]));
 
     private static UserSharing ReadSharing(NpgsqlDataReader row, int at) => new(
         row.GetBoolean(at), row.GetInt64(at + 1), ReadTime(row, at + 2), ReadTime(row, at + 3), row.GetInt64(at + 4));

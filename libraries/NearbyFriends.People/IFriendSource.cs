@@ -15,6 +15,9 @@ public sealed record UserFriends(
 {
     /// <summary>What friends show this user, of those who do not simply show all.</summary>
     public IReadOnlyDictionary<long, FriendVisibility> Sees { get; init; } = ReadOnlyDictionary<long, FriendVisibility>.Empty;
+
+    /// <summary>Of which friends this user is told when they come near; <see cref="AlertRule.Anyone"/> for all who are not named.</summary>
+    public IReadOnlyDictionary<long, AlertRule> Alerts { get; init; } = ReadOnlyDictionary<long, AlertRule>.Empty;
 }
 
 /// <summary>Whether a user shares its location.</summary>

@@ -46,7 +46,7 @@ internal sealed class FanoutBench : IAsyncDisposable
         _flushes = new FlushWheel(standstill, clock, NullLogger<FlushWheel>.Instance);
         var figures = new LiveFigures(clock);
         _context = new SessionContext(index, _flushes, presence, names, figures, standstill, Options.Create(new GatewayOptions()), presenceOptions, clock);
-        _receiver = new FrameReceiver(index, new Deliveries(presence, new RecentlyHidden(presenceOptions, clock), figures, clock), apply: static _ => { }); // locations only
+        _receiver = new FrameReceiver(index, new Deliveries(presence, new RecentlyHidden(presenceOptions, clock), figures, clock), apply: static _ => { }, show: static _ => { }); // locations only
         _friends = new long[sessions * friendsEach / watchersEach];
         _homes = new (double, double)[_friends.Length];
         _frames = new byte[(_friends.Length + Frame.MaxEntries - 1) / Frame.MaxEntries][];

@@ -107,8 +107,8 @@ public sealed class FriendConcurrencyTests(ApiReplicas api)
         await using var row = await versions.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         while (await row.ReadAsync(TestContext.Current.CancellationToken))
         {
-            // Version 1, four friendships.
-            Assert.Equal((2L, 5L, 4), (row.GetInt64(0), row.GetInt64(1), row.GetInt32(2)));
+            // Version 1, four requests and friendships.
+            Assert.Equal((2L, 9L, 4), (row.GetInt64(0), row.GetInt64(1), row.GetInt32(2)));
         }
     }
 

@@ -81,6 +81,7 @@ public sealed class ProblemTests(ApiReplicas api)
             await FillAsync(api, alice);
             return await bob.AcceptAsync(id);
         },
+        ["cancelFriendRequest not-found"] = async api => await (await api.First.RegisterAsync()).CancelAsync("AAAAAAAAAAAAAAAAAAAAAA"),
         ["declineFriendRequest not-found"] = async api => await (await api.First.RegisterAsync()).DeclineAsync("AAAAAAAAAAAAAAAAAAAAAA"),
         ["listFriends invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.GetAsync("v1/friends?cursor=nonsense"),
         ["removeFriend invalid-request"] = async api => await (await api.First.RegisterAsync()).Call.DeleteAsync("v1/friends/nobody"),

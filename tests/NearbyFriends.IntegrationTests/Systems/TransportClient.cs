@@ -126,6 +126,15 @@ public abstract class TransportClient : IAsyncDisposable
                 friend = new { id = $"{message.FriendAdded.Id}", name = message.FriendAdded.Name },
             },
             ServerMessage.MessageOneofCase.FriendRemoved => new { type = "friendRemoved", id = $"{message.FriendRemoved.Id}" },
+            ServerMessage.MessageOneofCase.FriendRequest => new
+            {
+                type = "friendRequest",
+                id = message.FriendRequest.Id,
+                from = $"{message.FriendRequest.From}",
+                to = $"{message.FriendRequest.To}",
+                state = message.FriendRequest.State.ToString().ToLowerInvariant(),
+                name = message.FriendRequest.HasName ? message.FriendRequest.Name : null,
+            },
             ServerMessage.MessageOneofCase.Sharing => new { type = "sharing", sharing = message.Sharing.Sharing_ },
             ServerMessage.MessageOneofCase.Error => new { type = "error", code = message.Error.Code, @ref = message.Ref },
             _ => new { type = message.MessageCase.ToString() },

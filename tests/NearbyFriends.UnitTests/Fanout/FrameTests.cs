@@ -38,7 +38,8 @@ public sealed class FrameTests
             if (kind is ChangeKind.SharingStarted or ChangeKind.SharingEndChanged or ChangeKind.ShowsChanged or ChangeKind.SeesChanged)
                 Assert.Equal(5, understood?.Detail);
 
-            if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.ShowsChanged or ChangeKind.SeesChanged)
+            if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.ShowsChanged or ChangeKind.SeesChanged
+                or ChangeKind.RequestReceived or ChangeKind.RequestSent or ChangeKind.ReceivedRequestClosed or ChangeKind.SentRequestClosed)
                 Assert.Equal(4, understood?.OtherId);
 
             if (kind == ChangeKind.SharingStarted)

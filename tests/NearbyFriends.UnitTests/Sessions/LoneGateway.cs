@@ -48,7 +48,7 @@ internal sealed class LoneGateway
         _ = ingress.StartAsync(CancellationToken.None);
         var check = new LocationCheck(new OutlierFilter(presenceOptions), Clock);
         _commandsOf = (session, options) => new(session, check, ingress, strangers: null!, callers: null!, options, Presence, Clock);
-        Frames = new FrameReceiver(Index, _deliveries, Changes.Add);
+        Frames = new FrameReceiver(Index, _deliveries, Changes.Add, show: static _ => { });
         _context = new SessionContext(
             Index, flushes, presence, new DisplayNames(new NoFriendSource(), NullLogger<DisplayNames>.Instance), figures, Standstill,
             Options.Create(new GatewayOptions()), presenceOptions, Clock);

@@ -1,5 +1,7 @@
 import type { NearbyFriend } from '@nearbyfriends/client'
 import { useEffect, useRef } from 'preact/hooks'
+import { AlertChoice } from '../alerts/AlertChoice'
+import type { Alerts } from '../alerts/alerts'
 import { clock } from '../app/clock'
 import { confirmed } from '../app/confirm'
 import { selected } from '../app/selection'
@@ -10,21 +12,23 @@ import { freshness } from '../map/freshness'
 import { Avatar } from '../people/Avatar'
 import type { People } from '../people/people'
 import type { Session } from '../session/session'
+import { VisibilityChoice } from '../sharing/VisibilityChoice'
 import { directionsTo } from './directions'
 
 interface Props {
   session: Session
   people: People
+  alerts: Alerts
 }
 
 /** The friend that somebody chose on the map or in the list. */
-export function FriendCard({ session, people }: Props) {
+export function FriendCard(props: Props) {
   const id = selected.value?.id
-  const friend = session.list.value.friends.find((each) => each.id === id)
-  return friend ? <Card key={friend.id} friend={friend} session={session} people={people} /> : null
+  const friend = props.session.list.value.friends.find((each) => each.id === id)
+  return friend ? <Card key={friend.id} friend={friend} {...props} /> : null
 }
 
-function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
+function Card({ friend, session, people, alerts }: Props & { friend: NearbyFriend }) {
   const card = useRef<HTMLElement>(null)
   const { card: texts, people: actions } = t.value
   const name = friend.name ?? people.nameOf(friend.id) ?? t.value.map.unnamed
@@ -47,7 +51,7 @@ function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
         <h2><bdi>{name}</bdi></h2>
         <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={() => closeCard(friend.id)}>×</button>
       </header>
-      <Facts friend={friend} session={session} />
+      <Facts friend={friend} name={name} session={session} people={people} alerts={alerts} />
       <div class="card-actions">
         <a class="button primary" href={directionsTo(friend, name, navigator.userAgent)} target="_blank" rel="noreferrer">{texts.directions}</a>
         <button type="button" class="quiet" onClick={() => void unfriend()}>{actions.unfriend}</button>
@@ -57,10 +61,11 @@ function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
   )
 }
 
-function Facts({ friend, session }: { friend: NearbyFriend; session: Session }) {
+function Facts({ friend, name, session, people, alerts }: Props & { friend: NearbyFriend; name: string }) {
   const texts = t.value.card
   const age = Math.max(0, session.now(clock.value) - friend.time)
   const place = session.place.value
+  const listed = people.friends.value.find(({ id }) => id === friend.id)
   const wind = place ? ` ${texts.winds[windTo(place, friend)]}` : ''
   return (
     <dl class="facts">
@@ -72,6 +77,14 @@ function Facts({ friend, session }: { friend: NearbyFriend; session: Session }) 
         <>
           <dt>{texts.accuracy}</dt>
           <dd>{friend.approximate ? texts.approximate : texts.within(distanceText(friend.accuracy ?? 0))}</dd>
+        </>
+      )}
+      {listed && (
+        <>
+          <dt>{t.value.visibility.title}</dt>
+          <dd><VisibilityChoice friend={listed} session={session} people={people} /></dd>
+          <dt>{t.value.alerts.card}</dt>
+          <dd><AlertChoice alerts={alerts} userId={friend.id} label={t.value.alerts.label(name)} /></dd>
         </>
       )}
     </dl>
