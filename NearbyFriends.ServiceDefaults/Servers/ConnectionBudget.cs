@@ -23,7 +23,7 @@ internal sealed partial class ConnectionBudget(NpgsqlDataSource database, string
     /// <summary>Connections that are left to people, backups and migrations.</summary>
     private const int Others = 20;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// The name of a pool's connections: how many it may open, and which process has it. Postgres cuts it after 63 bytes, so what
@@ -48,7 +48,7 @@ internal sealed partial class ConnectionBudget(NpgsqlDataSource database, string
     {
         while (!await LookAsync(stoppingToken) && !stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(s_pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -14,7 +14,7 @@ namespace NearbyFriends.ServiceDefaults.Servers;
 /// <param name="logger">Takes the warning.</param>
 internal sealed partial class MemoryPolicy(IConnectionMultiplexer redis, string name, TimeProvider clock, ILogger<MemoryPolicy> logger) : BackgroundService
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>What is wrong with a server; null if nothing is, or if it does not tell.</summary>
     /// <param name="memory">Its <c>INFO memory</c>.</param>
@@ -35,7 +35,7 @@ internal sealed partial class MemoryPolicy(IConnectionMultiplexer redis, string 
     {
         while (!await LookAsync() && !stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(s_pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -6,7 +6,7 @@ namespace NearbyFriends.ArchitectureTests;
 /// <summary>The table of docs/security.md: each promise names tests that hold it, and they exist.</summary>
 public sealed partial class PromiseTests
 {
-    private static readonly ILookup<string, string> s_tests = Directory
+    private static readonly ILookup<string, string> Tests = Directory
         .EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
         .ToLookup(file => Path.GetFileNameWithoutExtension(file), StringComparer.Ordinal);
 
@@ -25,10 +25,10 @@ public sealed partial class PromiseTests
         foreach (Match name in names)
         {
             type = name.Groups["type"] is { Length: > 0 } given ? given.Value : type;
-            Assert.True(s_tests.Contains(type), $"There is no {type}.cs among the tests.");
+            Assert.True(Tests.Contains(type), $"There is no {type}.cs among the tests.");
             var method = name.Groups["method"].Value;
             Assert.True(
-                s_tests[type].Any(file => method.Length == 0 || File.ReadAllText(file).Contains($" {method}", StringComparison.Ordinal)), $"{type} has no {method}.");
+                Tests[type].Any(file => method.Length == 0 || File.ReadAllText(file).Contains($" {method}", StringComparison.Ordinal)), $"{type} has no {method}.");
         }
     }
 

@@ -7,7 +7,7 @@ namespace NearbyFriends.BrowserTests;
 [Collection<SharedSystemTests>]
 public sealed class ScreenTests(SharedSystem shared, Browser browser)
 {
-    private static readonly Dictionary<string, PageEmulateMediaOptions> s_colours = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, PageEmulateMediaOptions> Colours = new(StringComparer.Ordinal)
     {
         [""] = new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.None },
         ["-dark"] = new() { ColorScheme = ColorScheme.Dark, ForcedColors = ForcedColors.None },
@@ -116,7 +116,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
         await page.PictureAsync(string.Format(null, name, ""));
         foreach (var other in colours)
         {
-            await page.Page.EmulateMediaAsync(s_colours[other]);
+            await page.Page.EmulateMediaAsync(Colours[other]);
             if (other == "-dark")
             {
                 Assert.Empty(await page.AccessibilityProblemsAsync("color-contrast"));
@@ -125,7 +125,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
             await page.PictureAsync(string.Format(null, name, other));
         }
 
-        await page.Page.EmulateMediaAsync(s_colours[""]);
+        await page.Page.EmulateMediaAsync(Colours[""]);
     }
 
     private static Task<string> TrackAsync(MapPage page) =>

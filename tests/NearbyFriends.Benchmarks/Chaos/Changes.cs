@@ -10,9 +10,9 @@ namespace NearbyFriends.Benchmarks.Chaos;
 /// </summary>
 internal sealed class Changes : IDisposable
 {
-    private static readonly TimeSpan s_leastRest = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_mostRest = TimeSpan.FromSeconds(25);
-    private static readonly TimeSpan s_beforeRetry = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LeastRest = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MostRest = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan BeforeRetry = TimeSpan.FromSeconds(0.5);
 
     // No time limit: a call that was given up could still take effect when a frozen Api goes on.
     private readonly HttpClient[] _apis;
@@ -52,7 +52,7 @@ internal sealed class Changes : IDisposable
         var random = new Random(_seed + user);
         while (true)
         {
-            await Task.Delay(s_leastRest + ((s_mostRest - s_leastRest) * random.NextDouble()), end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(LeastRest + ((MostRest - LeastRest) * random.NextDouble()), end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (end.IsCancellationRequested)
             {
                 return;
@@ -104,7 +104,7 @@ internal sealed class Changes : IDisposable
             }
             catch (Exception e) when (e is HttpRequestException or NearbyApiException { Status: >= HttpStatusCode.InternalServerError or HttpStatusCode.NotFound })
             {
-                await Task.Delay(s_beforeRetry);
+                await Task.Delay(BeforeRetry);
             }
         }
     }

@@ -6,8 +6,8 @@ namespace NearbyFriends.Benchmarks.Chaos;
 internal static class ChaosBenchmark
 {
     private const int MostLines = 20;
-    private static readonly ChaosSize s_size = new(Users: 200, Gateways: 3, Workers: 2);
-    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(60);
+    private static readonly ChaosSize Size = new(Users: 200, Gateways: 3, Workers: 2);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs for so many minutes.</summary>
     /// <param name="report">Takes the figures.</param>
@@ -17,15 +17,15 @@ internal static class ChaosBenchmark
     {
         var rounds = Number(arguments, "--minutes") ?? (quick ? 2 : 10);
         var seed = Number(arguments, "--seed") ?? Random.Shared.Next(1, 1_000_000);
-        var result = await new ChaosRun(s_size, seed, Report.Stage).RunAsync(rounds, s_round);
+        var result = await new ChaosRun(Size, seed, Report.Stage).RunAsync(rounds, Round);
         foreach (var line in result.Shown.Concat(result.WrongLists).Concat(result.Stuck).Take(MostLines))
         {
             Report.Stage(line);
         }
 
-        var conditions = $"seed {seed}: {result.Faults} times a process killed or frozen in {rounds} x {s_round.TotalSeconds} s, of {s_size.Gateways} gateways, 2 Apis, {s_size.Workers} workers, 5 Redis servers, Postgres and etcd; {s_size.Users} clients, {result.Changes} changes of sharing and friendship";
+        var conditions = $"seed {seed}: {result.Faults} times a process killed or frozen in {rounds} x {Round.TotalSeconds} s, of {Size.Gateways} gateways, 2 Apis, {Size.Workers} workers, 5 Redis servers, Postgres and etcd; {Size.Users} clients, {result.Changes} changes of sharing and friendship";
         AddNone("hidden_shown_after_15_s", result.Shown.Count, conditions);
-        AddNone("wrong_lists_one_interval_after", result.WrongLists.Count, $"of {s_size.Users} lists after each of {rounds} rounds, against what friends sent last");
+        AddNone("wrong_lists_one_interval_after", result.WrongLists.Count, $"of {Size.Users} lists after each of {rounds} rounds, against what friends sent last");
         AddNone("history_lost", result.History.Lost, "points that the stream server took and that are not stored; it writes its log always");
         AddNone("history_duplicated", result.History.Duplicated + result.History.Unknown, "rows beyond one for each point, or of no point that was sent");
         AddNone("history_of_hidden", result.History.Hidden, "rows of who had hidden 15 s before");

@@ -26,11 +26,11 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
 {
     private const int Friends = 10;
     private const double StepMetres = 0.3;
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_longestFault = TimeSpan.FromSeconds(25); // longer than the bound, so that a gateway wakes up after it
-    private static readonly TimeSpan s_reconnect = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_stored = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LongestFault = TimeSpan.FromSeconds(25); // longer than the bound, so that a gateway wakes up after it
+    private static readonly TimeSpan Reconnect = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Stored = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs so many rounds.</summary>
     /// <param name="rounds">How many.</param>
@@ -42,9 +42,9 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
         await using var fleet = await ChaosFleet.StartAsync(crowd, size);
         var (consent, history) = (new ConsentModel(size.Users, fleet.JournalOutages), new HistoryModel());
         await using var witness = await StreamWitness.StartAsync(fleet.Stream, history);
-        await using var clients = new Clients(crowd, fleet, consent, history, s_interval, seed);
+        await using var clients = new Clients(crowd, fleet, consent, history, Interval, seed);
         using var changes = new Changes(crowd, fleet.Apis, consent, seed);
-        var faults = new Faults(fleet.Victims, round < s_longestFault * 2 ? round / 2 : s_longestFault, seed, log);
+        var faults = new Faults(fleet.Victims, round < LongestFault * 2 ? round / 2 : LongestFault, seed, log);
         await clients.ConnectAsync();
         var (wrong, stuck) = (new List<string>(), new List<string>());
         for (var i = 1; i <= rounds; i++)
@@ -60,7 +60,7 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
             await fleet.ReadyAsync();
             log("Quiet");
             stuck.AddRange(await StuckAsync(clients));
-            await Task.Delay(s_interval); // everybody sends once more
+            await Task.Delay(Interval); // everybody sends once more
             await moving.CancelAsync();
             await walk;
             wrong.AddRange(await WrongListsAsync(clients));
@@ -73,9 +73,9 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
     private static async Task<IReadOnlyList<string>> StuckAsync(Clients clients)
     {
         var begun = Stopwatch.GetTimestamp();
-        while (clients.Disconnected.Count > 0 && Stopwatch.GetElapsedTime(begun) < s_reconnect)
+        while (clients.Disconnected.Count > 0 && Stopwatch.GetElapsedTime(begun) < Reconnect)
         {
-            await Task.Delay(s_look);
+            await Task.Delay(Look);
         }
 
         return [.. clients.Disconnected.Select(user => $"user {user} has no session")];
@@ -87,7 +87,7 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
         var wrong = clients.WrongLists();
         while (wrong.Count > 0 && Stopwatch.GetElapsedTime(begun) < ConsentModel.Bound)
         {
-            await Task.Delay(s_look);
+            await Task.Delay(Look);
             wrong = clients.WrongLists();
         }
 
@@ -98,7 +98,7 @@ internal sealed class ChaosRun(ChaosSize size, int seed, Action<string> log)
     {
         try
         {
-            await Eventually.True(async () => await witness.EntriesAsync() == 0, "the workers empty the streams", s_stored);
+            await Eventually.True(async () => await witness.EntriesAsync() == 0, "the workers empty the streams", Stored);
         }
         catch (TimeoutException)
         {

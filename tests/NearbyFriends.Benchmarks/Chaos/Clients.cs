@@ -9,9 +9,9 @@ namespace NearbyFriends.Benchmarks.Chaos;
 /// <summary>The crowd's clients: each connects to any gateway, moves, and has every message judged.</summary>
 internal sealed class Clients : IAsyncDisposable
 {
-    private static readonly TimeSpan s_impatient = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_patient = TimeSpan.FromSeconds(25); // the client library's default: it waits for a frozen gateway
-    private static readonly TimeSpan s_backoff = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Impatient = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Patient = TimeSpan.FromSeconds(25); // the client library's default: it waits for a frozen gateway
+    private static readonly TimeSpan Backoff = TimeSpan.FromSeconds(4);
 
     private readonly Crowd _crowd;
     private readonly ChaosFleet _fleet;
@@ -86,9 +86,9 @@ internal sealed class Clients : IAsyncDisposable
         {
             Gateway = _fleet.Gateways[0].Address, // the invoker chooses
             AccessToken = (_, _) => ValueTask.FromResult(_crowd.TokenOf(user)),
-            KeepAlive = user % 2 == 0 ? s_impatient : s_patient,
-            ConnectTimeout = s_impatient,
-            BackoffMax = s_backoff,
+            KeepAlive = user % 2 == 0 ? Impatient : Patient,
+            ConnectTimeout = Impatient,
+            BackoffMax = Backoff,
             Invoker = _invokers[user],
         });
         client.ListChanged += (_, change) => Judge(user, client, change);

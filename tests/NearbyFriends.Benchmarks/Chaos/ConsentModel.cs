@@ -16,7 +16,7 @@ internal sealed class ConsentModel(int users, Spans journal)
     /// <summary>Within this the end of a consent has reached everybody: the journal's 10 s, and 5 s for the way.</summary>
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
 
-    private static readonly long s_bound = (long)Bound.TotalMilliseconds;
+    private static readonly long BoundMs = (long)Bound.TotalMilliseconds;
     private readonly Spans[] _hidden = [.. Enumerable.Range(0, users).Select(_ => new Spans())];
     private readonly ConcurrentDictionary<(int, int), Spans> _apart = [];
 
@@ -92,18 +92,18 @@ internal sealed class ConsentModel(int users, Spans journal)
 
         foreach (var outage in journal.All)
         {
-            if (outage.End == long.MaxValue && outage.Begin < ended + s_bound)
+            if (outage.End == long.MaxValue && outage.Begin < ended + BoundMs)
             {
                 return long.MaxValue;
             }
 
-            if (outage.End > ended && outage.Begin < ended + s_bound)
+            if (outage.End > ended && outage.Begin < ended + BoundMs)
             {
                 ended = outage.End;
             }
         }
 
-        return ended + s_bound;
+        return ended + BoundMs;
     }
 
     private static string Seconds(long milliseconds) => $"{milliseconds / 1_000.0:0.0} s";

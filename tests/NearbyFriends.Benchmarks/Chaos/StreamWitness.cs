@@ -9,7 +9,7 @@ namespace NearbyFriends.Benchmarks.Chaos;
 /// </summary>
 internal sealed class StreamWitness : IAsyncDisposable
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private readonly CancellationTokenSource _end = new();
     private readonly ConnectionMultiplexer _redis;
     private readonly HistoryModel _model;
@@ -57,7 +57,7 @@ internal sealed class StreamWitness : IAsyncDisposable
                 // The server is down; the next look tells.
             }
 
-            await Task.Delay(s_look, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Look, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

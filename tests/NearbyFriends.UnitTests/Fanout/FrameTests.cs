@@ -40,7 +40,9 @@ public sealed class FrameTests
 
             if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.ShowsChanged or ChangeKind.SeesChanged
                 or ChangeKind.RequestReceived or ChangeKind.RequestSent or ChangeKind.ReceivedRequestClosed or ChangeKind.SentRequestClosed)
+            {
                 Assert.Equal(4, understood?.OtherId);
+            }
 
             if (kind == ChangeKind.SharingStarted)
                 Assert.Equal(at, understood?.ChangedAt);
