@@ -71,8 +71,8 @@ public sealed record GatewayOptions
     public int RefusalsPerMinute { get; init; } = 100;
 
     /// <summary>
-    /// Connects that are served at the same time; less than the connections that a gateway has to the database
-    /// (<c>Postgres:PoolSize</c>). The others wait, and are served in order.
+    /// Connects that are served at the same time. Their friends are loaded together, over two connections to the database at most.
+    /// The others wait, and are served in order.
     /// </summary>
     [Range(1, 1000, ErrorMessage = "Gateway:ConnectsAtOnce must lie between 1 and 1000.")]
     public int ConnectsAtOnce { get; init; } = 16;

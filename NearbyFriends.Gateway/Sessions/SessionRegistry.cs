@@ -22,7 +22,7 @@ public sealed class SessionRegistry
 
     // Two, so that one slow answer does not hold up everybody, and a round trip is under way while sessions of the other are made.
     private const int BatchesAtOnce = 2;
-    private const int LargestBatch = 64; // of 400 friends each, some 5 ms in which nobody else is served
+    private const int LargestBatch = 64; // with 400 friends each, 200 KB of an answer
 
     private readonly ConcurrentDictionary<Session, byte> _sessions = [];
     private readonly SessionContext _context;
@@ -100,16 +100,19 @@ public sealed class SessionRegistry
         }
 
         var opened = new (Session? Session, Refusal Refusal)[openings.Count];
-        var entered = new List<(Session Session, UserFriends User)>(openings.Count);
+        var entered = new List<Entered>(openings.Count);
         try
         {
             for (var i = 0; i < opened.Length; i++)
             {
-                opened[i] = users[i] is { Locked: false } user ? (Enter(openings[i], user), default)
-                    : Refused(CloseCodes.UserGone, "There is no such user, or it is locked.");
-                if (opened[i].Session is { } session)
+                if (users[i] is { Locked: false } user)
                 {
-                    entered.Add((session, users[i]!));
+                    entered.Add(Enter(openings[i], user));
+                    opened[i] = (entered[^1].Session, default);
+                }
+                else
+                {
+                    opened[i] = Refused(CloseCodes.UserGone, "There is no such user, or it is locked.");
                 }
             }
 
@@ -126,7 +129,7 @@ public sealed class SessionRegistry
 
     private static (Session? Session, Refusal Refusal) Refused(int code, string reason) => (null, new(code, reason));
 
-    private Session Enter(in Opening opening, UserFriends user)
+    private Entered Enter(in Opening opening, UserFriends user)
     {
         var session = new Session(user.Id, user.Friends, user.FriendsVersion, _context, opening.Transport)
         {
@@ -136,24 +139,25 @@ public sealed class SessionRegistry
             StrangerConsent = new StrangerConsent(user.Sharing.StrangersVersion),
         };
         session.SetVisibilities(user.Sees);
+        long[] watched = [user.Id, .. user.Friends];
+        var subscribed = _subscriber.WatchAsync(watched); // before anybody can close it, which takes its watching back
         _sessions.TryAdd(session, 0);
         MakeRoom(session);
-        return session;
+        return new(session, user, watched, subscribed);
     }
 
-    private async Task BeginAsync(List<(Session Session, UserFriends User)> entered)
+    private async Task BeginAsync(List<Entered> entered)
     {
-        var watched = entered.ConvertAll(one => (long[])[one.User.Id, .. one.User.Friends]);
-        await Task.WhenAll(watched.Select(users => _subscriber.WatchAsync(users)));
-        foreach (var (session, user) in entered)
+        await Task.WhenAll(entered.Select(one => one.Subscribed));
+        foreach (var (session, user, _, _) in entered)
         {
             _sharing.Switch(session.Own, user.Sharing.Version, user.Sharing.IsOn, user.Sharing.Until, opening: session);
             session.Own.DisplayName ??= user.DisplayName;
         }
 
         // Together on the wire, and apart in memory: arrays for all of them would be large objects, which only full collections take back.
-        var complete = await Task.WhenAll(watched.Select(_watched.ReadCacheAsync));
-        foreach (var ((session, _), isComplete) in entered.Zip(complete))
+        var complete = await Task.WhenAll(entered.Select(one => _watched.ReadCacheAsync(one.Watched)));
+        foreach (var (session, isComplete) in entered.Select(one => one.Session).Zip(complete))
         {
             session.Send(session.Format.Welcome(WelcomeTo(session)));
             if (!isComplete)
@@ -184,4 +188,11 @@ public sealed class SessionRegistry
 
     /// <summary>A session that is asked for.</summary>
     private readonly record struct Opening(Caller Caller, Transport Transport);
+
+    /// <summary>A session that has begun to watch, and what is left to do for it.</summary>
+    /// <param name="Session">The session.</param>
+    /// <param name="User">Its user.</param>
+    /// <param name="Watched">The user and the friends.</param>
+    /// <param name="Subscribed">Ends when frames of all their channels arrive.</param>
+    private readonly record struct Entered(Session Session, UserFriends User, long[] Watched, Task Subscribed);
 }

@@ -23,7 +23,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
                friends, visibilities,
                (select string_agg(int8send(friend_id) || int8send(within_m) || int8send(cooldown_s), '') from alerts where user_id = $1)
         from users,
-             (select string_agg(int8send(friend_id), '' order by friend_id) friends,
+             (select string_agg(int8send(friend_id), '') friends,
                      string_agg(int8send(friend_id) || int8send(sees), '') filter (where sees <> 0) visibilities
               from friendships where user_id = $1) friendships
         where id = $1
@@ -140,12 +140,16 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     /// <summary>Whether the text can be a cursor of <see cref="ReadChangesAsync"/>.</summary>
     public static bool IsCursor(string cursor) => TryReadCursor(cursor, out _);
 
-    private static UserFriends ReadUser(long userId, NpgsqlDataReader row) =>
-        new(userId, row.GetString(0), ReadSharing(row, 3), row.GetBoolean(1), row.GetInt64(2), ReadNumbers(row, 8))
+    private static UserFriends ReadUser(long userId, NpgsqlDataReader row)
+    {
+        var friends = ReadNumbers(row, 8);
+        Array.Sort(friends); // a tenth of what it costs the database
+        return new(userId, row.GetString(0), ReadSharing(row, 3), row.GetBoolean(1), row.GetInt64(2), friends)
         {
             Sees = ReadVisibilities(ReadNumbers(row, 9)),
             Alerts = ReadAlerts(ReadNumbers(row, 10)),
         };
+    }
 
     /// <summary>The numbers of a column of bytes, 8 each, big endian; none where it is null.</summary>
     private static long[] ReadNumbers(NpgsqlDataReader row, int at)

@@ -46,7 +46,7 @@ switch (args.FirstOrDefault())
     case "connect":
         await ConnectBenchmark.RunAsync(new Report("connect"), quick);
         return 0;
-    case "builds":
+    case "builds" when args.Length > 1:
         await BuildsBenchmark.RunAsync(new Report("builds"), args[1], args.ElementAtOrDefault(2), quick);
         return 0;
     case "growth":

@@ -13,7 +13,7 @@ namespace NearbyFriends.Fanout.Channels;
 /// The ring places slots on servers. A partition is a slot of its own; the channels of users are grouped into
 /// <see cref="PerUserSlots"/> slots by the same hash, so that a table, not a search, finds a channel's server.
 /// In a Redis Cluster a channel's name decides. Partitions are few, so their names have hash tags that give each master its share;
-/// by their numbers alone, six masters would have 15 to 27 of 128. Users and cells are many and need none.
+/// by their numbers alone, six masters would have 16 to 29 of 128. Users and cells are many and need none.
 /// The strangers of a cell have a channel of their own under either scheme, <c>fanout:c</c> and the cell's name
 /// (docs/decisions/0014-strangers.md); it lives where the slot of its hash does.
 /// </remarks>

@@ -80,22 +80,24 @@ internal static class BuildsBenchmark
 
         public async Task ConnectAsync()
         {
-            var cpu = Cpu();
+            var before = Cpu();
             await connecting.ConnectAsync(++_round * Together);
-            Found_("connect_gateway_ms", (Cpu().Gateway - cpu.Gateway) * 1e3 / Together);
-            Found_("connect_all_ms", (Cpu().All - cpu.All) * 1e3 / Together);
+            var after = Cpu();
+            Add("connect_gateway_ms", (after.Gateway - before.Gateway) * 1e3 / Together);
+            Add("connect_all_ms", (after.All - before.All) * 1e3 / Together);
         }
 
         public async Task StormAsync()
         {
             var first = WarmUp + ((rounds + _round - 1) * Together);
             var storm = await bench.StartStormAsync(first..(first + Together), gateway);
-            await Task.Delay(1_000); // the process of the load is there
-            var cpu = Cpu();
+            await Task.Delay(1_000); // the load's process starts
+            var before = Cpu();
             await storm.ConnectAsync();
-            Found_("storm_gateway_ms", (Cpu().Gateway - cpu.Gateway) * 1e3 / Together);
-            Found_("storm_all_ms", (Cpu().All - cpu.All) * 1e3 / Together);
-            Found_("storm_last_ms", storm.Connects.ConnectMilliseconds(1) ?? double.NaN);
+            var after = Cpu();
+            Add("storm_gateway_ms", (after.Gateway - before.Gateway) * 1e3 / Together);
+            Add("storm_all_ms", (after.All - before.All) * 1e3 / Together);
+            Add("storm_last_ms", storm.Connects.ConnectMilliseconds(1) ?? double.NaN);
         }
 
         public async Task UpdateAsync(double seconds)
@@ -103,14 +105,14 @@ internal static class BuildsBenchmark
             await moving.UpdateEveryAsync(TimeSpan.FromSeconds(seconds));
             await Task.Delay(1_500);
             await moving.TakeAsync();
-            var cpu = Cpu();
-            await Task.Delay(4_000);
+            var before = Cpu();
+            await Task.Delay(4_000); // two flushes of everybody
             var seen = await moving.TakeAsync();
-            var used = Cpu();
+            var after = Cpu();
             await moving.UpdateEveryAsync(TimeSpan.Zero);
-            Found_($"update_every_{seconds:0.0}_s_gateway_us", (used.Gateway - cpu.Gateway) * 1e6 / seen.Sent);
-            Found_($"update_every_{seconds:0.0}_s_all_us", (used.All - cpu.All) * 1e6 / seen.Sent);
-            Found_($"update_every_{seconds:0.0}_s_received", (double)seen.Received / seen.Sent);
+            Add($"update_every_{seconds:0.0}_s_gateway_us", (after.Gateway - before.Gateway) * 1e6 / seen.Sent);
+            Add($"update_every_{seconds:0.0}_s_all_us", (after.All - before.All) * 1e6 / seen.Sent);
+            Add($"update_every_{seconds:0.0}_s_received", (double)seen.Received / seen.Sent);
         }
 
         public ValueTask DisposeAsync() => bench.DisposeAsync();
@@ -121,6 +123,6 @@ internal static class BuildsBenchmark
             return (cpu, cpu + bench.Servers.Sum(ProcessUse.CpuSeconds));
         }
 
-        private void Found_(string metric, double value) => (Found.TryGetValue(metric, out var values) ? values : Found[metric] = []).Add(value);
+        private void Add(string metric, double value) => (Found.TryGetValue(metric, out var values) ? values : Found[metric] = []).Add(value);
     }
 }
