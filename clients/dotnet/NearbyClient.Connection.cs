@@ -177,7 +177,7 @@ public sealed partial class NearbyClient
         List.SetInactiveAfter(welcome.InactiveAfterMs);
         if (!welcome.Sharing)
         {
-            List.Clear(_changes); // it ended while there was no session; the gateway sends no list that would replace this one
+            ClearLists(); // it may have ended while there was no session
         }
 
         Strangers.BeginSession();

@@ -141,10 +141,18 @@ public sealed partial class NearbyClient
     {
         if (!message.Sharing)
         {
-            List.Clear(_changes);
+            ClearLists();
         }
 
         SharingChanged?.Invoke(this, new(message.Sharing, message.SharingUntil));
+    }
+
+    /// <summary>Who does not share sees nobody, and gets no list that says so.</summary>
+    private void ClearLists()
+    {
+        List.Clear(_changes);
+        Strangers.Clear();
+        StrangersChanged?.Invoke(this, Strangers);
     }
 
     private void OnReconnect(long afterMilliseconds, GatewaySocket socket)

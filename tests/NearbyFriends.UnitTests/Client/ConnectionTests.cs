@@ -83,13 +83,14 @@ public sealed class ConnectionTests : IAsyncLifetime
         await first.SendAsync($$"""
             {"type":"nearby","list":1,"page":1,"friends":[{"id":"8","name":"Ada","lat":10,"lon":20,"time":{{client.Now}},"distance":100}],"total":1,"cursor":null}
             """);
-        await Eventually.True(() => client.List.Friends.Count == 1, "the friend is listed");
+        await first.SendAsync("""{"type":"strangers","list":1,"people":[{"id":"9","name":"Cy","lat":10,"lon":20,"time":1,"distance":300}],"left":[],"total":1}""");
+        await Eventually.True(() => client.List.Friends.Count == 1 && client.Strangers.Total == 1, "both are listed");
 
         first.Abort();
         var second = await _gateway.NextAsync();
         await second.WelcomeAsync(client.Now, sharing: false);
 
-        await Eventually.True(() => client.List.Friends.Count == 0, "nobody is listed");
+        await Eventually.True(() => client.List.Friends.Count == 0 && client.Strangers is { Total: 0, People.Count: 0 }, "nobody is listed");
     }
 
     [Fact]
