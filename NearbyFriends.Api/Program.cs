@@ -13,6 +13,8 @@ using NearbyFriends.Api.MapPage;
 using NearbyFriends.Api.Me;
 using NearbyFriends.Api.Migrating;
 using NearbyFriends.Api.Nearby;
+using NearbyFriends.Api.Notices;
+using NearbyFriends.Api.Notices.Push;
 using NearbyFriends.Api.OpenApi;
 using NearbyFriends.Api.Operations;
 using NearbyFriends.Api.Problems;
@@ -69,6 +71,7 @@ builder.Services.AddSingleton<Friendships>();
 builder.Services.AddSingleton<BlockList>();
 builder.Services.AddSingleton<DeviceStore>();
 builder.Services.AddSingleton<AlertRules>();
+builder.Services.AddNotices();
 builder.Services.AddHostedService<PeopleUpkeep>();
 builder.Services.AddSingleton<NearbySnapshots>();
 builder.Services.AddSingleton<NearbyFriendsFinder>();
@@ -101,6 +104,7 @@ var v1 = app.MapGroup("/v1")
     .MapFriends()
     .MapBlocks()
     .MapAlerts()
+    .MapPush()
     .MapNearby()
     .MapTickets()
     .MapLocks();

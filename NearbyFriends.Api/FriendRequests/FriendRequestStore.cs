@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Changes;
+using NearbyFriends.LocationCache.Notices;
 using NearbyFriends.People;
 using Npgsql;
 
@@ -47,11 +48,14 @@ public sealed class FriendRequestStore(
     [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database,
     FriendDatabase people,
     ChangeAnnouncer announcer,
+    NoticeQueue notices,
     IOptions<FriendOptions> options,
     TimeProvider clock)
 {
     /// <summary>How long a declined request cannot be repeated.</summary>
     public static readonly TimeSpan DeclinedFor = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan ToldAgainAfter = TimeSpan.FromDays(1);
 
     /// <summary>
     /// <paramref name="from"/> asks <paramref name="to"/>. When the other has asked already, both want it and are
@@ -83,6 +87,7 @@ public sealed class FriendRequestStore(
 
         between.Ask(now);
         await between.CommitAsync(announcer);
+        await TellAsync(new(Addressee: to, Requester: from), now);
         return FriendRequestOutcome.Pending;
     }
 
@@ -166,6 +171,13 @@ public sealed class FriendRequestStore(
             order by addressee_id limit $3
             """,
             requester, after, limit, other => new FriendRequestId(other, requester), cancellationToken);
+
+    /// <summary>The addressee is told outside of its sessions, but not each time that somebody asks, cancels and asks again.</summary>
+    private async Task TellAsync(FriendRequestId id, DateTimeOffset now)
+    {
+        if (await notices.IsFirstAsync(id.ToString(), ToldAgainAfter))
+            await notices.AddAsync(new(NoticeKind.FriendRequest, id.ToString(), id.Addressee, id.Requester, now.ToUnixTimeMilliseconds()));
+    }
 
     private async Task<FriendRequestOutcome> BefriendAsync(Relationship between, DateTimeOffset now)
     {
