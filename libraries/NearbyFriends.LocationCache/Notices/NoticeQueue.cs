@@ -43,7 +43,7 @@ public sealed class NoticeQueue([FromKeyedServices(LocationCacheOptions.Server)]
     {
         if (await Database.SortedSetLengthAsync(Waiting) >= MaxWaiting)
         {
-            CacheTelemetry.NoticesUnqueued.Add(1, CacheTelemetry.QueueIsFull);
+            NoticeTelemetry.Unqueued.Add(1, NoticeTelemetry.QueueIsFull);
             return;
         }
 
@@ -96,11 +96,11 @@ public sealed class NoticeQueue([FromKeyedServices(LocationCacheOptions.Server)]
             if (redis.IsConnected)
                 await write(); // else commands would pile up in memory
             else
-                CacheTelemetry.NoticesUnqueued.Add(1, CacheTelemetry.QueueIsUnavailable);
+                NoticeTelemetry.Unqueued.Add(1, NoticeTelemetry.QueueIsUnavailable);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
-            CacheTelemetry.NoticesUnqueued.Add(1, CacheTelemetry.QueueIsUnavailable);
+            NoticeTelemetry.Unqueued.Add(1, NoticeTelemetry.QueueIsUnavailable);
         }
     }
 }
