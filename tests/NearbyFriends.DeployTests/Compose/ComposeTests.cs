@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NearbyFriends.DeployTests.Settings;
-using NearbyFriends.TestServers;
 
 namespace NearbyFriends.DeployTests.Compose;
 

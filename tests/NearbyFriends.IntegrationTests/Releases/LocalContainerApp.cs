@@ -55,6 +55,7 @@ internal sealed partial class LocalContainerApp : IAsyncDisposable
     {
         var start = new ProcessStartInfo("bash", [Path.Combine(Repository.Root, "deploy", "azure", "blue-green.sh"), .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment =
