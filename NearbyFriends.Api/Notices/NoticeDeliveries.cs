@@ -1,7 +1,6 @@
 using NearbyFriends.Api.Notices.Push;
 using NearbyFriends.LocationCache.Notices;
 using NearbyFriends.People;
-using Npgsql;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Api.Notices;
@@ -47,7 +46,7 @@ public sealed partial class NoticeDeliveries(
                 while (await queue.TakeAsync(AtOnce) is { Count: > 0 } due)
                     await Task.WhenAll(due.Select(delivery => TryDeliverAsync(delivery, stoppingToken)));
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
                 LogQueueFailed(e.Message);
             }
@@ -60,9 +59,9 @@ public sealed partial class NoticeDeliveries(
         {
             await (delivery.To is null ? AddressAsync(delivery, cancellationToken) : SendAsync(delivery, cancellationToken));
         }
-        catch (Exception e) when (e is NpgsqlException or RedisException or TimeoutException or IOException or OperationCanceledException)
+        catch (Exception e)
         {
-            LogFailed(e.Message); // it is taken again after the lease
+            LogFailed(e.Message); // whatever it is, it stops no other delivery; this one is taken again after the lease
         }
     }
 
