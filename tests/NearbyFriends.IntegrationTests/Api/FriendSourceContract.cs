@@ -132,6 +132,25 @@ public abstract class FriendSourceContract(ApiReplicas api)
     }
 
     [Fact]
+    public async Task Alerts_are_loaded_and_each_change_of_them_is_in_the_journal()
+    {
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        await alice.BefriendAsync(bob);
+        Assert.Empty((await Source.LoadAsync(alice.Number, Cancellation))!.Alerts);
+        foreach (var within in new[] { 500, 500, 700 })
+            await alice.Call.PutAsync($"v1/alerts/{bob.Id}", new { within });
+
+        await alice.Call.PutAsync("v1/alerts/anyone", new { within = 50, cooldown = 60 });
+
+        Assert.Equal(
+            new Dictionary<long, AlertRule> { [bob.Number] = new(700, 3_600), [AlertRule.Anyone] = new(50, 60) },
+            (await Source.LoadAsync(alice.Number, Cancellation))!.Alerts);
+        Assert.Equal(
+            [(ChangeKind.AlertsChanged, 4, 0), (ChangeKind.AlertsChanged, 5, 0), (ChangeKind.AlertsChanged, 6, 0)],
+            ChangesOf(alice, await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation)).Where(change => change.Kind == ChangeKind.AlertsChanged));
+    }
+
+    [Fact]
     public async Task Consent_to_strangers_is_found_with_its_version_and_each_switch_is_in_the_journal()
     {
         var alice = await api.First.RegisterAsync();

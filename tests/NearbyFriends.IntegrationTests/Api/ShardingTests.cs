@@ -70,6 +70,11 @@ public sealed partial class ShardingTests(Servers servers)
         await bob.Call.GetAsync($"v1/users?userName={alice.UserName}");
         await alice.Call.PatchAsync("v1/me", new { displayName = "A", sharing = false, strangers = true });
         await alice.Call.PutAsync($"v1/friends/{bob.Id}/visibility", new { shows = "nothing" });
+        await alice.Call.PutAsync($"v1/alerts/{bob.Id}", new { within = 500 });
+        await alice.Call.GetAsync("v1/alerts");
+        await alice.Call.DeleteAsync($"v1/alerts/{bob.Id}");
+        await alice.Call.GetAsync("v1/push-subscriptions");
+        await alice.Call.DeleteAsync("v1/push-subscriptions/1");
         await alice.Call.PutAsync($"v1/blocks/{carol.Id}");
         await alice.Call.GetAsync("v1/blocks");
         await alice.Call.DeleteAsync($"v1/blocks/{carol.Id}");
