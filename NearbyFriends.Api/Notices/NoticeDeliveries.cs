@@ -2,7 +2,6 @@ using NearbyFriends.Api.Notices.Push;
 using NearbyFriends.Core;
 using NearbyFriends.LocationCache.Notices;
 using NearbyFriends.People;
-using Npgsql;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Api.Notices;
@@ -48,7 +47,7 @@ public sealed partial class NoticeDeliveries(
                 while (await queue.TakeAsync(AtOnce) is { Count: > 0 } due)
                     await Task.WhenAll(due.Select(delivery => TryDeliverAsync(delivery, stoppingToken)));
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
                 LogQueueFailed(e.Message);
             }
@@ -61,9 +60,9 @@ public sealed partial class NoticeDeliveries(
         {
             await (delivery.To is null ? AddressAsync(delivery, cancellationToken) : SendAsync(delivery, cancellationToken));
         }
-        catch (Exception e) when (e is NpgsqlException or RedisException or TimeoutException or IOException or OperationCanceledException)
+        catch (Exception e)
         {
-            LogFailed(e.Message); // it is taken again after the lease
+            LogFailed(e.Message); // whatever it is, it stops no other delivery; this one is taken again after the lease
         }
     }
 

@@ -26,7 +26,7 @@ public sealed partial class AlertSender(Approaches approaches, NoticeQueue notic
     {
         try
         {
-            var told = await approaches.EnterAsync(sighting.Watch.UserId, sighting.FriendId, sighting.Range, sighting.Cooldown);
+            var told = await approaches.EnterAsync(sighting.Watch.UserId, sighting.FriendId, sighting.Proximity, sighting.Cooldown);
             if (told is { } time && sighting.Watch.DistanceTo(sighting.FriendId) is { } distance) // else it hid meanwhile
             {
                 var alert = new Alert(sighting.Watch.UserId, sighting.FriendId, Math.Round(distance, 1), time);

@@ -143,7 +143,7 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
         lock (_gate)
         {
             friend.IsTelling = false;
-            friend.Told = isTaken ? sighting.Range : null;
+            friend.Told = isTaken ? sighting.Proximity : null;
             friend.ToldAt = _clock.UnixMilliseconds();
         }
 
@@ -164,14 +164,14 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
                 return null;
             }
 
-            var range = Approach.RangeOf(distance, friend.Rule.WithinMetres);
-            if (range == friend.Told && _clock.UnixMilliseconds() - friend.ToldAt < (long)TellAgainAfter.TotalMilliseconds)
+            var proximity = Approach.ProximityOf(distance, friend.Rule.WithinMetres);
+            if (proximity == friend.Told && _clock.UnixMilliseconds() - friend.ToldAt < (long)TellAgainAfter.TotalMilliseconds)
             {
                 return null;
             }
 
             friend.IsTelling = true;
-            return new(this, friend.UserId, range, TimeSpan.FromSeconds(friend.Rule.CooldownSeconds));
+            return new(this, friend.UserId, proximity, TimeSpan.FromSeconds(friend.Rule.CooldownSeconds));
         }
     }
 
@@ -202,7 +202,7 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
 
         public FriendVisibility Sees { get; } = sees;
 
-        public Range? Told { get; set; }
+        public Proximity? Told { get; set; }
 
         public long ToldAt { get; set; }
 
@@ -213,6 +213,6 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
 /// <summary>A friend is in another range than before.</summary>
 /// <param name="Watch">Of the user.</param>
 /// <param name="FriendId">The friend.</param>
-/// <param name="Range">Where it is now.</param>
+/// <param name="Proximity">Where it is now.</param>
 /// <param name="Cooldown">Of the alert about it.</param>
-public readonly record struct Sighting(AlertWatch Watch, long FriendId, Range Range, TimeSpan Cooldown);
+public readonly record struct Sighting(AlertWatch Watch, long FriendId, Proximity Proximity, TimeSpan Cooldown);

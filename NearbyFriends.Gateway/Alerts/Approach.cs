@@ -3,7 +3,7 @@ using System.Globalization;
 namespace NearbyFriends.Gateway.Alerts;
 
 /// <summary>How far a friend is, as an alert sees it.</summary>
-public enum Range
+public enum Proximity
 {
     /// <summary>Within the distance of the alert.</summary>
     Near,
@@ -38,19 +38,19 @@ public readonly record struct Approach(bool IsArmed, long AwaySince, long ToldAt
     private const double MinMarginMetres = 100;
 
     /// <summary>The range of a distance in metres.</summary>
-    public static Range RangeOf(double distance, int within) =>
-        distance <= within ? Range.Near
-        : distance <= within + Math.Max(within * MarginShare, MinMarginMetres) ? Range.Margin
-        : Range.Away;
+    public static Proximity ProximityOf(double distance, int within) =>
+        distance <= within ? Proximity.Near
+        : distance <= within + Math.Max(within * MarginShare, MinMarginMetres) ? Proximity.Margin
+        : Proximity.Away;
 
     /// <summary>The friend is in a range at <paramref name="now"/> (Unix milliseconds); whether that is to be told.</summary>
-    public (Approach Next, bool IsTold) Enter(Range range, long now, TimeSpan cooldown)
+    public (Approach Next, bool IsTold) Enter(Proximity proximity, long now, TimeSpan cooldown)
     {
         var isArmed = IsArmed || (AwaySince != 0 && now - AwaySince >= (long)AwayFor.TotalMilliseconds);
-        return range switch
+        return proximity switch
         {
-            Range.Away => (new(isArmed, isArmed ? 0 : AwaySince != 0 ? AwaySince : now, ToldAt), false),
-            Range.Margin => (new(isArmed, 0, ToldAt), false),
+            Proximity.Away => (new(isArmed, isArmed ? 0 : AwaySince != 0 ? AwaySince : now, ToldAt), false),
+            Proximity.Margin => (new(isArmed, 0, ToldAt), false),
             _ when isArmed && now - ToldAt >= (long)cooldown.TotalMilliseconds => (new(false, 0, now), true),
             _ => (new(false, 0, ToldAt), false),
         };

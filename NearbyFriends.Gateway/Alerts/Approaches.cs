@@ -29,7 +29,7 @@ public sealed class Approaches([FromKeyedServices(LocationCacheOptions.Server)] 
 
     /// <summary>A friend of the user is in a range now; the time of the alert if that is to be told, by this caller and no other.</summary>
     /// <exception cref="RedisException">Redis is unavailable.</exception>
-    public async Task<long?> EnterAsync(long userId, long friendId, Range range, TimeSpan cooldown)
+    public async Task<long?> EnterAsync(long userId, long friendId, Proximity proximity, TimeSpan cooldown)
     {
         RedisKey key = $"alert:{UserId.Format(userId)}:{UserId.Format(friendId)}";
         var lifetime = (long)(cooldown + UnseenAfter).TotalMilliseconds;
@@ -38,7 +38,7 @@ public sealed class Approaches([FromKeyedServices(LocationCacheOptions.Server)] 
             var database = redis.GetDatabase();
             var before = (await database.StringGetAsync(key)).ToString();
             var now = clock.UnixMilliseconds();
-            var (next, isTold) = (Approach.Parse(before) ?? Approach.Unseen).Enter(range, now, cooldown);
+            var (next, isTold) = (Approach.Parse(before) ?? Approach.Unseen).Enter(proximity, now, cooldown);
             if ((int)await database.ScriptEvaluateAsync(ReplaceScript, [key], [before, next.ToString(), lifetime]) == 1)
             {
                 return isTold ? now : null;

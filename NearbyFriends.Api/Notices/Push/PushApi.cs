@@ -95,7 +95,7 @@ public static class PushApi
     }
 
     /// <summary>Whether something may be sent there, so far as the address says; what a name resolves to is judged at each connection.</summary>
-    internal static bool IsEndpoint(string text, bool isDevelopment) =>
+    public static bool IsEndpoint(string text, bool isDevelopment) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.UserInfo.Length == 0
         && (isDevelopment
             ? address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp

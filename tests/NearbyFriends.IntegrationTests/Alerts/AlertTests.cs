@@ -4,6 +4,7 @@ using System.Text.Json;
 using NearbyFriends.Api.Notices;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
+using StackExchange.Redis;
 
 namespace NearbyFriends.IntegrationTests.Alerts;
 
@@ -84,7 +85,17 @@ public sealed class AlertTests(Servers servers)
         var asked = push.Messages.Last();
         Assert.Equal(("friendRequest", request, c.Id), (TypeOf(asked), asked.GetProperty("id").GetString(), asked.GetProperty("from").GetProperty("id").GetString()));
 
-        await Eventually.True(() => push.Hooked.Count == 2, "the webhook has both");
+        // What a session shows is sent nowhere else.
+        await using (var session = await a.ConnectAsync())
+        {
+            var d = await system.NewUserAsync("Di");
+            await d.SendAsync(HttpMethod.Post, "v1/friend-requests", new { userId = a.Id });
+            await session.ExpectAsync("friendRequest", message => message.GetProperty("from").GetString() == d.Id);
+            using var redis = await ConnectionMultiplexer.ConnectAsync(system.Cache.ConnectionString);
+            await Eventually.True(async () => await redis.GetDatabase().SortedSetLengthAsync("notices") == 0, "nothing waits any more");
+        }
+
+        Assert.Equal(2, push.Hooked.Count);
         foreach (var (body, signature) in push.Hooked)
         {
             Assert.Equal(a.Id, JsonElement.Parse(body).GetProperty("userId").GetString());

@@ -4,7 +4,6 @@ using NearbyFriends.Gateway.Alerts;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.People;
 using NearbyFriends.UnitTests.Sessions;
-using Range = NearbyFriends.Gateway.Alerts.Range;
 
 namespace NearbyFriends.UnitTests.Alerts;
 
@@ -15,7 +14,7 @@ public sealed class AlertWatchTests
     private const double Kilometre = 0.008993; // degrees of latitude
 
     private readonly LoneGateway _gateway = new();
-    private readonly List<(long Friend, Range Range)> _told = [];
+    private readonly List<(long Friend, Proximity Proximity)> _told = [];
     private bool _isTaken = true;
 
     [Fact]
@@ -30,7 +29,7 @@ public sealed class AlertWatchTests
         Place(Friend, 0.3);
         Place(Me, 3);
 
-        Assert.Equal([(Friend, Range.Away), (Friend, Range.Near), (Friend, Range.Away)], _told);
+        Assert.Equal([(Friend, Proximity.Away), (Friend, Proximity.Near), (Friend, Proximity.Away)], _told);
     }
 
     [Fact]
@@ -43,7 +42,7 @@ public sealed class AlertWatchTests
         Place(Friend, 2);
         Place(3, 2);
 
-        Assert.Equal([(Friend, Range.Away), (3, Range.Near)], _told);
+        Assert.Equal([(Friend, Proximity.Away), (3, Proximity.Near)], _told);
         using var other = Watch(new() { [Friend] = new(500, 3600) }, Friend, 3);
         Assert.Equal([Me, Friend], other.WatchedIds);
     }
@@ -103,7 +102,7 @@ public sealed class AlertWatchTests
         var user = new UserFriends(Me, "Me", new(true, 1, 0), false, 1, friends.Length == 0 ? [Friend] : friends) { Alerts = alerts, Sees = sees };
         return new AlertWatch(user, _gateway.Index, new PresenceWheel(Options.Create(_gateway.Presence), _gateway.Clock), _gateway.Clock, sighting =>
         {
-            _told.Add((sighting.FriendId, sighting.Range));
+            _told.Add((sighting.FriendId, sighting.Proximity));
             return Task.FromResult(_isTaken);
         });
     }

@@ -48,6 +48,17 @@ public sealed class FrameTests
     }
 
     [Fact]
+    public void An_alert_travels_with_its_time_and_its_distance_to_a_tenth_of_a_metre()
+    {
+        var alert = new Alert(UserId: 2, FriendId: long.MaxValue, DistanceMetres: 16_093.4, Time: 1_764_000_000_123);
+
+        var entry = Assert.Single(Read(Build(FrameEntry.Alerted(alert)))).Entry;
+
+        Assert.Equal(alert, entry.ToAlert());
+        Assert.Null(entry.ToChange());
+    }
+
+    [Fact]
     public void A_kind_of_a_newer_version_is_no_change() => Assert.Null(new FrameEntry((FrameEntryKind)200, 1, 1).ToChange());
 
     [Fact]
