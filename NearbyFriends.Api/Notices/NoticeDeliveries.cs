@@ -1,5 +1,4 @@
 using NearbyFriends.Api.Notices.Push;
-using NearbyFriends.Core;
 using NearbyFriends.LocationCache.Notices;
 using NearbyFriends.People;
 using StackExchange.Redis;

@@ -199,8 +199,8 @@ public sealed partial class FriendChanges(
         switch (change.Kind)
         {
             case ChangeKind.RequestReceived or ChangeKind.RequestSent:
-                var names = await friends.DisplayNamesAsync([change.OtherId], CancellationToken.None);
-                session.Send(session.Format.FriendRequest(RequestOf(change), names.GetValueOrDefault(change.OtherId)));
+                var displayNames = await friends.DisplayNamesAsync([change.OtherId], CancellationToken.None);
+                session.Send(session.Format.FriendRequest(RequestOf(change), displayNames.GetValueOrDefault(change.OtherId)));
                 if (change.Kind == ChangeKind.RequestReceived)
                 {
                     notices.Shown(session, RequestOf(change).ToString());
