@@ -23,7 +23,7 @@ public static class UsersApi
     public static RouteGroupBuilder MapUsers(this RouteGroupBuilder v1, bool withoutToken)
     {
         var users = v1.MapGroup("/users").WithTags("Users");
-        var register = users.MapPost("/", withoutToken ? (Delegate)RegisterAnybodyAsync : RegisterSubjectAsync)
+        var register = (withoutToken ? users.MapPost("/", RegisterAnybodyAsync) : users.MapPost("/", RegisterSubjectAsync))
             .WithName("registerUser")
             .WithSummary("Registers a user")
             .WithDescription("In Development without a token, sharing from the start; elsewhere the token's subject becomes the user, not sharing yet.")

@@ -62,6 +62,8 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
         await page.Page.GetByRole(AriaRole.Tab, new() { Name = "People" }).ClickAsync();
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "QR code" }).ClickAsync();
         await Expect(page.Page.GetByRole(AriaRole.Img, new() { Name = "QR code of the link" })).ToBeVisibleAsync();
+        await page.Page.GetByLabel("More about Friend 06").ClickAsync();
+        await Expect(page.Page.GetByLabel("Tell me when Friend 06 comes near")).ToBeVisibleAsync();
         await LooksRightAsync("people");
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "My phones" }).ClickAsync();

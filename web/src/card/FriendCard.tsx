@@ -1,9 +1,10 @@
 import type { NearbyFriend } from '@nearbyfriends/client'
-import { useEffect, useRef } from 'preact/hooks'
+import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { AlertChoice } from '../alerts/AlertChoice'
 import type { Alerts } from '../alerts/alerts'
 import { clock } from '../app/clock'
 import { confirmed } from '../app/confirm'
+import { useEscape } from '../app/escape'
 import { selected } from '../app/selection'
 import { windTo } from '../geo/direction'
 import { t } from '../i18n'
@@ -32,7 +33,8 @@ function Card({ friend, session, people, alerts }: Props & { friend: NearbyFrien
   const card = useRef<HTMLElement>(null)
   const { card: texts, people: actions } = t.value
   const name = friend.name ?? people.nameOf(friend.id) ?? t.value.map.unnamed
-  useClosing(friend.id)
+  const close = useCallback(() => closeCard(friend.id), [friend.id])
+  useEscape(close)
   // Who chose on the map is taken to what the map cannot say; who chose a row stays there.
   useEffect(() => {
     if (selected.peek()?.from === 'map') card.current?.focus({ preventScroll: true })
@@ -49,7 +51,7 @@ function Card({ friend, session, people, alerts }: Props & { friend: NearbyFrien
       <header class="row">
         <Avatar id={friend.id} name={name} />
         <h2><bdi>{name}</bdi></h2>
-        <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={() => closeCard(friend.id)}>×</button>
+        <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={close}>×</button>
       </header>
       <Facts friend={friend} name={name} session={session} people={people} alerts={alerts} />
       <div class="card-actions">
@@ -89,17 +91,6 @@ function Facts({ friend, name, session, people, alerts }: Props & { friend: Near
       )}
     </dl>
   )
-}
-
-/** Escape closes the card, unless something above it takes the key. */
-function useClosing(id: string): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) closeCard(id)
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [id])
 }
 
 /** The focus goes back to the friend's row, where there is one. */

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useCallback, useEffect, useRef } from 'preact/hooks'
 import { clock } from '../app/clock'
+import { useEscape } from '../app/escape'
 import { t } from '../i18n'
 import { timeText } from '../i18n/units'
 import type { Day } from './day'
@@ -13,14 +14,22 @@ export function DayPlayer({ day }: { day: Day }) {
 function Player({ day, date }: { day: Day; date: string }) {
   const card = useRef<HTMLElement>(null)
   const texts = t.value.day
-  useEffect(() => card.current?.focus({ preventScroll: true }), [])
+  const close = useCallback(() => day.close(), [day])
+  useEscape(close)
+  useEffect(() => {
+    const before = document.activeElement
+    card.current?.focus({ preventScroll: true })
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [])
   const points = day.points.value
   return (
     <aside ref={card} class="friend-card day-player" tabIndex={-1} aria-label={texts.title}>
       <header class="row">
         <h2>{texts.title}</h2>
         <input type="date" aria-label={texts.date} value={date} max={dayOf(clock.value)} onChange={(event) => event.currentTarget.value && void day.open(event.currentTarget.value)} />
-        <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={() => day.close()}>×</button>
+        <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={close}>×</button>
       </header>
       <div role="status">
         {points === null && <p class="hint">{t.value.loading}</p>}

@@ -14,6 +14,8 @@ import { SelfMarker } from './selfMarker'
 import { StrangerMarkers } from './strangerMarkers'
 
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
+/** Leaves room beside a day for the player. */
+const DAY_ROOM = 1.3
 /** A day in one place is not shown from closer. */
 const CLOSEST_METRES = 200
 /** Friends within it cannot be told apart by zooming in. */
@@ -67,7 +69,7 @@ export function populate(ground: Ground, camera: Camera, { session, whereabouts,
       const points = day.points.value ?? []
       ground.setTrack(stretches(points))
       const circle = circleAround(points)
-      if (circle) camera.frame(circle.centre, Math.max(circle.metres, CLOSEST_METRES))
+      if (circle) camera.frame(circle.centre, Math.max(circle.metres * DAY_ROOM, CLOSEST_METRES))
     }),
     effect(() => ground.setCircles(circles(session, friendOf(selected.value?.id)))),
     effect(() => {

@@ -27,6 +27,8 @@ interface Props {
 export function PeoplePanel({ session, people, day, alerts, push, onSignOut }: Props) {
   const texts = t.value.people
   const waiting = people.outgoing.value
+  // A change that was sent while there was no connection is not sent again.
+  useEffect(() => void people.refresh(), [people])
   return (
     <>
       <Find session={session} people={people} />
@@ -55,7 +57,7 @@ export function PeoplePanel({ session, people, day, alerts, push, onSignOut }: P
           </ul>
         </section>
       )}
-      <Friends people={people} />
+      <Friends people={people} alerts={alerts} />
       <NoticeSettings alerts={alerts} push={push} />
       <Profile session={session} day={day} onSignOut={onSignOut} />
       {people.blocks.value.length > 0 && (
@@ -132,7 +134,7 @@ function FoundAction({ user, session, people }: { user: FoundUser; session: Sess
   return <button type="button" class="small primary" onClick={() => void people.ask(user)}>{texts.ask}</button>
 }
 
-function Friends({ people }: { people: People }) {
+function Friends({ people, alerts }: { people: People; alerts: Alerts }) {
   const texts = t.value.people
   return (
     <section>
@@ -141,7 +143,7 @@ function Friends({ people }: { people: People }) {
       <FriendList people={people} label={texts.friends}>
         {(friend) => (
           <Person key={friend.id} id={friend.id} name={friend.displayName}>
-            <FriendActions id={friend.id} name={friend.displayName} people={people} />
+            <FriendActions id={friend.id} name={friend.displayName} people={people} alerts={alerts} />
           </Person>
         )}
       </FriendList>

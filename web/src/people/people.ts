@@ -18,8 +18,8 @@ export class People {
   constructor(private readonly session: Session) {
     void this.refresh()
     const ends = [
-      // Nothing is replayed of what happened while there was no connection.
-      session.client.on('welcome', () => void this.refresh()),
+      // Requests that came while there was no connection are not sent again.
+      session.client.on('welcome', () => void this.refreshRequests()),
       session.client.on('friendRequest', (request) => this.onRequest(request)),
       session.client.on('friendAdded', ({ name }) => {
         notify(t.value.people.nowFriends(name))
