@@ -14,7 +14,6 @@ using NearbyFriends.Api.Me;
 using NearbyFriends.Api.Migrating;
 using NearbyFriends.Api.Nearby;
 using NearbyFriends.Api.Notices;
-using NearbyFriends.Api.Notices.Push;
 using NearbyFriends.Api.OpenApi;
 using NearbyFriends.Api.Operations;
 using NearbyFriends.Api.Problems;

@@ -1,4 +1,3 @@
-using NearbyFriends.Api.Notices.Push;
 using NearbyFriends.LocationCache.Notices;
 using NearbyFriends.People;
 using StackExchange.Redis;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using NearbyFriends.Api.Notices.Push;
 
 namespace NearbyFriends.Api.Notices;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using NearbyFriends.Api.Notices;
-using NearbyFriends.Api.Notices.Push;
 
 namespace NearbyFriends.UnitTests.Alerts;
 

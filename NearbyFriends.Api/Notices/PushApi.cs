@@ -6,7 +6,7 @@ using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
 
-namespace NearbyFriends.Api.Notices.Push;
+namespace NearbyFriends.Api.Notices;
 
 /// <summary>The public key of this sender.</summary>
 /// <param name="PublicKey">A browser's <c>applicationServerKey</c>: 65 bytes in base64url.</param>

@@ -5,7 +5,7 @@ using Lib.Net.Http.WebPush;
 using Lib.Net.Http.WebPush.Authentication;
 using Microsoft.Extensions.Options;
 
-namespace NearbyFriends.Api.Notices.Push;
+namespace NearbyFriends.Api.Notices;
 
 /// <summary>Sends notices to push services (RFC 8030), encrypted for the browser (RFC 8291) and signed with our key (RFC 8292).</summary>
 public sealed class PushSender : IDisposable

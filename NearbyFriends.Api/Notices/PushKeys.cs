@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using NearbyFriends.ServiceDefaults.Authentication;
 
-namespace NearbyFriends.Api.Notices.Push;
+namespace NearbyFriends.Api.Notices;
 
 /// <summary>The key pair by which push services know this sender (VAPID, RFC 8292).</summary>
 /// <param name="Public">An uncompressed point of P-256, base64url.</param>

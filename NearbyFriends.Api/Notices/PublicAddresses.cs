@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace NearbyFriends.Api.Notices.Push;
+namespace NearbyFriends.Api.Notices;
 
 /// <summary>
 /// Connects to addresses of the public internet only: a push endpoint is chosen by a user, who must not reach what this service can

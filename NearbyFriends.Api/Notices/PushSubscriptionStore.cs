@@ -3,7 +3,7 @@ using System.Text;
 using NearbyFriends.People;
 using Npgsql;
 
-namespace NearbyFriends.Api.Notices.Push;
+namespace NearbyFriends.Api.Notices;
 
 /// <summary>A browser that takes the notices of its user.</summary>
 /// <param name="Id">Among the user's.</param>
