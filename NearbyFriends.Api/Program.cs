@@ -110,13 +110,19 @@ var v1 = app.MapGroup("/v1")
 
 // Another service may read friendships with the key that both know.
 if (app.Configuration["Friends:ApiKey"] is { Length: > 0 })
+{
     v1.MapFriendSource();
+}
 
 if (app.Services.GivesTokensToAnybody())
+{
     v1.MapDevTokens();
+}
 
 if (app.Environment.IsDevelopment())
+{
     app.UseDevelopmentPages(hasMapPage);
+}
 
 await app.RunAsync();
 return 0;

@@ -13,7 +13,10 @@ internal static class ActorExtensions
     /// <summary>The cluster; null with another transport.</summary>
     public static Actors? AddActors(this IDistributedApplicationBuilder builder, IServers servers)
     {
-        if (!string.Equals(builder.Configuration["Fanout:Transport"], "Actors", StringComparison.OrdinalIgnoreCase)) return null;
+        if (!string.Equals(builder.Configuration["Fanout:Transport"], "Actors", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
 
         // What is on disk outlives the server's restart; the system's stop ends it.
         var membership = servers.AddRedis("membership", keepData: false, "--appendonly", "yes").WithOrleansProviderType("Redis");
@@ -25,7 +28,10 @@ internal static class ActorExtensions
     /// <summary>Is a member of the cluster, if there is one.</summary>
     public static IResourceBuilder<ProjectResource> WithActors(this IResourceBuilder<ProjectResource> service, Actors? actors)
     {
-        if (actors is null) return service;
+        if (actors is null)
+        {
+            return service;
+        }
 
         service.WithReference(actors.Cluster).WaitFor(actors.Membership);
         return service.ApplicationBuilder.ExecutionContext.IsRunMode

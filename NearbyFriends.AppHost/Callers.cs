@@ -37,7 +37,10 @@ internal static class CallersExtensions
     /// <summary>Has the settings in its environment.</summary>
     public static IResourceBuilder<ProjectResource> Knows(this IResourceBuilder<ProjectResource> service, Callers callers)
     {
-        foreach (var (setting, value) in callers.Settings) service.WithEnvironment(setting.Replace(":", "__", StringComparison.Ordinal), value);
+        foreach (var (setting, value) in callers.Settings)
+        {
+            service.WithEnvironment(setting.Replace(":", "__", StringComparison.Ordinal), value);
+        }
 
         return service;
     }

@@ -16,7 +16,10 @@ internal static class Dashboard
     public static bool Configure(string[] args)
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build();
-        if (configuration["Dashboard"] == "false") return false;
+        if (configuration["Dashboard"] == "false")
+        {
+            return false;
+        }
 
         Environment.SetEnvironmentVariable("ASPNETCORE_URLS", Address(Ports.Stable(configuration, "Ports:Dashboard", DefaultPort)));
         Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", Address(FreePorts.Any()));

@@ -40,7 +40,10 @@ internal sealed partial class EndpointsFile(
             var gateways = await ReplicasOf(services.Single(service => service.Name == "gateway"), stoppingToken);
             await Task.WhenAll(gateways.Select(url => Answer(url + "/health", stoppingToken)));
             var dashboard = model.Resources.Any(resource => resource.Name == "aspire-dashboard") ? configuration["ASPNETCORE_URLS"]?.Split(';')[0] : null;
-            if (dashboard is not null) await Answer(dashboard, stoppingToken);
+            if (dashboard is not null)
+            {
+                await Answer(dashboard, stoppingToken);
+            }
 
             var api = Address(services, "api");
             var map = await HasMap(api, stoppingToken) ? api : null;
@@ -64,10 +67,17 @@ internal sealed partial class EndpointsFile(
         await foreach (var change in notifications.WatchAsync(cancel))
         {
             var state = change.Snapshot.State?.Text;
-            if (state != KnownResourceStates.FailedToStart && state != KnownResourceStates.Exited && state != KnownResourceStates.RuntimeUnhealthy) continue;
+            if (state != KnownResourceStates.FailedToStart && state != KnownResourceStates.Exited && state != KnownResourceStates.RuntimeUnhealthy)
+            {
+                continue;
+            }
 
             var said = new List<string>();
-            await foreach (var lines in logs.GetAllAsync(change.ResourceId).WithCancellation(cancel)) said.AddRange(lines.Select(line => line.Content));
+            await foreach (var lines in logs.GetAllAsync(change.ResourceId).WithCancellation(cancel))
+            {
+                said.AddRange(lines.Select(line => line.Content));
+            }
+
             var advice = change.Resource.IsContainer() ? " Servers=Installed uses the programs of this machine instead of containers." : "";
             throw new DistributedApplicationException(
                 $"{change.Resource.Name} is in the state {state}.{advice}{string.Concat(said.TakeLast(LinesShown).Select(line => "\n  " + line))}");
@@ -83,11 +93,21 @@ internal sealed partial class EndpointsFile(
         var addresses = new SortedDictionary<string, string>(StringComparer.Ordinal);
         await foreach (var change in notifications.WatchAsync(cancel))
         {
-            if (change.Resource != service || change.Snapshot.State?.Text != KnownResourceStates.Running) continue;
+            if (change.Resource != service || change.Snapshot.State?.Text != KnownResourceStates.Running)
+            {
+                continue;
+            }
 
             var urls = change.Snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == "ASPNETCORE_URLS")?.Value;
-            if (urls is not null) addresses[change.ResourceId] = urls.Split(';')[0];
-            if (addresses.Count == service.GetReplicaCount()) break;
+            if (urls is not null)
+            {
+                addresses[change.ResourceId] = urls.Split(';')[0];
+            }
+
+            if (addresses.Count == service.GetReplicaCount())
+            {
+                break;
+            }
         }
 
         return [.. addresses.Values];
@@ -112,7 +132,10 @@ internal sealed partial class EndpointsFile(
             try
             {
                 using var response = await client.GetAsync(new Uri(url), deadline.Token);
-                if (response.IsSuccessStatusCode) return;
+                if (response.IsSuccessStatusCode)
+                {
+                    return;
+                }
             }
             catch (HttpRequestException)
             {
@@ -149,7 +172,10 @@ internal static class EndpointsFileExtensions
     /// <summary>Writes the endpoints file if <c>EndpointsFile</c> names one.</summary>
     public static void AddEndpointsFile(this IDistributedApplicationBuilder builder)
     {
-        if (builder.Configuration["EndpointsFile"] is not { Length: > 0 } path || builder.ExecutionContext.IsPublishMode) return;
+        if (builder.Configuration["EndpointsFile"] is not { Length: > 0 } path || builder.ExecutionContext.IsPublishMode)
+        {
+            return;
+        }
 
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<EndpointsFile>(services, Path.GetFullPath(path)));
     }

@@ -21,9 +21,16 @@ internal static class Ports
     {
         var wanted = configuration.Number(key, 1, otherwise, IPEndPoint.MaxPort);
         var port = Enumerable.Range(wanted, Tries).FirstOrDefault(FreePorts.IsFree);
-        if (port == 0) throw new DistributedApplicationException($"None of the {Tries} ports from {wanted} on is free; {key} says where to begin.");
+        if (port == 0)
+        {
+            throw new DistributedApplicationException($"None of the {Tries} ports from {wanted} on is free; {key} says where to begin.");
+        }
 
-        if (port != wanted) Console.WriteLine($"Port {wanted} is taken; using {port} instead ({key}).");
+        if (port != wanted)
+        {
+            Console.WriteLine($"Port {wanted} is taken; using {port} instead ({key}).");
+        }
+
         return port;
     }
 }

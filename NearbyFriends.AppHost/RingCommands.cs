@@ -141,7 +141,10 @@ internal sealed class OperatorCalls(IResourceBuilder<ProjectResource> gateway, I
         if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
         {
             var problem = await response.Content.ReadFromJsonAsync<JsonElement>(cancel);
-            if (problem.TryGetProperty("detail", out var detail) && detail.GetString() is { } sentence) return sentence;
+            if (problem.TryGetProperty("detail", out var detail) && detail.GetString() is { } sentence)
+            {
+                return sentence;
+            }
         }
 
         return $"The gateway answered {(int)response.StatusCode}.";

@@ -24,7 +24,10 @@ internal sealed partial class StopOrder(
     // Stopped twice; the second time there is no orchestrator that could answer.
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        lock (_gate) return _stopped ??= StopAll(cancellationToken);
+        lock (_gate)
+        {
+            return _stopped ??= StopAll(cancellationToken);
+        }
     }
 
     private async Task StopAll(CancellationToken cancellationToken)
@@ -34,7 +37,11 @@ internal sealed partial class StopOrder(
         {
             var needed = left.SelectMany(StopsBefore).ToHashSet();
             var wave = left.Where(resource => !needed.Contains(resource)).ToArray();
-            if (wave.Length == 0) wave = [.. left]; // a circle: nobody can be first
+            if (wave.Length == 0)
+            {
+                wave = [.. left]; // a circle: nobody can be first
+            }
+
             await Task.WhenAll(wave.Select(resource => Stop(resource, cancellationToken)));
             left.ExceptWith(wave);
         }
@@ -56,7 +63,10 @@ internal sealed partial class StopOrder(
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             deadline.CancelAfter(Patience);
             var result = await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, deadline.Token);
-            if (result.Success) await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
+            if (result.Success)
+            {
+                await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
+            }
         }
         catch (Exception failure) when (failure is OperationCanceledException or InvalidOperationException)
         {

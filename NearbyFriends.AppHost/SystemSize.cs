@@ -39,7 +39,10 @@ internal sealed record SystemSize(
 
     private static bool Switch(IConfiguration configuration, string key, bool otherwise)
     {
-        if (configuration[key] is not { Length: > 0 } text) return otherwise;
+        if (configuration[key] is not { Length: > 0 } text)
+        {
+            return otherwise;
+        }
 
         return bool.TryParse(text, out var on)
             ? on
@@ -53,7 +56,10 @@ internal static class ConfigurationNumbers
     /// <exception cref="DistributedApplicationException">It is no number or out of range; the message names the key.</exception>
     public static int Number(this IConfiguration configuration, string key, int least, int otherwise, int most = 64)
     {
-        if (configuration[key] is not { Length: > 0 } text) return otherwise;
+        if (configuration[key] is not { Length: > 0 } text)
+        {
+            return otherwise;
+        }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number

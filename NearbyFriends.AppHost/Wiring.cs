@@ -25,7 +25,10 @@ internal static class Wiring
             .WithHttpEndpoint(port: port is { } wanted && builder.ExecutionContext.IsRunMode ? Ports.Stable(builder.Configuration, $"Ports:{name}", wanted) : null)
             .WithHttpProbe(ProbeType.Readiness, "/health")
             .WithSettings("History", "Postgres", "Telemetry", "Logging");
-        if (port is not null) service.WithExternalHttpEndpoints();
+        if (port is not null)
+        {
+            service.WithExternalHttpEndpoints();
+        }
 
         return builder.ExecutionContext.IsRunMode
             ? service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
@@ -101,7 +104,9 @@ internal static class Wiring
             var address = context.Urls[0];
             address.DisplayText = "REST";
             foreach (var (path, text) in new[] { (EndpointsFile.DemoPath, "Map"), ("/ops", "Operations"), ("/docs", "API reference") })
+            {
                 context.Urls.Add(new() { Url = path, DisplayText = text, Endpoint = address.Endpoint });
+            }
         });
     }
 

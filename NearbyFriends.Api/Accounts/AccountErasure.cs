@@ -44,7 +44,9 @@ public sealed partial class AccountErasure(
     {
         await using var find = database.Command("select friend_id from friendships where user_id = $1 order by 1", userId);
         foreach (var friends in (await find.ReadAllAsync(row => row.GetInt64(0), cancellationToken)).Chunk(FriendsInBatch))
+        {
             await UnfriendAsync(userId, friends, cancellationToken);
+        }
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var rest = new NpgsqlBatch(connection);

@@ -21,13 +21,19 @@ public sealed class AlertRules([FromKeyedServices(FriendSchema.Database)] Npgsql
     {
         await using var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
         if (await LockAsync(transaction, user, friend, cancellationToken) is not (var version, var isFriend, var before))
+        {
             return false;
+        }
 
         if (!isFriend && friend != AlertRule.Anyone)
+        {
             return false;
+        }
 
         if (before == rule)
+        {
             return true;
+        }
 
         transaction.Write(
             """
@@ -44,7 +50,9 @@ public sealed class AlertRules([FromKeyedServices(FriendSchema.Database)] Npgsql
     {
         await using var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
         if (await LockAsync(transaction, user, friend, cancellationToken) is not (var version, _, not null))
+        {
             return;
+        }
 
         transaction.Write("delete from alerts where user_id = $1 and friend_id = $2", user, friend);
         await CommitAsync(transaction, user, version);
@@ -67,7 +75,9 @@ public sealed class AlertRules([FromKeyedServices(FriendSchema.Database)] Npgsql
         batch.Add("select within_m, cooldown_s from alerts where user_id = $1 and friend_id = $2", user, friend);
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))
+        {
             return null;
+        }
 
         var version = row.GetInt64(0);
         await row.NextResultAsync(cancellationToken);

@@ -71,7 +71,9 @@ public static class AlertsApi
         foreach (var (friend, rule) in await rules.ListAsync(caller.Id, cancellationToken))
         {
             if (friend == FriendOf(userId))
+            {
                 return TypedResults.Ok(AlertView.Of(friend, rule));
+            }
         }
 
         return new Problem(ProblemKind.NotFound);
@@ -87,7 +89,9 @@ public static class AlertsApi
         Caller caller, string userId, AlertRules rules, CancellationToken cancellationToken)
     {
         if (FriendOf(userId) is not { } friend)
+        {
             return new Problem(ProblemKind.NotFound);
+        }
 
         await rules.RemoveAsync(caller.Id, friend, cancellationToken);
         return TypedResults.NoContent();

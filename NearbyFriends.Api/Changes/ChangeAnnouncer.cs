@@ -44,10 +44,14 @@ public sealed partial class ChangeAnnouncer(
             cached = cached || await TryCacheAsync(change);
             attempted.TrySetResult();
             if (announced && cached)
+            {
                 return;
+            }
 
             if (attempt == Pauses.Length || lifetime.ApplicationStopping.IsCancellationRequested)
+            {
                 break;
+            }
 
             await Task.Delay(Pauses[attempt], clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -52,7 +52,9 @@ internal sealed class Relationship : IAsyncDisposable
         finally
         {
             if (relationship is null)
+            {
                 await transaction.DisposeAsync();
+            }
         }
     }
 
@@ -83,7 +85,9 @@ internal sealed class Relationship : IAsyncDisposable
         _transaction.Write("update friendships set shows = $3 where user_id = $1 and friend_id = $2", Me.Id, Other.Id, shows.Packed);
         _transaction.Write("update friendships set sees = $3 where user_id = $1 and friend_id = $2", Other.Id, Me.Id, shows.Packed);
         foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+        {
             _transaction.Write("update users set friends_version = friends_version + 1 where id = $1", id);
+        }
 
         _transaction.Record(Me.Id, ChangeKind.ShowsChanged, Me.FriendsVersion + 1, Other.Id, shows.Packed);
         _transaction.Record(Other.Id, ChangeKind.SeesChanged, Other.FriendsVersion + 1, Me.Id, shows.Packed);
@@ -119,10 +123,14 @@ internal sealed class Relationship : IAsyncDisposable
     public void EndRequests()
     {
         if (Mine is { IsPending: true })
+        {
             Record(ChangeKind.SentRequestClosed, ChangeKind.ReceivedRequestClosed);
+        }
 
         if (Theirs is { IsPending: true })
+        {
             Record(ChangeKind.ReceivedRequestClosed, ChangeKind.SentRequestClosed);
+        }
 
         ForgetRequests();
     }
@@ -149,7 +157,9 @@ internal sealed class Relationship : IAsyncDisposable
     private void CountFriends(int change)
     {
         foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+        {
             _transaction.Write("update users set friend_count = friend_count + $2 where id = $1", id, change);
+        }
     }
 
     /// <summary>One more change of both users' friends version.</summary>
@@ -157,7 +167,9 @@ internal sealed class Relationship : IAsyncDisposable
     {
         _recorded++;
         foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+        {
             _transaction.Write("update users set friends_version = friends_version + 1 where id = $1", id);
+        }
 
         _transaction.Record(Me.Id, mine, Me.FriendsVersion + _recorded, Other.Id);
         _transaction.Record(Other.Id, theirs, Other.FriendsVersion + _recorded, Me.Id);
@@ -169,7 +181,9 @@ internal sealed class Relationship : IAsyncDisposable
         // Each statement of the batch sees what was committed before it began, so those below the locks see the last state.
         await using var batch = transaction.FirstBatch();
         foreach (var id in (ReadOnlySpan<long>)[Math.Min(me, other), Math.Max(me, other)])
+        {
             batch.Add("select id, friends_version, friend_count from users where id = $1 for no key update", id);
+        }
 
         batch.Add("select shows from friendships where user_id = $1 and friend_id = $2", me, other);
         batch.Add("select requested_at, declined_at from friend_requests where addressee_id = $2 and requester_id = $1", me, other);
@@ -181,7 +195,9 @@ internal sealed class Relationship : IAsyncDisposable
         var lower = await NextAsync(reader, first: true, ReadPerson);
         var higher = await NextAsync(reader, first: false, ReadPerson);
         if (lower is null || higher is null)
+        {
             return null;
+        }
 
         return new Relationship(transaction)
         {
@@ -197,7 +213,9 @@ internal sealed class Relationship : IAsyncDisposable
         async Task<T?> NextAsync<T>(NpgsqlDataReader reader, bool first, Func<NpgsqlDataReader, T> read)
         {
             if (!first)
+            {
                 await reader.NextResultAsync(cancellationToken);
+            }
 
             return await reader.ReadAsync(cancellationToken) ? read(reader) : default;
         }

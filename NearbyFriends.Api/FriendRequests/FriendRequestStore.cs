@@ -65,7 +65,9 @@ public sealed class FriendRequestStore(
     {
         await using var between = await Relationship.LockAsync(database, from, to, cancellationToken);
         if (between is null || between.TheyBlocked)
+        {
             return FriendRequestOutcome.NotFound;
+        }
 
         var now = clock.GetUtcNow();
         switch (between)
@@ -83,7 +85,9 @@ public sealed class FriendRequestStore(
         }
 
         if (between.Me.FriendCount >= options.Value.MaxFriends)
+        {
             return FriendRequestOutcome.FriendLimit;
+        }
 
         between.Ask(now);
         await between.CommitAsync(announcer);
@@ -98,7 +102,9 @@ public sealed class FriendRequestStore(
     public async Task<FriendRequestOutcome> AcceptAsync(long addressee, FriendRequestId id, CancellationToken cancellationToken)
     {
         if (id.Addressee != addressee)
+        {
             return FriendRequestOutcome.NotFound;
+        }
 
         await using var between = await Relationship.LockAsync(database, addressee, id.Requester, cancellationToken);
         return between switch
@@ -114,7 +120,9 @@ public sealed class FriendRequestStore(
     public async Task<FriendRequestOutcome> DeclineAsync(long addressee, FriendRequestId id, CancellationToken cancellationToken)
     {
         if (id.Addressee != addressee)
+        {
             return FriendRequestOutcome.NotFound;
+        }
 
         await using var between = await Relationship.LockAsync(database, addressee, id.Requester, cancellationToken);
         switch (between)
@@ -135,7 +143,9 @@ public sealed class FriendRequestStore(
     public async Task<bool> CancelAsync(long requester, FriendRequestId id, CancellationToken cancellationToken)
     {
         if (id.Requester != requester)
+        {
             return false;
+        }
 
         await using var between = await Relationship.LockAsync(database, requester, id.Addressee, cancellationToken);
         if (between is { Mine.IsPending: true })
@@ -176,13 +186,17 @@ public sealed class FriendRequestStore(
     private async Task TellAsync(FriendRequestId id, DateTimeOffset now)
     {
         if (await notices.IsFirstAsync(id.ToString(), ToldAgainAfter))
+        {
             await notices.AddAsync(new(NoticeKind.FriendRequest, id.ToString(), id.Addressee, id.Requester, now.ToUnixTimeMilliseconds()));
+        }
     }
 
     private async Task<FriendRequestOutcome> BefriendAsync(Relationship between, DateTimeOffset now)
     {
         if (Math.Max(between.Me.FriendCount, between.Other.FriendCount) >= options.Value.MaxFriends)
+        {
             return FriendRequestOutcome.FriendLimit;
+        }
 
         between.Befriend(now);
         await between.CommitAsync(announcer);

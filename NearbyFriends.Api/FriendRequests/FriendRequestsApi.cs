@@ -78,10 +78,14 @@ public static class FriendRequestsApi
         Caller caller, SendFriendRequest request, FriendRequestStore requests, CancellationToken cancellationToken)
     {
         if (UserId.Parse(request.UserId) is not { } to)
+        {
             return new Problem(ProblemKind.NotFound);
+        }
 
         if (to == caller.Id)
+        {
             return new Problem(ProblemKind.Oneself);
+        }
 
         var id = new FriendRequestId(Addressee: to, Requester: caller.Id);
         return await requests.SendAsync(caller.Id, to, cancellationToken) switch

@@ -25,7 +25,9 @@ public static class MapPageFiles
         var options = app.Services.GetRequiredService<IOptions<MapPageOptions>>().Value;
         var root = Path.GetFullPath(options.Root ?? "web", AppContext.BaseDirectory);
         if (!(options.Enabled ?? app.Environment.IsDevelopment()) || !File.Exists(Path.Combine(root, "index.html")))
+        {
             return false;
+        }
 
         var files = new PhysicalFileProvider(root);
         var settings = PageSettings.From(app.Services);

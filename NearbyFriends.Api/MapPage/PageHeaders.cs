@@ -14,7 +14,9 @@ internal static class PageHeaders
             .Where(address => !string.IsNullOrEmpty(address))
             .Select(address => new Uri(address!).GetLeftPart(UriPartial.Authority));
         if (!string.IsNullOrEmpty(options.Gateway))
+        {
             others = others.Append(SocketOrigin(new Uri(options.Gateway)));
+        }
 
         return "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data: blob:; "
             + $"connect-src {string.Join(' ', others.Distinct(StringComparer.Ordinal).Prepend("'self'"))}; "

@@ -57,7 +57,9 @@ public static class NearbyApi
     {
         var metres = radius ?? presence.Value.RadiusMetres;
         if (!(metres >= MinRadiusMetres && metres <= presence.Value.MaxRadiusMetres))
+        {
             return Problem.InvalidField(nameof(radius), $"The radius lies between {MinRadiusMetres} and {presence.Value.MaxRadiusMetres} metres.");
+        }
 
         return cursor is { } next
             ? await finder.ContinueAsync(caller.Id, next, limit, cancellationToken)

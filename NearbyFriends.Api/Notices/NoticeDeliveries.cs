@@ -43,7 +43,9 @@ public sealed partial class NoticeDeliveries(
             try
             {
                 while (await queue.TakeAsync(AtOnce) is { Count: > 0 } due)
+                {
                     await Task.WhenAll(due.Select(delivery => TryDeliverAsync(delivery, stoppingToken)));
+                }
             }
             catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
@@ -75,10 +77,14 @@ public sealed partial class NoticeDeliveries(
         else
         {
             if (push.IsConfigured)
+            {
                 addressed.AddRange((await subscriptions.ListAsync(delivery.Notice.UserId, cancellationToken)).Select(to => delivery with { To = to.Id }));
+            }
 
             if (webhook.IsConfigured)
+            {
                 addressed.Add(delivery with { To = NoticeDelivery.Webhook });
+            }
         }
 
         await queue.EndAsync(delivery, addressed, pause: TimeSpan.Zero);

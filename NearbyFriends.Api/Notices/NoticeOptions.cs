@@ -38,16 +38,24 @@ internal sealed class ValidateNoticeOptions(IHostEnvironment environment) : IVal
         if (options.Webhook is { Length: > 0 } webhook)
         {
             if (!IsAddress(webhook))
+            {
                 errors.Add($"Alerts:Webhook is '{webhook}'; it must be an absolute https address.");
+            }
 
             if (options.WebhookSecret is not { Length: >= NoticeOptions.ShortestSecret })
+            {
                 errors.Add($"Alerts:WebhookSecret must have at least {NoticeOptions.ShortestSecret} characters.");
+            }
         }
 
         if (string.IsNullOrEmpty(options.PushPublicKey) != string.IsNullOrEmpty(options.PushPrivateKey))
+        {
             errors.Add("Alerts:PushPublicKey and Alerts:PushPrivateKey belong together; set both or none.");
+        }
         else if (!string.IsNullOrEmpty(options.PushPublicKey) && !PushKeys.IsPair(options.PushPublicKey, options.PushPrivateKey!))
+        {
             errors.Add("Alerts:PushPublicKey and Alerts:PushPrivateKey are no pair of P-256 keys in base64url.");
+        }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }

@@ -41,7 +41,9 @@ public static class PublicAddresses
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
         var allowed = Array.FindAll(addresses, Contains);
         if (allowed.Length == 0)
+        {
             throw new HttpRequestException(HttpRequestError.ConnectionError, "The host of the push endpoint has no public address.");
+        }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

@@ -73,16 +73,24 @@ public static class PushApi
         CancellationToken cancellationToken)
     {
         if (keys.Pair is null)
+        {
             return new Problem(ProblemKind.NotFound);
+        }
 
         if (!IsEndpoint(subscription.Endpoint, environment.IsDevelopment()))
+        {
             return Problem.InvalidField("endpoint", "The endpoint must be an https address of a push service.");
+        }
 
         if (!PushKeys.IsPoint(subscription.Keys.P256dh))
+        {
             return Problem.InvalidField("keys.p256dh", "The key must be an uncompressed point of P-256 in base64url.");
+        }
 
         if (!Base64Url.IsValid(subscription.Keys.Auth, out var length) || length != AuthBytes)
+        {
             return Problem.InvalidField("keys.auth", "The secret must have 16 bytes in base64url.");
+        }
 
         var added = await store.AddAsync(caller.Id, subscription.Endpoint, subscription.Keys.P256dh, subscription.Keys.Auth, cancellationToken);
         return TypedResults.Created((string?)null, PushSubscriptionView.Of(added));

@@ -27,11 +27,15 @@ public sealed class PushKeys(IOptions<NoticeOptions> options, IOptions<AuthOptio
     public static bool IsPoint(string publicKey)
     {
         if (!Base64Url.IsValid(publicKey, out var length) || length != 1 + (2 * KeyBytes))
+        {
             return false;
+        }
 
         var point = Base64Url.DecodeFromChars(publicKey);
         if (point[0] != Uncompressed)
+        {
             return false;
+        }
 
         try
         {

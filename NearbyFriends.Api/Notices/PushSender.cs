@@ -29,7 +29,9 @@ public sealed class PushSender : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         };
         if (!environment.IsDevelopment())
+        {
             handler.ConnectCallback = PublicAddresses.ConnectAsync;
+        }
 
         _http = new HttpClient(handler) { Timeout = SendOutcome.Patience, MaxResponseContentBufferSize = MaxAnswerBytes };
         _client = new PushServiceClient(_http) { AutoRetryAfter = false, DefaultAuthenticationScheme = VapidAuthenticationScheme.Vapid };

@@ -26,10 +26,14 @@ public static partial class ProblemResponses
     private static void Complete(ProblemDetailsContext context)
     {
         if (context.ProblemDetails.Extensions.ContainsKey("code"))
+        {
             return;
+        }
 
         if (context.ProblemDetails is HttpValidationProblemDetails invalid)
+        {
             invalid.Errors = invalid.Errors.ToDictionary(error => JsonNamingPolicy.CamelCase.ConvertName(error.Key), error => error.Value, StringComparer.Ordinal);
+        }
 
         var kind = ProblemKind.OfStatus(context.ProblemDetails.Status ?? StatusCodes.Status500InternalServerError);
         context.ProblemDetails.Type = kind.Type;
@@ -52,7 +56,9 @@ public static partial class ProblemResponses
                 _ => new Problem(ProblemKind.ServerError),
             };
             if (problem.Kind.Status >= StatusCodes.Status500InternalServerError)
+            {
                 LogFailed(exception);
+            }
 
             await problem.ExecuteAsync(httpContext);
             return true;
@@ -65,7 +71,9 @@ public static partial class ProblemResponses
     private static Problem OfBadRequest(BadHttpRequestException bad)
     {
         if (bad.StatusCode != StatusCodes.Status400BadRequest)
+        {
             return new Problem(ProblemKind.OfStatus(bad.StatusCode));
+        }
 
         if (bad.InnerException is JsonException json)
         {

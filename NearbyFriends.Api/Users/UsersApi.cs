@@ -29,7 +29,9 @@ public static class UsersApi
             .WithDescription("In Development without a token, sharing from the start; elsewhere the token's subject becomes the user, not sharing yet.")
             .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NameTaken);
         if (!withoutToken)
+        {
             register.RequireAuthorization().WithProblems(ProblemKind.Unauthenticated, ProblemKind.RegisteredAlready);
+        }
 
         users.MapGroup("/").RequireCaller().MapGet("/", FindAsync)
             .RequireRateLimiting(RateLimiting.Lookups)

@@ -15,14 +15,25 @@ internal sealed class ContainerServers(IDistributedApplicationBuilder builder) :
     {
         // Plain inside the system: whether a machine has a developer certificate must not decide whether the system runs there.
         var redis = builder.AddRedis(name).WithImageTag(RedisTag).WithoutHttpsCertificate();
-        if (Keeps(keepData)) redis.WithDataVolume();
-        if (redis.Resource.PasswordParameter is { } password) builder.CreateResourceBuilder(password).WithParentRelationship(redis);
+        if (Keeps(keepData))
+        {
+            redis.WithDataVolume();
+        }
+
+        if (redis.Resource.PasswordParameter is { } password)
+        {
+            builder.CreateResourceBuilder(password).WithParentRelationship(redis);
+        }
+
         return arguments.Length == 0 ? redis : redis.WithArgs(context => Append(context, arguments));
     }
 
     public IResourceBuilder<IResourceWithConnectionString> AddRedisCluster(string name, int firstPort)
     {
-        if (builder.ExecutionContext.IsPublishMode) return builder.AddConnectionString(name);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return builder.AddConnectionString(name);
+        }
 
         var password = builder.AddSecret($"{name}-password");
         var nodes = builder.AddContainer($"{name}-nodes", "redis", RedisTag)
@@ -65,6 +76,9 @@ internal sealed class ContainerServers(IDistributedApplicationBuilder builder) :
             return;
         }
 
-        foreach (var argument in arguments) context.Args.Add(argument);
+        foreach (var argument in arguments)
+        {
+            context.Args.Add(argument);
+        }
     }
 }

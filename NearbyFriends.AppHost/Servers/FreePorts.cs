@@ -17,7 +17,10 @@ internal static class FreePorts
         while (true)
         {
             var port = Random.Shared.Next(FirstOfAny, LastOfAny);
-            if (IsFree(port)) return port;
+            if (IsFree(port))
+            {
+                return port;
+            }
         }
     }
 

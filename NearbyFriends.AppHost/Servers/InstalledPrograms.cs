@@ -16,10 +16,15 @@ internal static class InstalledPrograms
     public static void RequireAll()
     {
         if (!OperatingSystem.IsLinux())
+        {
             throw new DistributedApplicationException("Servers=Installed runs on Linux only. Start Docker or Podman, which Servers=Containers uses.");
+        }
 
         var missing = Needed.Where(needed => !IsOnPath(needed.Program) && !IsBelow(needed.Folder, needed.Program)).ToArray();
-        if (missing.Length == 0) return;
+        if (missing.Length == 0)
+        {
+            return;
+        }
 
         throw new DistributedApplicationException(
             $"Not installed: {string.Join(", ", missing.Select(needed => needed.Program))}. Servers=Installed needs "

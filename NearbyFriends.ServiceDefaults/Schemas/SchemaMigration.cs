@@ -28,10 +28,14 @@ public sealed partial class SchemaMigration(
             try
             {
                 if (!await DatabaseMigrations.AreAppliedAsync(database, migrations, name, stoppingToken))
+                {
                     await Sharding.RequireWorkersAsync(database, name, stoppingToken);
+                }
 
                 foreach (var file in await DatabaseMigrations.ApplyAsync(database, migrations, name, stoppingToken))
+                {
                     LogApplied(file);
+                }
 
                 _ready.SetResult();
             }
@@ -42,7 +46,9 @@ public sealed partial class SchemaMigration(
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
             {
                 if (attempt == 0)
+                {
                     LogNotYet(e, name);
+                }
 
                 await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -31,7 +31,9 @@ public static class PostgresDatabases
         builder.AddKeyedNpgsqlDataSource(name, configureDataSourceBuilder: database =>
         {
             if (!database.ConnectionStringBuilder.ShouldSerialize("Maximum Pool Size"))
+            {
                 database.ConnectionStringBuilder.MaxPoolSize = poolSize;
+            }
 
             database.ConnectionStringBuilder.ApplicationName ??= ConnectionBudget.NameOf(
                 builder.Environment.ApplicationName, ServiceInstance.Name, database.ConnectionStringBuilder.MaxPoolSize);

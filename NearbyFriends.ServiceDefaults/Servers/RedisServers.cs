@@ -71,7 +71,9 @@ public static class RedisServers
         foreach (var list in new[] { "Fanout:Servers", "Fanout:Standbys" })
         {
             foreach (var name in builder.Configuration.GetSection(list).Get<string[]>() ?? [])
+            {
                 builder.AddRedisServer(name);
+            }
         }
 
         builder.Services.AddKeyedSingleton<IConnectionMultiplexer>(
@@ -89,7 +91,9 @@ public static class RedisServers
     private static void Configure(ConfigurationOptions options, string clientName, IConfiguration configuration)
     {
         if (configuration[CertificateAuthority] is { Length: > 0 } file)
+        {
             options.TrustIssuer(file);
+        }
 
         options.ClientName = clientName;
         options.AllowAdmin = true; // INFO, for the operations page; CLUSTER, for the health of a cluster

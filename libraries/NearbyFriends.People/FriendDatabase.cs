@@ -45,7 +45,9 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         foreach (var userId in userIds)
+        {
             batch.BatchCommands.Add(new(LoadSql) { Parameters = { new NpgsqlParameter<long> { TypedValue = userId } } });
+        }
 
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -64,7 +66,9 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     public async Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken)
     {
         if (options.AreUserIds)
+        {
             return UserId.Parse(subject);
+        }
 
         await using var command = database.Command("select user_id from subjects where subject = $1", subject);
         return (long?)await command.ExecuteScalarAsync(cancellationToken);
@@ -92,7 +96,9 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var command = database.Command("select id, display_name from users where id = any($1)", userIds.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
+        {
             names.Add(reader.GetInt64(0), reader.GetString(1));
+        }
 
         return names;
     }
@@ -155,12 +161,16 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private static long[] ReadNumbers(NpgsqlDataReader row, int at)
     {
         if (row.IsDBNull(at))
+        {
             return [];
+        }
 
         var bytes = row.GetFieldValue<byte[]>(at);
         var numbers = new long[bytes.Length / sizeof(long)];
         for (var i = 0; i < numbers.Length; i++)
+        {
             numbers[i] = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(i * sizeof(long)));
+        }
 
         return numbers;
     }

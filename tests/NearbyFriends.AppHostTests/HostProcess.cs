@@ -80,7 +80,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
     private async Task<T> UnlessItEndsAsync<T>(Task<T> waited)
     {
         if (await Task.WhenAny(waited, _process.WaitForExitAsync()) != waited)
+        {
             throw new InvalidOperationException($"The AppHost ended:\n{string.Join('\n', _said)}");
+        }
 
         return await waited;
     }
@@ -91,7 +93,10 @@ internal sealed partial class HostProcess : IAsyncDisposable
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         for (var waited = Stopwatch.StartNew(); !condition([.. Left()]); await look.WaitForNextTickAsync())
         {
-            if (waited.Elapsed > patience) throw new TimeoutException($"Expected within {patience.TotalSeconds} s: {what}. Still there: {string.Join("; ", Left())}");
+            if (waited.Elapsed > patience)
+            {
+                throw new TimeoutException($"Expected within {patience.TotalSeconds} s: {what}. Still there: {string.Join("; ", Left())}");
+            }
         }
 
         return true;
@@ -106,20 +111,29 @@ internal sealed partial class HostProcess : IAsyncDisposable
             try
             {
                 if (File.ReadAllText(Path.Combine(folder, "environ")).Contains(_mark, StringComparison.Ordinal))
+                {
                     command = File.ReadAllText(Path.Combine(folder, "cmdline"));
+                }
             }
             catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
             {
                 // Ended, or somebody else's.
             }
 
-            if (command is { Length: > 0 }) yield return command;
+            if (command is { Length: > 0 })
+            {
+                yield return command;
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) await StopAsync();
+        if (!_process.HasExited)
+        {
+            await StopAsync();
+        }
+
         _process.Dispose();
     }
 

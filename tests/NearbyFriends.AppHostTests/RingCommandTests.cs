@@ -45,7 +45,10 @@ public sealed class RingCommandTests(RunningSystem system)
         while (true)
         {
             var result = await application.ResourceCommands.ExecuteCommandAsync(resource, command, Cancel);
-            if (result.Success || result.Message?.Contains("pending", StringComparison.Ordinal) != true) return result;
+            if (result.Success || result.Message?.Contains("pending", StringComparison.Ordinal) != true)
+            {
+                return result;
+            }
 
             await Task.Delay(100, deadline.Token);
         }

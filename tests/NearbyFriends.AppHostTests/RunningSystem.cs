@@ -25,8 +25,16 @@ public sealed class RunningSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_starting is { IsCompletedSuccessfully: true }) await (await _starting).DisposeAsync();
-        if (_builder is not null) await _builder.DisposeAsync();
+        if (_starting is { IsCompletedSuccessfully: true })
+        {
+            await (await _starting).DisposeAsync();
+        }
+
+        if (_builder is not null)
+        {
+            await _builder.DisposeAsync();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -40,7 +40,11 @@ public sealed class StoppingTests : IDisposable
 
         var goodbyes = await Task.WhenAll(clients.Select(client => client.GoodbyeAsync(Cancel)));
         Assert.All(goodbyes, goodbye => Assert.Equal(new Goodbye(ToldToReconnect: true, CloseCode: 1012), goodbye));
-        foreach (var client in clients) client.Dispose();
+        foreach (var client in clients)
+        {
+            client.Dispose();
+        }
+
         Assert.Equal(clients.Sum(client => client.Acknowledged), await StoredAsync());
         await host.NothingLeftAsync();
     }

@@ -87,7 +87,9 @@ public sealed partial class HaProxyServer : IAsyncDisposable
         var shipped = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "haproxy", "haproxy.cfg"));
         var own = new StringBuilder();
         for (var slot = 0; slot < slots; slot++)
+        {
             own.Append(CultureInfo.InvariantCulture, $"    server slot-{slot} 127.0.0.1:1 disabled\n"); // port 1: nobody yet
+        }
 
         var withSlots = Gateways().Replace(shipped, own.ToString(), count: 1);
         return Servers().Replace(withSlots, "").Replace("\nglobal\n", $"\nglobal\n    stats socket {socket} level admin\n", StringComparison.Ordinal);
@@ -107,7 +109,9 @@ public sealed partial class HaProxyServer : IAsyncDisposable
     {
         var answer = (await AskAsync(Socket, command)).Trim();
         if (answer.Length > 0 && !answer.Contains("changed from", StringComparison.Ordinal) && !answer.Contains("no need to change", StringComparison.Ordinal))
+        {
             throw new InvalidOperationException($"haproxy answered '{command}' with: {answer}");
+        }
     }
 
     /// <summary>The lines of the gateways.</summary>

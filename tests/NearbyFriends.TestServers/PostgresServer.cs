@@ -44,7 +44,9 @@ public sealed class PostgresServer : IKillable, IAsyncDisposable
         {
             // Another user may create its data folder in there, which is closed to others then.
             if (!OperatingSystem.IsWindows())
+            {
                 folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+            }
 
             await ServerProcess.RunAsync(
                 initdb,

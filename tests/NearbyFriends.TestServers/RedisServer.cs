@@ -114,7 +114,9 @@ public sealed class RedisServer : IKillable, IAsyncDisposable
             case '*':
                 var elements = new string[Math.Max(0, int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture))];
                 for (var i = 0; i < elements.Length; i++)
+                {
                     elements[i] = await ReadReplyAsync(reader);
+                }
 
                 return string.Join('\n', elements);
             default:
@@ -133,7 +135,9 @@ public sealed class RedisServer : IKillable, IAsyncDisposable
         while (await reader.ReadLineAsync() is { } line && line != "+PONG")
         {
             if (line == $"process_id:{process.Id}")
+            {
                 return true;
+            }
         }
 
         return false;

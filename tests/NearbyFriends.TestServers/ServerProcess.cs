@@ -71,7 +71,9 @@ internal sealed partial class ServerProcess : IDisposable
         using var process = await StartAsync(program, arguments, userInsteadOfRoot);
         await process._process.WaitForExitAsync();
         if (process._process.ExitCode != 0)
+        {
             throw new InvalidOperationException($"{program} ended with code {process._process.ExitCode}:{Environment.NewLine}{process.Output}");
+        }
     }
 
     /// <summary>Starts a server and waits until it answers.</summary>
@@ -96,7 +98,9 @@ internal sealed partial class ServerProcess : IDisposable
         }
 
         if (!process.HasExited)
+        {
             return process;
+        }
 
         throw new ServerEndedException($"The server ended before it answered; it wrote:{Environment.NewLine}{process.Output}");
     }
@@ -137,7 +141,9 @@ internal sealed partial class ServerProcess : IDisposable
     public async Task QuitAsync()
     {
         if (!HasExited)
+        {
             _ = SendSignal(Id, Sigquit);
+        }
 
         await _process.WaitForExitAsync();
     }
@@ -146,7 +152,9 @@ internal sealed partial class ServerProcess : IDisposable
     public async Task<int> TerminateAsync()
     {
         if (!HasExited)
+        {
             _ = SendSignal(Id, Sigterm);
+        }
 
         await _process.WaitForExitAsync();
         return _process.ExitCode;
@@ -191,7 +199,9 @@ internal sealed partial class ServerProcess : IDisposable
         new Thread(() =>
         {
             foreach (var start in starts.GetConsumingEnumerable())
+            {
                 start();
+            }
         })
         { IsBackground = true, Name = "Test servers" }.Start();
         return starts;
@@ -203,17 +213,23 @@ internal sealed partial class ServerProcess : IDisposable
         _ = SendSignal(process, signal);
         var children = $"/proc/{process}/task/{process}/children";
         foreach (var child in File.Exists(children) ? File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [])
+        {
             SignalTree(int.Parse(child, CultureInfo.InvariantCulture), signal);
+        }
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)
     {
         if (line.Data is null)
+        {
             return;
+        }
 
         _lines.Enqueue(line.Data);
         if (_lines.Count > LinesKept)
+        {
             _lines.TryDequeue(out _);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

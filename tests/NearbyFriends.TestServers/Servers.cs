@@ -27,9 +27,13 @@ public sealed class Servers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_redis.IsValueCreated)
+        {
             await (await _redis.Value).DisposeAsync();
+        }
 
         if (_postgres.IsValueCreated)
+        {
             await (await _postgres.Value).DisposeAsync();
+        }
     }
 }

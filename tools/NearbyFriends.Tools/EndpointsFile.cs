@@ -18,7 +18,9 @@ public sealed record EndpointsFile(Uri? Api, Uri? Gateway, IReadOnlyList<Uri>? G
         {
             var path = Path.Combine(directory.FullName, RelativePath);
             if (File.Exists(path))
+            {
                 return JsonSerializer.Deserialize<EndpointsFile>(File.ReadAllText(path), JsonSerializerOptions.Web);
+            }
         }
 
         return null;

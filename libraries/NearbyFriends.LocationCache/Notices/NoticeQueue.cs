@@ -82,7 +82,9 @@ public sealed class NoticeQueue([FromKeyedServices(LocationCacheOptions.Server)]
         var change = Database.CreateTransaction();
         _ = change.SortedSetRemoveAsync(Waiting, delivery.Write());
         foreach (var following in next)
+        {
             _ = change.SortedSetAddAsync(Waiting, following.Write(), due);
+        }
 
         await change.ExecuteAsync();
     }
@@ -94,9 +96,13 @@ public sealed class NoticeQueue([FromKeyedServices(LocationCacheOptions.Server)]
         try
         {
             if (redis.IsConnected)
+            {
                 await write(); // else commands would pile up in memory
+            }
             else
+            {
                 NoticeTelemetry.Unqueued.Add(1, NoticeTelemetry.QueueIsUnavailable);
+            }
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {

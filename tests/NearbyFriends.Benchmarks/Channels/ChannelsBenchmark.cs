@@ -37,7 +37,9 @@ internal static class ChannelsBenchmark
             {
                 var cost = await side.MeasureAsync(round == 0 ? TimeSpan.FromSeconds(10) : duration);
                 if (round > 0)
+                {
                     side.Rounds.Add(cost);
+                }
             }
         }
 

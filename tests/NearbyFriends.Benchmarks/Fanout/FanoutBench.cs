@@ -51,7 +51,9 @@ internal sealed class FanoutBench : IAsyncDisposable
         _homes = new (double, double)[_friends.Length];
         _frames = new byte[(_friends.Length + Frame.MaxEntries - 1) / Frame.MaxEntries][];
         for (var i = 0; i < _friends.Length; i++)
+        {
             _friends[i] = _random.NextInt64(1, FirstSession);
+        }
     }
 
     /// <summary>(Session, friend) pairs, each tested once a round.</summary>
@@ -101,7 +103,9 @@ internal sealed class FanoutBench : IAsyncDisposable
     {
         var order = new int[_friends.Length];
         for (var i = 0; i < order.Length; i++)
+        {
             order[i] = i;
+        }
 
         _random.Shuffle(order);
         var (builder, now) = (new FrameBuilder(), TimeProvider.System.UnixMicroseconds());
@@ -109,7 +113,9 @@ internal sealed class FanoutBench : IAsyncDisposable
         {
             builder.TryAdd(Moved(order[i], now), default);
             if (builder.IsFull || i == order.Length - 1)
+            {
                 _frames[i / Frame.MaxEntries] = builder.Take(now);
+            }
         }
     }
 
@@ -119,7 +125,9 @@ internal sealed class FanoutBench : IAsyncDisposable
         // town of the first session for whom it is one of the nearby tenth.
         var slots = new int[sessions * friendsEach];
         for (var i = 0; i < slots.Length; i++)
+        {
             slots[i] = i % _friends.Length;
+        }
 
         _random.Shuffle(slots);
         for (var s = 0; s < sessions; s++)
@@ -130,7 +138,9 @@ internal sealed class FanoutBench : IAsyncDisposable
             {
                 ref var where = ref _homes[friends[f]];
                 if (where == default)
+                {
                     where = f % 10 == 0 ? home : (home.Latitude, home.Longitude > 0 ? home.Longitude - 90 : home.Longitude + 90);
+                }
             }
 
             Pairs += Open(FirstSession + s, home, friends);
@@ -141,7 +151,9 @@ internal sealed class FanoutBench : IAsyncDisposable
     {
         var ids = new HashSet<long>();
         foreach (var friend in friends)
+        {
             ids.Add(_friends[friend]);
+        }
 
         var session = new Session(userId, ids, friendsVersion: 1, _context, new SwallowingTransport());
         _sessions.Add(session);

@@ -112,9 +112,13 @@ public sealed partial class BicepTests
 
         Assert.True(Pool(size, "users") >= 5 && Pool(size, "history") >= 5, $"{Pool(size, "users")}, {Pool(size, "history")}");
         if (limits.Length == 1)
+        {
             Assert.InRange(users + history, 1, limits[0]);
+        }
         else
+        {
             Assert.All(new[] { users, history }.Zip(limits), pair => Assert.InRange(pair.First, 1, pair.Second));
+        }
     }
 
     [Theory]

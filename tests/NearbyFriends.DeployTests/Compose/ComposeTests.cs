@@ -45,9 +45,13 @@ public sealed partial class ComposeTests
         {
             var source = mount.Split(':')[0];
             if (source.StartsWith('.'))
+            {
                 Assert.True(File.Exists(Path.Combine(ComposeFile.Folder, source)), source);
+            }
             else if (!source.StartsWith('$'))
+            {
                 Assert.Contains(source, Compose.Volumes);
+            }
         }
     }
 

@@ -12,7 +12,9 @@ public sealed class TlsTests : IDisposable
     public async Task The_balancer_speaks_HTTP_2_with_the_certificate_of_the_trial()
     {
         if (!DeployPrograms.IsInstalled("openssl"))
+        {
             Assert.Skip("openssl is not installed.");
+        }
 
         var made = DeployPrograms.Run("sh", ["-c", $"cd {_folder.FullName} && {CommandOfTheTrial()}"]);
         Assert.True(made.ExitCode == 0, made.Error);

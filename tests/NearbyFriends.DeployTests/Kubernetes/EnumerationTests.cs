@@ -42,7 +42,9 @@ public sealed partial class EnumerationTests
     public void Every_value_of_an_enumeration_is_one_that_Kubernetes_knows(string name)
     {
         if (!Overlay.CanRender)
+        {
             Assert.Skip("kubectl is not installed.");
+        }
 
         var values = Overlay.Of(name).Text.Split("\n---\n").SelectMany(text => Values("", new DeserializerBuilder().Build().Deserialize<object>(text)))
             .Where(value => !Free.Contains(value.Path)).ToList();
@@ -51,9 +53,13 @@ public sealed partial class EnumerationTests
         Assert.All(values, value =>
         {
             if (Allowed.TryGetValue(value.Path, out var allowed))
+            {
                 Assert.Contains(value.Text, allowed);
+            }
             else
+            {
                 Assert.False(Word().IsMatch(value.Text), $"{value.Path}: {value.Text}. If this is an enumeration, write down its values here.");
+            }
         });
     }
 

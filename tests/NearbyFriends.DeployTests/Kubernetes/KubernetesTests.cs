@@ -55,15 +55,21 @@ public sealed partial class KubernetesTests
         foreach (var variable in overlay.Pods().SelectMany(pods => pods.Template.Spec.Containers).SelectMany(container => container.Env ?? []))
         {
             if (variable.ValueFrom?.SecretKeyRef is { } secret)
+            {
                 Assert.True(secret.Name == Secret && page.Contains($"--from-literal={secret.Key}=", StringComparison.Ordinal), $"{secret.Name} {secret.Key} is not in docs/deployment.md");
+            }
 
             if (variable.ValueFrom?.ConfigMapKeyRef is { } map)
+            {
                 Assert.Contains(map.Key, maps[map.Name].Data.Keys);
+            }
         }
 
         Assert.All(overlay.All<V1StatefulSet>(), one => Assert.Contains(one.Spec.ServiceName, services.Keys));
         foreach (var path in overlay.All<V1Ingress>().SelectMany(ingress => ingress.Spec.Rules).SelectMany(rule => rule.Http.Paths))
+        {
             Assert.Contains(services[path.Backend.Service.Name].Spec.Ports, port => port.Name == path.Backend.Service.Port.Name);
+        }
 
         foreach (var service in services.Values)
         {
@@ -81,7 +87,9 @@ public sealed partial class KubernetesTests
         var overlay = Rendered(name);
         var names = overlay.All<V1Service>().Select(service => service.Name()).ToHashSet(StringComparer.Ordinal);
         foreach (var set in overlay.All<V1StatefulSet>())
+        {
             names.UnionWith(Enumerable.Range(0, set.Spec.Replicas ?? 1).Select(index => $"{set.Name()}-{index}.{set.Spec.ServiceName}"));
+        }
 
         var hosts = new[] { "api", "gateway", "history-worker" }.SelectMany(service => overlay.EnvironmentOf(service).Values)
             .SelectMany(value => HostAndPort().Matches(value)).Select(match => match.Groups["host"].Value).ToHashSet(StringComparer.Ordinal);
@@ -181,7 +189,9 @@ public sealed partial class KubernetesTests
     private static Overlay Rendered(string name)
     {
         if (!Overlay.CanRender)
+        {
             Assert.Skip("kubectl is not installed.");
+        }
 
         return Overlay.Of(name);
     }

@@ -33,7 +33,9 @@ public sealed class AlertTests(Servers servers)
         await first.ExpectAsync("nearby");
 
         foreach (var kilometres in new[] { 2, 0.4, 0.3, 0.2 })
+        {
             await bo.LocateAsync(Latitude + (kilometres * Kilometre), Longitude);
+        }
 
         await cy.LocateAsync(Latitude, Longitude);
         foreach (var session in new[] { first, second })

@@ -74,12 +74,16 @@ internal sealed class PushService : IAsyncDisposable
     private async Task<IResult> TakeAsync(HttpRequest request)
     {
         if (Interlocked.Increment(ref _calls) == 1)
+        {
             return Results.StatusCode(503);
+        }
 
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body);
         if (request.Headers.ContentEncoding != "aes128gcm" || !int.TryParse(request.Headers["TTL"], out _) || !await IsOursAsync(request.Headers.Authorization!))
+        {
             return Results.StatusCode(400);
+        }
 
         Messages.Enqueue(JsonElement.Parse(PushDecryption.Decrypt(body.ToArray(), _browser, _auth)));
         return Results.StatusCode(201);
@@ -96,7 +100,9 @@ internal sealed class PushService : IAsyncDisposable
     private async Task<bool> IsOursAsync(string authorization)
     {
         if (authorization.Split(["vapid t=", ", k=", ",k="], StringSplitOptions.RemoveEmptyEntries) is not [var token, var key] || key.Trim() != PublicKey)
+        {
             return false;
+        }
 
         var point = Base64Url.DecodeFromChars(PublicKey);
         using var signer = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = point[1..33], Y = point[33..] } });

@@ -81,7 +81,9 @@ public sealed class FriendConcurrencyTests(ApiReplicas api)
         var bob = await one.RegisterAsync();
         var ids = new List<string>();
         for (var i = 0; i < 3 * Limit; i++)
+        {
             ids.Add((await (await one.RegisterAsync()).AskAsync(bob)).Text("id"));
+        }
 
         var answers = await Task.WhenAll(ids.Select((id, i) => bob.At(i % 2 == 0 ? one : two).AcceptAsync(id)));
 
@@ -95,7 +97,9 @@ public sealed class FriendConcurrencyTests(ApiReplicas api)
     {
         var users = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => api.First.RegisterAsync()));
         foreach (var (one, other) in users.SelectMany((one, i) => users.Skip(i + 1).Select(other => (one, other))))
+        {
             await one.BefriendAsync(other);
+        }
 
         var answers = await Task.WhenAll(users.Select((user, i) =>
             user.At(i % 2 == 0 ? api.First : api.Second).Call.PatchAsync("v1/me", new { sharing = false })));

@@ -138,7 +138,9 @@ public abstract class FriendSourceContract(ApiReplicas api)
         await alice.BefriendAsync(bob);
         Assert.Empty((await Source.LoadAsync(alice.Number, Cancellation))!.Alerts);
         foreach (var within in new[] { 500, 500, 700 })
+        {
             await alice.Call.PutAsync($"v1/alerts/{bob.Id}", new { within });
+        }
 
         await alice.Call.PutAsync("v1/alerts/anyone", new { within = 50, cooldown = 60 });
 
@@ -155,7 +157,9 @@ public abstract class FriendSourceContract(ApiReplicas api)
     {
         var alice = await api.First.RegisterAsync();
         foreach (var strangers in new[] { true, true, false, true })
+        {
             await alice.Call.PatchAsync("v1/me", new { strangers });
+        }
 
         Assert.Equal(new UserSharing(true, 1, 0, StrangersVersion: 3), await Source.FindSharingAsync(alice.Number, Cancellation));
         Assert.Equal(3, (await Source.LoadAsync(alice.Number, Cancellation))!.Sharing.StrangersVersion);
@@ -265,7 +269,9 @@ public sealed class FriendDatabaseTests(ApiReplicas api) : FriendSourceContract(
         await using var transaction = await slow.BeginTransactionAsync(TestContext.Current.CancellationToken);
         var early = UserId.New();
         await using (var insert = new NpgsqlCommand(Insert, slow, transaction) { Parameters = { new() { Value = early } } })
+        {
             await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
 
         var late = UserId.New();
         await ExecuteAsync(Insert, late);

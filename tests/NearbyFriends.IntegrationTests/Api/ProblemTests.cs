@@ -34,7 +34,9 @@ public sealed class ProblemTests(ApiReplicas api)
         {
             var alice = await api.First.RegisterAsync();
             for (var i = 0; i < 20; i++)
+            {
                 await alice.Call.PostAsync("v1/me/devices", new { name = "Phone" });
+            }
 
             return await alice.Call.PostAsync("v1/me/devices", new { name = "Phone" });
         },

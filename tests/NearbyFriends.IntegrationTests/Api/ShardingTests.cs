@@ -46,7 +46,9 @@ public sealed partial class ShardingTests(Servers servers)
             ActivityStopped = activity =>
             {
                 if (databases.Contains(activity.GetTagItem("db.namespace") as string)) // other tests of this process have databases of their own
+                {
                     statements.Add(activity.GetTagItem("db.query.text") as string ?? "");
+                }
             },
         };
         ActivitySource.AddActivityListener(listener);

@@ -131,7 +131,9 @@ internal sealed partial class LocalContainerApp : IAsyncDisposable
     {
         revision.Gateways = [];
         for (var i = 0; i < GatewaysOfARevision; i++)
+        {
             revision.Gateways.Add(await _system.StartGatewayAsync(("Gateway:Version", revision.Version)));
+        }
 
         revision.IsActive = true;
         await PutAsync(revision);
@@ -160,7 +162,9 @@ internal sealed partial class LocalContainerApp : IAsyncDisposable
         {
             revision.Weight = given.GetValueOrDefault(revision.Name);
             for (var i = 0; i < GatewaysOfARevision; i++)
+            {
                 await _balancer.SetWeightAsync(revision.Slot + i, revision.Weight);
+            }
         }
 
         Traffic.Add(string.Join(" ", _revisions.Where(revision => revision.Weight > 0).Select(revision => $"v{revision.Version} {revision.Weight}")));

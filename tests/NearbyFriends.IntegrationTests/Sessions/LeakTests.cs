@@ -46,7 +46,9 @@ public sealed class LeakTests(Servers servers)
         // What fails is logged with its reason: all servers go away.
         await system.Cache.KillAsync();
         foreach (var server in system.PubSub)
+        {
             await server.KillAsync();
+        }
 
         await first.LocateAsync(Latitude, Longitude);
         await using var without = await d.ConnectAsync(gateway: 0);

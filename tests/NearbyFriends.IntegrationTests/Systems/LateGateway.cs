@@ -30,7 +30,9 @@ public sealed class LateGateway : IAsyncDisposable
     {
         var servers = new List<ConnectionMultiplexer>();
         foreach (var server in system.PubSub)
+        {
             servers.Add(await ConnectionMultiplexer.ConnectAsync(server.ConnectionString));
+        }
 
         return new LateGateway(servers, await ConnectionMultiplexer.ConnectAsync(system.Cache.ConnectionString));
     }
@@ -42,7 +44,9 @@ public sealed class LateGateway : IAsyncDisposable
     public async Task PublishAsync(long userId, byte[] frame)
     {
         foreach (var server in _servers)
+        {
             await server.GetSubscriber().PublishAsync(Channels.Partition(Channels.SlotOf(userId)), frame);
+        }
     }
 
     /// <summary>The bytes of a frame that is sent now.</summary>
@@ -50,7 +54,9 @@ public sealed class LateGateway : IAsyncDisposable
     {
         var builder = new FrameBuilder();
         foreach (var entry in entries)
+        {
             builder.TryAdd(entry, default);
+        }
 
         return builder.Take(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000);
     }
@@ -58,7 +64,9 @@ public sealed class LateGateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _servers)
+        {
             await server.DisposeAsync();
+        }
 
         await _cache.DisposeAsync();
     }

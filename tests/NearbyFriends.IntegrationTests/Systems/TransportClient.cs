@@ -37,7 +37,9 @@ public abstract class TransportClient : IAsyncDisposable
         {
             var message = await _messages.Reader.ReadAsync(deadline.Token);
             if (message.GetProperty("type").GetString() == type && fits?.Invoke(message) != false)
+            {
                 return message;
+            }
         }
     }
 
@@ -61,7 +63,9 @@ public abstract class TransportClient : IAsyncDisposable
         private async Task PassOnAsync()
         {
             await foreach (var message in client.Messages)
+            {
                 Receive(message);
+            }
         }
     }
 

@@ -36,7 +36,9 @@ public sealed class FrameTests
 
             Assert.Equal((2, kind, 3), (understood?.UserId, understood?.Kind, understood?.Version));
             if (kind is ChangeKind.SharingStarted or ChangeKind.SharingEndChanged or ChangeKind.ShowsChanged or ChangeKind.SeesChanged)
+            {
                 Assert.Equal(5, understood?.Detail);
+            }
 
             if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.ShowsChanged or ChangeKind.SeesChanged
                 or ChangeKind.RequestReceived or ChangeKind.RequestSent or ChangeKind.ReceivedRequestClosed or ChangeKind.SentRequestClosed)
@@ -45,7 +47,9 @@ public sealed class FrameTests
             }
 
             if (kind == ChangeKind.SharingStarted)
+            {
                 Assert.Equal(at, understood?.ChangedAt);
+            }
         }
     }
 
@@ -85,7 +89,9 @@ public sealed class FrameTests
     {
         var builder = new FrameBuilder();
         while (!builder.IsFull)
+        {
             builder.TryAdd(Deleted(builder.Count), default);
+        }
 
         Assert.Equal(64, Read(builder.Take(SentAt)).Count);
         Assert.Equal(0, builder.Count);
@@ -105,7 +111,9 @@ public sealed class FrameTests
         var frame = Build(Deleted(1));
         var random = new Random(17);
         for (var length = 0; length < frame.Length; length++)
+        {
             Assert.False(FrameReader.TryOpen(frame.AsSpan(0, length), out _));
+        }
 
         for (var i = 0; i < 1000; i++)
         {
@@ -144,7 +152,9 @@ public sealed class FrameTests
     {
         var builder = new FrameBuilder();
         foreach (var entry in entries)
+        {
             builder.TryAdd(entry, default);
+        }
 
         return builder.Take(SentAt);
     }
@@ -154,7 +164,9 @@ public sealed class FrameTests
         Assert.True(FrameReader.TryOpen(frame, out var reader));
         var read = new List<(FrameEntry, ActivityContext)>();
         while (reader.TryRead(out var entry, out var trace))
+        {
             read.Add((entry, trace));
+        }
 
         return read;
     }

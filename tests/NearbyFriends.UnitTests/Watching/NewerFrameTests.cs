@@ -22,11 +22,17 @@ public sealed class NewerFrameTests : IDisposable
         var thread = Environment.CurrentManagedThreadId; // other tests count at the same time
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == "NearbyFriends.Fanout") listener.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == "NearbyFriends.Fanout")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
         {
-            if (Environment.CurrentManagedThreadId == thread) _counted[instrument.Name] = _counted.GetValueOrDefault(instrument.Name) + value;
+            if (Environment.CurrentManagedThreadId == thread)
+            {
+                _counted[instrument.Name] = _counted.GetValueOrDefault(instrument.Name) + value;
+            }
         });
         _listener.Start();
         var session = _gateway.Open(Watcher, [Bo, Cy], _client);
@@ -79,7 +85,10 @@ public sealed class NewerFrameTests : IDisposable
     private byte[] FrameOf(params ReadOnlySpan<FrameEntry> entries)
     {
         var frame = new FrameBuilder();
-        foreach (var entry in entries) Assert.True(frame.TryAdd(entry, default));
+        foreach (var entry in entries)
+        {
+            Assert.True(frame.TryAdd(entry, default));
+        }
 
         return frame.Take(_gateway.Now * 1_000);
     }

@@ -33,7 +33,9 @@ internal static class Arrival
             {
                 var place = (friend.Latitude, friend.Longitude);
                 if (places.GetOrAdd(friend.Id, place) != place)
+                {
                     moved.TrySetResult();
+                }
             }
         };
 
