@@ -26,8 +26,8 @@ public sealed class SharingTests(SharedSystem shared, Browser browser)
         await line.ClickAsync();
         var sheet = page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Sharing" });
         await sheet.GetByRole(AriaRole.Button, new() { Name = "1 hour" }).ClickAsync();
-        await Expect(line).ToHaveTextAsync(new global::System.Text.RegularExpressions.Regex(@"^Sharing with 1 friend until .*\d:\d\d\.$"));
-        Assert.NotNull((await ada.Api.MeAsync()).SharingUntil);
+        await Expect(line).ToContainTextAsync("Sharing with 1 friend until ");
+        Assert.NotNull((await ada.Api.MeAsync(TestContext.Current.CancellationToken)).SharingUntil);
 
         var choice = sheet.GetByLabel("What Bo sees of you");
         await choice.SelectOptionAsync("approximate");
