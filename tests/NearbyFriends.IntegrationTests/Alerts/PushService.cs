@@ -108,10 +108,9 @@ internal sealed class PushService : IAsyncDisposable
         using var signer = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = point[1..33], Y = point[33..] } });
         var result = await new JsonWebTokenHandler().ValidateTokenAsync(token, new TokenValidationParameters
         {
-            IssuerSigningKey = new ECDsaSecurityKey(signer),
+            IssuerSigningKey = new ECDsaSecurityKey(signer) { CryptoProviderFactory = new() { CacheSignatureProviders = false } }, // it ends with this call
             ValidateIssuer = false,
-            ValidAudience = Address,
-            ConfigurationManager = null,
+            ValidAudience = $"http://{new Uri(Address).Host}", // the library leaves the port out; outside Development there is none
         });
         return result.IsValid;
     }
