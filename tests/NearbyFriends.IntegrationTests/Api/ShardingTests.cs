@@ -31,6 +31,7 @@ public sealed partial class ShardingTests(Servers servers)
         ("select id from users where sharing_until <= $1", "once a minute, by one Api"),
         ("delete from changes where changed_at <", "once a minute, by one Api"),
         ("select user_id from deletions", "once a minute, by one Api"),
+        ("-- The same in degrees, for people and their notebooks. create view locations", "a migration: it makes the view, and reads nothing"),
     ];
 
     [Fact]
