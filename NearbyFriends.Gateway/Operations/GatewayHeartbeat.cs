@@ -68,7 +68,7 @@ public sealed partial class GatewayHeartbeat(
         {
             await call();
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException) // the last: a host that is stopped again
         {
             LogAway(e.Message);
         }
