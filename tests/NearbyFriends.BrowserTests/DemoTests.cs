@@ -23,11 +23,13 @@ public sealed class DemoTests(SharedSystem shared, Browser browser)
         await using (var page = await MapPage.OpenAsync(browser, system, visitor))
         {
             await Expect(page.Friends).ToHaveCountAsync(20);
-            var before = await page.MarkersAsync();
+            IReadOnlyDictionary<long, (double Latitude, double Longitude)> before = null!;
+            await Eventually.True(async () => (before = await page.MarkersAsync()).Count > 0, "friends are on the map");
             await Eventually.True(
-                async () => (await page.MarkersAsync()).Any(marker => before.TryGetValue(marker.Key, out var was) && was != marker.Value),
+                async () => walking.IsCompleted || (await page.MarkersAsync()).Any(marker => before.TryGetValue(marker.Key, out var was) && was != marker.Value),
                 "a friend moves",
                 TimeSpan.FromMinutes(3));
+            Assert.False(walking.IsCompleted, walking.Exception?.ToString() ?? "The walkers have stopped.");
             Assert.Empty(page.AllErrors);
         }
 
