@@ -1,4 +1,5 @@
 using NearbyFriends.Api.Accounts;
+using NearbyFriends.Api.Alerts;
 using NearbyFriends.Api.Blocks;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Changes;
@@ -12,6 +13,7 @@ using NearbyFriends.Api.MapPage;
 using NearbyFriends.Api.Me;
 using NearbyFriends.Api.Migrating;
 using NearbyFriends.Api.Nearby;
+using NearbyFriends.Api.Notices;
 using NearbyFriends.Api.OpenApi;
 using NearbyFriends.Api.Operations;
 using NearbyFriends.Api.Problems;
@@ -67,6 +69,8 @@ builder.Services.AddSingleton<FriendRequestStore>();
 builder.Services.AddSingleton<Friendships>();
 builder.Services.AddSingleton<BlockList>();
 builder.Services.AddSingleton<DeviceStore>();
+builder.Services.AddSingleton<AlertRules>();
+builder.Services.AddNotices();
 builder.Services.AddHostedService<PeopleUpkeep>();
 builder.Services.AddSingleton<NearbySnapshots>();
 builder.Services.AddSingleton<NearbyFriendsFinder>();
@@ -91,24 +95,32 @@ app.MapOpenApi();
 app.MapHealthDetails(OperatorPolicy.Name);
 
 var v1 = app.MapGroup("/v1")
-    .MapUsers(app.Environment)
+    .MapUsers(withoutToken: app.Services.GivesTokensToAnybody())
     .MapMe()
     .MapDevices()
     .MapHistory()
     .MapFriendRequests()
     .MapFriends()
     .MapBlocks()
+    .MapAlerts()
+    .MapPush()
     .MapNearby()
     .MapTickets()
     .MapLocks();
 
 // Another service may read friendships with the key that both know.
 if (app.Configuration["Friends:ApiKey"] is { Length: > 0 })
+{
     v1.MapFriendSource();
+}
+
+if (app.Services.GivesTokensToAnybody())
+{
+    v1.MapDevTokens();
+}
 
 if (app.Environment.IsDevelopment())
 {
-    v1.MapDevTokens();
     app.UseDevelopmentPages(hasMapPage);
 }
 

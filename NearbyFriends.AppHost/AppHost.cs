@@ -42,7 +42,7 @@ var historyStream = servers.AddRedis("history-stream", size.KeepData,
 
 // REST: people, friendships, tickets, own history.
 var api = builder.AddService<Projects.NearbyFriends_Api>("api", 15880).WithReplicas(DatabaseConnections.ApiReplicas)
-    .Knows(callers).WithSettings("Auth", "Friends", "Presence", "Proxies", "RateLimits", "Web")
+    .Knows(callers).WithSettings("Alerts", "Auth", "Friends", "Presence", "Proxies", "RateLimits", "Web")
     .Needs(users).Needs(history).WithLocationCache(locationCache, size.CacheOnCluster)
     .WithFanout(pubsub, standbys, etcd).WithCluster(cluster).WithActors(actors);
 

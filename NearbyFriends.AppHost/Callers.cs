@@ -3,9 +3,9 @@ using NearbyFriends.AppHost.Servers;
 namespace NearbyFriends.AppHost;
 
 /// <summary>What tells services who may call them: settings, and the parameters that have their values.</summary>
-sealed record Callers(IReadOnlyList<(string Setting, IResourceBuilder<ParameterResource> Value)> Settings);
+internal sealed record Callers(IReadOnlyList<(string Setting, IResourceBuilder<ParameterResource> Value)> Settings);
 
-static class CallersExtensions
+internal static class CallersExtensions
 {
     /// <summary>
     /// On a developer's machine the system signs tokens itself, by a key of its own. A deployment names the issuer of its tokens,
@@ -37,7 +37,10 @@ static class CallersExtensions
     /// <summary>Has the settings in its environment.</summary>
     public static IResourceBuilder<ProjectResource> Knows(this IResourceBuilder<ProjectResource> service, Callers callers)
     {
-        foreach (var (setting, value) in callers.Settings) service.WithEnvironment(setting.Replace(":", "__", StringComparison.Ordinal), value);
+        foreach (var (setting, value) in callers.Settings)
+        {
+            service.WithEnvironment(setting.Replace(":", "__", StringComparison.Ordinal), value);
+        }
 
         return service;
     }

@@ -4,9 +4,9 @@ using NearbyFriends.AppHost.Servers;
 namespace NearbyFriends.AppHost;
 
 /// <summary>The Aspire dashboard's addresses, which it reads from environment variables before there is a builder.</summary>
-static class Dashboard
+internal static class Dashboard
 {
-    const int DefaultPort = 15888;
+    private const int DefaultPort = 15888;
 
     /// <summary>
     /// Gives it a free port, <c>Ports:Dashboard</c> or above, and free ones for what it receives: several clones of this repository
@@ -16,7 +16,10 @@ static class Dashboard
     public static bool Configure(string[] args)
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build();
-        if (configuration["Dashboard"] == "false") return false;
+        if (configuration["Dashboard"] == "false")
+        {
+            return false;
+        }
 
         Environment.SetEnvironmentVariable("ASPNETCORE_URLS", Address(Ports.Stable(configuration, "Ports:Dashboard", DefaultPort)));
         Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", Address(FreePorts.Any()));
@@ -25,5 +28,5 @@ static class Dashboard
         return true;
     }
 
-    static string Address(int port) => $"http://localhost:{FreePorts.Text(port)}";
+    private static string Address(int port) => $"http://localhost:{FreePorts.Text(port)}";
 }

@@ -6,13 +6,13 @@ namespace NearbyFriends.AppHost;
 /// How many connections to Postgres all processes together may open: the one place that counts them. Each has a pool of
 /// <c>Postgres:PoolSize</c> (20) for each of its databases.
 /// </summary>
-static class DatabaseConnections
+internal static class DatabaseConnections
 {
     public const int ApiReplicas = 2;
 
-    const int DefaultPoolSize = 20; // that of a service that is not told another
-    const int Others = 20; // operators, backups, health checks, and what Postgres keeps for its superuser
-    const int Usual = 300;
+    private const int DefaultPoolSize = 20; // that of a service that is not told another
+    private const int Others = 30; // operators, backups, migrations, health checks, and what Postgres keeps for its superuser
+    private const int Usual = 300;
 
     /// <summary>Postgres's <c>max_connections</c>: <c>Postgres:MaxConnections</c>, by default 300 or what is needed.</summary>
     /// <exception cref="DistributedApplicationException">The setting is less than what is needed.</exception>

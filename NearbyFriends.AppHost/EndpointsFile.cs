@@ -11,7 +11,7 @@ namespace NearbyFriends.AppHost;
 /// by <c>EndpointsFile</c>, as <c>{"api","gateway","gateways":[...],"map","dashboard"}</c>: base URLs, null where absent,
 /// <c>gateways</c> the replicas' own. A part that fails to start ends the run: a script that waits for the file would wait forever.
 /// </summary>
-sealed class EndpointsFile(
+internal sealed partial class EndpointsFile(
     string path,
     IConfiguration configuration,
     DistributedApplicationModel model,
@@ -23,9 +23,9 @@ sealed class EndpointsFile(
     /// <summary>Of the map, beneath the Api's address: logged in as the demo's visitor, among friends.</summary>
     public const string DemoPath = "/?user=visitor";
 
-    const int LinesShown = 5;
+    private const int LinesShown = 5;
 
-    static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,7 +40,10 @@ sealed class EndpointsFile(
             var gateways = await ReplicasOf(services.Single(service => service.Name == "gateway"), stoppingToken);
             await Task.WhenAll(gateways.Select(url => Answer(url + "/health", stoppingToken)));
             var dashboard = model.Resources.Any(resource => resource.Name == "aspire-dashboard") ? configuration["ASPNETCORE_URLS"]?.Split(';')[0] : null;
-            if (dashboard is not null) await Answer(dashboard, stoppingToken);
+            if (dashboard is not null)
+            {
+                await Answer(dashboard, stoppingToken);
+            }
 
             var api = Address(services, "api");
             var map = await HasMap(api, stoppingToken) ? api : null;
@@ -52,56 +55,73 @@ sealed class EndpointsFile(
         }
         catch (Exception failure)
         {
-            logger.LogCritical("The system did not come up: {Reason}", failure.Message);
+            LogFailed(failure.Message);
             Environment.ExitCode = 1;
             lifetime.StopApplication();
         }
     }
 
     /// <summary>Throws when a resource cannot start, with the last lines that it logged.</summary>
-    async Task Failure(CancellationToken cancel)
+    private async Task Failure(CancellationToken cancel)
     {
         await foreach (var change in notifications.WatchAsync(cancel))
         {
             var state = change.Snapshot.State?.Text;
-            if (state != KnownResourceStates.FailedToStart && state != KnownResourceStates.Exited && state != KnownResourceStates.RuntimeUnhealthy) continue;
+            if (state != KnownResourceStates.FailedToStart && state != KnownResourceStates.Exited && state != KnownResourceStates.RuntimeUnhealthy)
+            {
+                continue;
+            }
 
             var said = new List<string>();
-            await foreach (var lines in logs.GetAllAsync(change.ResourceId).WithCancellation(cancel)) said.AddRange(lines.Select(line => line.Content));
+            await foreach (var lines in logs.GetAllAsync(change.ResourceId).WithCancellation(cancel))
+            {
+                said.AddRange(lines.Select(line => line.Content));
+            }
+
             var advice = change.Resource.IsContainer() ? " Servers=Installed uses the programs of this machine instead of containers." : "";
             throw new DistributedApplicationException(
                 $"{change.Resource.Name} is in the state {state}.{advice}{string.Concat(said.TakeLast(LinesShown).Select(line => "\n  " + line))}");
         }
     }
 
-    static string Address(List<ProjectResource> services, string name) =>
+    private static string Address(List<ProjectResource> services, string name) =>
         services.Single(service => service.Name == name).GetEndpoint("http").Url;
 
     /// <summary>Every replica is told its own address by ASPNETCORE_URLS; nothing else in the model knows them one by one.</summary>
-    async Task<IReadOnlyList<string>> ReplicasOf(ProjectResource service, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> ReplicasOf(ProjectResource service, CancellationToken cancel)
     {
         var addresses = new SortedDictionary<string, string>(StringComparer.Ordinal);
         await foreach (var change in notifications.WatchAsync(cancel))
         {
-            if (change.Resource != service || change.Snapshot.State?.Text != KnownResourceStates.Running) continue;
+            if (change.Resource != service || change.Snapshot.State?.Text != KnownResourceStates.Running)
+            {
+                continue;
+            }
 
             var urls = change.Snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == "ASPNETCORE_URLS")?.Value;
-            if (urls is not null) addresses[change.ResourceId] = urls.Split(';')[0];
-            if (addresses.Count == service.GetReplicaCount()) break;
+            if (urls is not null)
+            {
+                addresses[change.ResourceId] = urls.Split(';')[0];
+            }
+
+            if (addresses.Count == service.GetReplicaCount())
+            {
+                break;
+            }
         }
 
         return [.. addresses.Values];
     }
 
     /// <summary>Without Node.js the Api was built without the page.</summary>
-    static async Task<bool> HasMap(string api, CancellationToken cancel)
+    private static async Task<bool> HasMap(string api, CancellationToken cancel)
     {
         using var client = new HttpClient();
         using var response = await client.GetAsync(new Uri(api + "/config.json"), cancel);
         return response.IsSuccessStatusCode;
     }
 
-    static async Task Answer(string url, CancellationToken cancel)
+    private static async Task Answer(string url, CancellationToken cancel)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         deadline.CancelAfter(TimeSpan.FromMinutes(1));
@@ -112,7 +132,10 @@ sealed class EndpointsFile(
             try
             {
                 using var response = await client.GetAsync(new Uri(url), deadline.Token);
-                if (response.IsSuccessStatusCode) return;
+                if (response.IsSuccessStatusCode)
+                {
+                    return;
+                }
             }
             catch (HttpRequestException)
             {
@@ -127,23 +150,32 @@ sealed class EndpointsFile(
     }
 
     /// <summary>In one step, so that no reader sees half a file.</summary>
-    async Task Write(Endpoints endpoints)
+    private async Task Write(Endpoints endpoints)
     {
         var draft = path + ".new";
         await File.WriteAllTextAsync(draft, JsonSerializer.Serialize(endpoints, Indented) + "\n");
         File.Move(draft, path, overwrite: true);
-        logger.LogInformation("Every service is healthy; {Path} says where.", path);
+        LogHealthy(path);
     }
 
-    sealed record Endpoints(string Api, string Gateway, IReadOnlyList<string> Gateways, string? Map, string? Dashboard);
+    [LoggerMessage(LogLevel.Critical, "The system did not come up: {Reason}")]
+    private partial void LogFailed(string reason);
+
+    [LoggerMessage(LogLevel.Information, "Every service is healthy; {Path} says where.")]
+    private partial void LogHealthy(string path);
+
+    private sealed record Endpoints(string Api, string Gateway, IReadOnlyList<string> Gateways, string? Map, string? Dashboard);
 }
 
-static class EndpointsFileExtensions
+internal static class EndpointsFileExtensions
 {
     /// <summary>Writes the endpoints file if <c>EndpointsFile</c> names one.</summary>
     public static void AddEndpointsFile(this IDistributedApplicationBuilder builder)
     {
-        if (builder.Configuration["EndpointsFile"] is not { Length: > 0 } path || builder.ExecutionContext.IsPublishMode) return;
+        if (builder.Configuration["EndpointsFile"] is not { Length: > 0 } path || builder.ExecutionContext.IsPublishMode)
+        {
+            return;
+        }
 
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<EndpointsFile>(services, Path.GetFullPath(path)));
     }

@@ -5,10 +5,10 @@ using NearbyFriends.AppHost.Servers;
 namespace NearbyFriends.AppHost;
 
 /// <summary>Ports that are the same in every run.</summary>
-static class Ports
+internal static class Ports
 {
     /// <summary>How many ports above the wanted one are tried.</summary>
-    const int Tries = 100;
+    private const int Tries = 100;
 
     /// <summary>
     /// The port that configuration sets for something whose address should be the same in every run, or the next free one above it.
@@ -21,9 +21,16 @@ static class Ports
     {
         var wanted = configuration.Number(key, 1, otherwise, IPEndPoint.MaxPort);
         var port = Enumerable.Range(wanted, Tries).FirstOrDefault(FreePorts.IsFree);
-        if (port == 0) throw new DistributedApplicationException($"None of the {Tries} ports from {wanted} on is free; {key} says where to begin.");
+        if (port == 0)
+        {
+            throw new DistributedApplicationException($"None of the {Tries} ports from {wanted} on is free; {key} says where to begin.");
+        }
 
-        if (port != wanted) Console.WriteLine($"Port {wanted} is taken; using {port} instead ({key}).");
+        if (port != wanted)
+        {
+            Console.WriteLine($"Port {wanted} is taken; using {port} instead ({key}).");
+        }
+
         return port;
     }
 }

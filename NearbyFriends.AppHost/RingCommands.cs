@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace NearbyFriends.AppHost;
 
 /// <summary>What operators do to the ring and to gateways (docs/operations.md), as commands on the dashboard. A gateway carries them out.</summary>
-static class RingCommands
+internal static class RingCommands
 {
     /// <summary>
     /// Adds the commands. Roles change while the system runs, and a dead server is replaced by its own command: so each server has all of
@@ -59,7 +59,7 @@ static class RingCommands
             .WithReplicaCommand("drain-end", "End the drain", HttpMethod.Delete, calls, "Takes sessions again.", "PlugConnected");
     }
 
-    static InteractionInput Channel => new()
+    private static InteractionInput Channel => new()
     {
         Name = "channel",
         Label = "Channel",
@@ -69,7 +69,7 @@ static class RingCommands
         Required = true,
     };
 
-    static InteractionInput Choice(string name, string label, string description, IEnumerable<string> options) => new()
+    private static InteractionInput Choice(string name, string label, string description, IEnumerable<string> options) => new()
     {
         Name = name,
         Label = label,
@@ -78,12 +78,12 @@ static class RingCommands
         Options = [.. options.Select(option => KeyValuePair.Create(option, option))],
     };
 
-    static string? Optional(InteractionInputCollection arguments, string name) =>
+    private static string? Optional(InteractionInputCollection arguments, string name) =>
         arguments.ContainsName(name) && arguments.GetString(name) is { Length: > 0 } value ? value : null;
 
-    static string ChannelPath(InteractionInputCollection arguments) => $"/v1/ops/ring/pins/{Uri.EscapeDataString(arguments.GetString("channel") ?? "")}";
+    private static string ChannelPath(InteractionInputCollection arguments) => $"/v1/ops/ring/pins/{Uri.EscapeDataString(arguments.GetString("channel") ?? "")}";
 
-    static IResourceBuilder<IResourceWithConnectionString> WithCommand(
+    private static IResourceBuilder<IResourceWithConnectionString> WithCommand(
         this IResourceBuilder<IResourceWithConnectionString> server,
         string name,
         string displayName,
@@ -93,7 +93,7 @@ static class RingCommands
         server.WithCommand(name, displayName, context => calls.Execute(call(context.Arguments), context), options);
 
     // Aspire's name of a replica is the gateway's own.
-    static IResourceBuilder<ProjectResource> WithReplicaCommand(
+    private static IResourceBuilder<ProjectResource> WithReplicaCommand(
         this IResourceBuilder<ProjectResource> gateway, string name, string displayName, HttpMethod method, OperatorCalls calls, string description, string icon) =>
         gateway.WithCommand(
             name,
@@ -106,10 +106,10 @@ static class RingCommands
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Absolute.</param>
 /// <param name="Body">Sent as JSON; nothing when null.</param>
-sealed record OperatorCall(HttpMethod Method, string Path, object? Body = null);
+internal sealed record OperatorCall(HttpMethod Method, string Path, object? Body = null);
 
 /// <summary>Makes operators' calls with their key.</summary>
-sealed class OperatorCalls(IResourceBuilder<ProjectResource> gateway, IResourceBuilder<ParameterResource> operatorKey)
+internal sealed class OperatorCalls(IResourceBuilder<ProjectResource> gateway, IResourceBuilder<ParameterResource> operatorKey)
 {
     /// <summary>Succeeds when the gateway accepts, and else fails with its own sentence.</summary>
     public async Task<ExecuteCommandResult> Execute(OperatorCall call, ExecuteCommandContext context)
@@ -131,17 +131,20 @@ sealed class OperatorCalls(IResourceBuilder<ProjectResource> gateway, IResourceB
         }
     }
 
-    async ValueTask<string?> Key(CancellationToken cancel) =>
+    private async ValueTask<string?> Key(CancellationToken cancel) =>
         gateway.ApplicationBuilder.Configuration["Auth:OperatorKey"] is { Length: > 0 } configured
             ? configured
             : await operatorKey.Resource.GetValueAsync(cancel);
 
-    static async Task<string> WhyNot(HttpResponseMessage response, CancellationToken cancel)
+    private static async Task<string> WhyNot(HttpResponseMessage response, CancellationToken cancel)
     {
         if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
         {
             var problem = await response.Content.ReadFromJsonAsync<JsonElement>(cancel);
-            if (problem.TryGetProperty("detail", out var detail) && detail.GetString() is { } sentence) return sentence;
+            if (problem.TryGetProperty("detail", out var detail) && detail.GetString() is { } sentence)
+            {
+                return sentence;
+            }
         }
 
         return $"The gateway answered {(int)response.StatusCode}.";

@@ -1,10 +1,10 @@
 namespace NearbyFriends.AppHost;
 
 /// <summary>The simulator as a resource: walkers by default, or the movers of a recorded file.</summary>
-static class SimulatedPeople
+internal static class SimulatedPeople
 {
     /// <summary>Recorded positions are a minute apart: so much faster than life, friends move as often as on a live map.</summary>
-    const string ReplaySpeed = "10";
+    private const string ReplaySpeed = "10";
 
     /// <summary>
     /// Adds people who use the system as phones would. <c>Simulator:Replay</c> and <c>Simulator:Friends</c> name files to replay

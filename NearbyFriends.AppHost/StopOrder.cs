@@ -9,66 +9,79 @@ namespace NearbyFriends.AppHost;
 /// everything at once, and a gateway whose Redis is gone can neither drain nor hand over its history.
 /// </summary>
 /// <remarks>If the AppHost is killed, nothing runs here; the orchestrator then stops everything at once.</remarks>
-sealed class StopOrder(
+internal sealed partial class StopOrder(
     DistributedApplicationModel model, ResourceCommandService commands, ResourceNotificationService notifications, ILogger<StopOrder> logger) : IHostedService
 {
     /// <summary>For one resource to stop; after that the orchestrator ends it by force.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    readonly Lock gate = new();
-    Task? stopped;
+    private readonly Lock _gate = new();
+    private Task? _stopped;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     // Hosted services stop in the reverse order of their registration, and the orchestrator's was registered before. A test's host may be
-    // stopped twice; the second time there is no orchestrator that could answer.
+    // Stopped twice; the second time there is no orchestrator that could answer.
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        lock (gate) return stopped ??= StopAll(cancellationToken);
+        lock (_gate)
+        {
+            return _stopped ??= StopAll(cancellationToken);
+        }
     }
 
-    async Task StopAll(CancellationToken cancellationToken)
+    private async Task StopAll(CancellationToken cancellationToken)
     {
         var left = model.Resources.Where(resource => resource is ProjectResource or ExecutableResource || resource.IsContainer()).ToHashSet();
         while (left.Count > 0)
         {
             var needed = left.SelectMany(StopsBefore).ToHashSet();
             var wave = left.Where(resource => !needed.Contains(resource)).ToArray();
-            if (wave.Length == 0) wave = [.. left]; // a circle: nobody can be first
+            if (wave.Length == 0)
+            {
+                wave = [.. left]; // a circle: nobody can be first
+            }
+
             await Task.WhenAll(wave.Select(resource => Stop(resource, cancellationToken)));
             left.ExceptWith(wave);
         }
     }
 
-    IEnumerable<IResource> StopsBefore(IResource resource) =>
+    private IEnumerable<IResource> StopsBefore(IResource resource) =>
         resource.Annotations.OfType<WaitAnnotation>().Select(wait => wait.Resource)
             .Concat(resource.Annotations.OfType<StopsBeforeAnnotation>().Select(before => before.Resource))
             .SelectMany(Running);
 
     // A connection string runs nowhere: what it waits for does.
-    IEnumerable<IResource> Running(IResource resource) =>
+    private IEnumerable<IResource> Running(IResource resource) =>
         resource is ConnectionStringResource ? StopsBefore(resource) : resource is IResourceWithParent child ? Running(child.Parent) : [resource];
 
-    async Task Stop(IResource resource, CancellationToken cancel)
+    private async Task Stop(IResource resource, CancellationToken cancel)
     {
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             deadline.CancelAfter(Patience);
             var result = await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, deadline.Token);
-            if (result.Success) await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
+            if (result.Success)
+            {
+                await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.TerminalStates, deadline.Token);
+            }
         }
         catch (Exception failure) when (failure is OperationCanceledException or InvalidOperationException)
         {
-            logger.LogWarning("{Resource} did not stop: {Reason}", resource.Name, failure.Message);
+            LogNotStopped(resource.Name, failure.Message);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Resource} did not stop: {Reason}")]
+    private partial void LogNotStopped(string resource, string reason);
 }
 
 /// <summary>This resource stops before <paramref name="Resource"/>, though it does not wait for it at the start.</summary>
-sealed record StopsBeforeAnnotation(IResource Resource) : IResourceAnnotation;
+internal sealed record StopsBeforeAnnotation(IResource Resource) : IResourceAnnotation;
 
-static class StopOrderExtensions
+internal static class StopOrderExtensions
 {
     /// <summary>Stops services before the servers that they use.</summary>
     public static void StopInOrder(this IDistributedApplicationBuilder builder)

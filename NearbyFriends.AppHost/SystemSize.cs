@@ -13,7 +13,7 @@ namespace NearbyFriends.AppHost;
 /// <param name="Gateways">Gateway replicas: <c>Gateway:Replicas</c>, 1 to 64, 2 by default.</param>
 /// <param name="Simulator">Whether simulated people walk about: <c>Simulator</c>, true in Development.</param>
 /// <param name="KeepData">Whether Postgres and the history stream keep their data between runs: <c>Volumes</c>, true by default.</param>
-sealed record SystemSize(
+internal sealed record SystemSize(
     int PubSubServers, int PubSubStandbys, bool OnRing, bool OnCluster, bool CacheOnCluster, int ClusterPort, int Gateways, bool Simulator, bool KeepData)
 {
     /// <summary>Reads the sizes from <paramref name="configuration"/>.</summary>
@@ -35,11 +35,14 @@ sealed record SystemSize(
             Switch(configuration, "Volumes", true));
     }
 
-    static bool IsDevelopment(IConfiguration configuration) => configuration["environment"] is null or "Development";
+    private static bool IsDevelopment(IConfiguration configuration) => configuration["environment"] is null or "Development";
 
-    static bool Switch(IConfiguration configuration, string key, bool otherwise)
+    private static bool Switch(IConfiguration configuration, string key, bool otherwise)
     {
-        if (configuration[key] is not { Length: > 0 } text) return otherwise;
+        if (configuration[key] is not { Length: > 0 } text)
+        {
+            return otherwise;
+        }
 
         return bool.TryParse(text, out var on)
             ? on
@@ -47,13 +50,16 @@ sealed record SystemSize(
     }
 }
 
-static class ConfigurationNumbers
+internal static class ConfigurationNumbers
 {
     /// <summary>A whole number, or <paramref name="otherwise"/> when it is not set.</summary>
     /// <exception cref="DistributedApplicationException">It is no number or out of range; the message names the key.</exception>
     public static int Number(this IConfiguration configuration, string key, int least, int otherwise, int most = 64)
     {
-        if (configuration[key] is not { Length: > 0 } text) return otherwise;
+        if (configuration[key] is not { Length: > 0 } text)
+        {
+            return otherwise;
+        }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number

@@ -4,7 +4,7 @@ using NearbyFriends.AppHost.Servers;
 namespace NearbyFriends.AppHost;
 
 /// <summary>What the page of AppHost.cs says in one word: how the parts of this system are made and tied together.</summary>
-static class Wiring
+internal static class Wiring
 {
     /// <summary>Servers <c>name-0</c> to <c>name-(count - 1)</c>.</summary>
     public static IResourceBuilder<IResourceWithConnectionString>[] AddRedisServers(this IServers servers, string name, int count) =>
@@ -25,7 +25,10 @@ static class Wiring
             .WithHttpEndpoint(port: port is { } wanted && builder.ExecutionContext.IsRunMode ? Ports.Stable(builder.Configuration, $"Ports:{name}", wanted) : null)
             .WithHttpProbe(ProbeType.Readiness, "/health")
             .WithSettings("History", "Postgres", "Telemetry", "Logging");
-        if (port is not null) service.WithExternalHttpEndpoints();
+        if (port is not null)
+        {
+            service.WithExternalHttpEndpoints();
+        }
 
         return builder.ExecutionContext.IsRunMode
             ? service.WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
@@ -39,7 +42,7 @@ static class Wiring
 
     // The connection string alone: WithReference adds aliases, with _ for -, and the parts of the address. A deployment turns each into
     // a secret, and an alias into a second one of the same name.
-    static IResourceBuilder<ProjectResource> Needs(
+    private static IResourceBuilder<ProjectResource> Needs(
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> source, string connectionName) =>
         service.WithEnvironment($"ConnectionStrings__{connectionName}", source).WithReferenceRelationship(source).WaitFor(source);
 
@@ -101,7 +104,9 @@ static class Wiring
             var address = context.Urls[0];
             address.DisplayText = "REST";
             foreach (var (path, text) in new[] { (EndpointsFile.DemoPath, "Map"), ("/ops", "Operations"), ("/docs", "API reference") })
+            {
                 context.Urls.Add(new() { Url = path, DisplayText = text, Endpoint = address.Endpoint });
+            }
         });
     }
 

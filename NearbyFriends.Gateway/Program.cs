@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using NearbyFriends.Fanout;
 using NearbyFriends.Fanout.Actors;
 using NearbyFriends.Gateway;
+using NearbyFriends.Gateway.Alerts;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Friends;
@@ -38,8 +39,8 @@ if (builder.Configuration.GetValue<FriendSourceKind>("Friends:Source") == Friend
     builder.Services.AddSchemaReadiness(FriendSchema.Database, FriendSchema.Migrations);
 }
 
-builder.AddRedisServer(LocationCacheOptions.Server);
-builder.AddRedisServer("history-stream");
+builder.AddRedisServerThatKeeps(LocationCacheOptions.Server); // who hid
+builder.AddRedisServerThatKeeps("history-stream");
 builder.AddPubSubServers();
 builder.AddFanoutActors(hostsActors: true);
 
@@ -55,6 +56,7 @@ builder.Services.AddSingleton<Callers>();
 builder.Services.AddBrowserOrigins();
 builder.Services.AddWatching();
 builder.Services.AddStrangers();
+builder.Services.AddAlerts();
 builder.Services.AddFriends();
 builder.Services.AddIngress();
 builder.Services.AddSessions();

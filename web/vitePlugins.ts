@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Plugin, Rolldown } from 'vite'
 
-const worker = new URL('src/offline/sw.js', import.meta.url)
+const worker = ['sw.js', 'push.js'].map((file) => new URL(`src/offline/${file}`, import.meta.url))
 
-/** Writes the service worker (src/offline/sw.js) with the files of this build that it keeps. */
+/** Writes the service worker (src/offline) with the files of this build that it keeps. */
 export function serviceWorker(): Plugin {
   return {
     name: 'service-worker',
     apply: 'build',
     generateBundle(_, bundle) {
       const list = (files: string[]) => files.map((file) => `'/${file}'`).join(', ')
-      const source = readFileSync(worker, 'utf8')
+      const source = worker
+        .map((file) => readFileSync(file, 'utf8'))
+        .join('\n')
         .replace(`'__FIRST_FILES__'`, list(firstFiles(bundle)))
         .replace(`'__ALL_FILES__'`, list(Object.keys(bundle).filter((file) => file.startsWith('assets/'))))
       this.emitFile({ type: 'asset', fileName: 'sw.js', source })

@@ -44,7 +44,9 @@ public sealed partial class AccountErasure(
     {
         await using var find = database.Command("select friend_id from friendships where user_id = $1 order by 1", userId);
         foreach (var friends in (await find.ReadAllAsync(row => row.GetInt64(0), cancellationToken)).Chunk(FriendsInBatch))
+        {
             await UnfriendAsync(userId, friends, cancellationToken);
+        }
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var rest = new NpgsqlBatch(connection);
@@ -74,6 +76,7 @@ public sealed partial class AccountErasure(
                 update users set friend_count = friend_count - 1 where id = $1 and exists (select from ended)
                 """,
                 friend, userId);
+            batch.Add("delete from alerts where user_id = $1 and friend_id = $2", friend, userId);
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -40,7 +40,9 @@ public sealed class UserAccounts(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection, transaction);
         if (subject is not null)
+        {
             batch.Add("insert into subjects (subject, user_id) values ($1, $2) on conflict do nothing returning 1", subject, user.Id);
+        }
 
         batch.Add("insert into user_names (name, user_id) values ($1, $2) on conflict do nothing returning 2", Key(userName), user.Id);
         batch.Add(
@@ -48,10 +50,14 @@ public sealed class UserAccounts(
             user.Id, userName, user.DisplayName, sharing, clock.GetUtcNow());
         var inserted = await ReadNumbersAsync(batch, cancellationToken);
         if (subject is not null && !inserted.Contains(1))
+        {
             return (RegistrationOutcome.RegisteredAlready, null);
+        }
 
         if (!inserted.Contains(2))
+        {
             return (RegistrationOutcome.NameTaken, null);
+        }
 
         await transaction.CommitAsync(CancellationToken.None);
         return (RegistrationOutcome.Registered, user);
@@ -68,7 +74,9 @@ public sealed class UserAccounts(
     public async Task<UserAccount?> FindBySubjectAsync(string subject, CancellationToken cancellationToken)
     {
         if (subjects.AreUserIds)
+        {
             return UserId.Parse(subject) is { } id ? await FindAsync(id, cancellationToken) : null;
+        }
 
         await using var command = database.Command("select user_id from subjects where subject = $1", subject);
         return await command.ExecuteScalarAsync(cancellationToken) is long userId ? await FindAsync(userId, cancellationToken) : null;
@@ -107,11 +115,15 @@ public sealed class UserAccounts(
     public async Task<UserAccount?> ChangeAsync(long userId, UserChanges changes, CancellationToken cancellationToken)
     {
         if (changes.DisplayName is { } name)
+        {
             changes = changes with { DisplayName = await ComposeAsync(name, cancellationToken) };
+        }
 
         await using var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
         if (await LockAsync(transaction, userId, cancellationToken) is not { } stored)
+        {
             return null;
+        }
 
         var before = EndIfDue(transaction, stored);
         var sharing = changes.Sharing ?? before.Sharing;
@@ -124,7 +136,9 @@ public sealed class UserAccounts(
             Strangers = changes.Strangers ?? before.Strangers,
         };
         if (after == stored)
+        {
             return stored;
+        }
 
         if (after.DisplayName != before.DisplayName)
         {
@@ -169,7 +183,9 @@ public sealed class UserAccounts(
     {
         await using var find = database.Command("select id from users where sharing_until <= $1 limit 1000", clock.GetUtcNow());
         foreach (var userId in await find.ReadAllAsync(row => row.GetInt64(0), cancellationToken))
+        {
             await ChangeAsync(userId, new UserChanges(), cancellationToken);
+        }
     }
 
     /// <summary>
@@ -180,7 +196,9 @@ public sealed class UserAccounts(
     {
         await using var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
         if (await LockAsync(transaction, userId, cancellationToken) is not { } user)
+        {
             return false;
+        }
 
         if (user.Locked != locked)
         {
@@ -202,11 +220,15 @@ public sealed class UserAccounts(
     {
         await using var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
         if (await LockAsync(transaction, userId, cancellationToken) is not { } user)
+        {
             return;
+        }
 
         transaction.Write("delete from subjects where user_id = $1", userId);
         transaction.Write("delete from user_names where name = $1", Key(user.UserName));
         transaction.Write("delete from devices where user_id = $1", userId);
+        transaction.Write("delete from alerts where user_id = $1", userId);
+        transaction.Write("delete from push_subscriptions where user_id = $1", userId);
         transaction.Write("delete from users where id = $1", userId);
         transaction.Write("insert into deletions (user_id) values ($1)", userId);
         transaction.Record(userId, ChangeKind.Deleted, user.SharingVersion + 1);
@@ -217,7 +239,9 @@ public sealed class UserAccounts(
     private UserAccount EndIfDue(JournaledTransaction transaction, UserAccount user)
     {
         if (!user.Sharing || user.SharesAt(clock.GetUtcNow()))
+        {
             return user;
+        }
 
         transaction.Record(user.Id, ChangeKind.SharingEnded, user.SharingVersion + 1);
         return user with { Sharing = false, SharingUntil = null, SharingVersion = user.SharingVersion + 1 };
@@ -238,7 +262,9 @@ public sealed class UserAccounts(
         do
         {
             while (await reader.ReadAsync(cancellationToken))
+            {
                 numbers.Add(reader.GetInt32(0));
+            }
         }
         while (await reader.NextResultAsync(cancellationToken));
         return numbers;
@@ -251,7 +277,9 @@ public sealed class UserAccounts(
     private async Task<string> ComposeAsync(string displayName, CancellationToken cancellationToken)
     {
         if (Ascii.IsValid(displayName))
+        {
             return displayName;
+        }
 
         await using var command = database.Command("select normalize($1, nfc)", displayName);
         return (string)(await command.ExecuteScalarAsync(cancellationToken))!;

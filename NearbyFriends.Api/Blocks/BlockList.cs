@@ -18,18 +18,26 @@ public sealed class BlockList(
     {
         await using var between = await Relationship.LockAsync(database, user, blocked, cancellationToken);
         if (between is null)
+        {
             return false;
+        }
 
         if (between.IBlocked)
+        {
             return true;
+        }
 
         if (between.TheyBlocked)
+        {
             return false;
+        }
 
         if (between.AreFriends)
+        {
             between.Unfriend();
+        }
 
-        between.ForgetRequests();
+        between.EndRequests();
         between.Block(clock.GetUtcNow());
         await between.CommitAsync(announcer);
         return true;

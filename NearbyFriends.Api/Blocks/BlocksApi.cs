@@ -49,7 +49,9 @@ public static class BlocksApi
         Caller caller, long userId, BlockList blocks, CancellationToken cancellationToken)
     {
         if (userId == caller.Id)
+        {
             return new Problem(ProblemKind.Oneself);
+        }
 
         return await blocks.AddAsync(caller.Id, userId, cancellationToken) ? TypedResults.NoContent() : new Problem(ProblemKind.NotFound);
     }

@@ -20,7 +20,7 @@ public sealed partial class ChangeAnnouncer(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan[] Pauses = [.. new[] { 0.25, 0.5, 1, 2, 4, 8, 16 }.Select(TimeSpan.FromSeconds)];
 
-    /// <summary>Ends after the first attempt, or a second if that is sooner; further attempts go on by themselves.</summary>
+    /// <summary>Ends after the first attempt, or a second if that is sooner; further attempts follow in the background.</summary>
     public async Task AnnounceAsync(IReadOnlyCollection<Change> changes)
     {
         var attempts = changes.Select(FirstAttemptAsync).ToArray();
@@ -44,10 +44,14 @@ public sealed partial class ChangeAnnouncer(
             cached = cached || await TryCacheAsync(change);
             attempted.TrySetResult();
             if (announced && cached)
+            {
                 return;
+            }
 
             if (attempt == Pauses.Length || lifetime.ApplicationStopping.IsCancellationRequested)
+            {
                 break;
+            }
 
             await Task.Delay(Pauses[attempt], clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -50,7 +50,9 @@ internal sealed class JournaledTransaction : IAsyncDisposable
     {
         var batch = new NpgsqlBatch(_connection, _transaction);
         foreach (var limit in Limits)
+        {
             batch.Add(limit);
+        }
 
         return batch;
     }
@@ -71,7 +73,9 @@ internal sealed class JournaledTransaction : IAsyncDisposable
     public async Task CommitAsync(ChangeAnnouncer announcer)
     {
         if (_writes.BatchCommands.Count == 0)
+        {
             return;
+        }
 
         foreach (var change in _changes)
         {
@@ -99,7 +103,9 @@ internal sealed class JournaledTransaction : IAsyncDisposable
         do
         {
             while (await stamps.ReadAsync(CancellationToken.None))
+            {
                 recorded.Add(_changes[recorded.Count] with { ChangedAt = stamps.GetFieldValue<DateTimeOffset>(0) });
+            }
         }
         while (await stamps.NextResultAsync(CancellationToken.None));
         return recorded;

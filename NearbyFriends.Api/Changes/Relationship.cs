@@ -52,7 +52,9 @@ internal sealed class Relationship : IAsyncDisposable
         finally
         {
             if (relationship is null)
+            {
                 await transaction.DisposeAsync();
+            }
         }
     }
 
@@ -71,6 +73,8 @@ internal sealed class Relationship : IAsyncDisposable
     {
         _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
         _transaction.Write("delete from friendships where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
+        _transaction.Write("delete from alerts where user_id = $1 and friend_id = $2", Me.Id, Other.Id);
+        _transaction.Write("delete from alerts where user_id = $1 and friend_id = $2", Other.Id, Me.Id);
         CountFriends(-1);
         Record(ChangeKind.FriendRemoved, ChangeKind.RemovedByFriend);
     }
@@ -81,28 +85,54 @@ internal sealed class Relationship : IAsyncDisposable
         _transaction.Write("update friendships set shows = $3 where user_id = $1 and friend_id = $2", Me.Id, Other.Id, shows.Packed);
         _transaction.Write("update friendships set sees = $3 where user_id = $1 and friend_id = $2", Other.Id, Me.Id, shows.Packed);
         foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+        {
             _transaction.Write("update users set friends_version = friends_version + 1 where id = $1", id);
+        }
 
         _transaction.Record(Me.Id, ChangeKind.ShowsChanged, Me.FriendsVersion + 1, Other.Id, shows.Packed);
         _transaction.Record(Other.Id, ChangeKind.SeesChanged, Other.FriendsVersion + 1, Me.Id, shows.Packed);
     }
 
     /// <summary>I ask; a request that was declined long enough ago is asked anew.</summary>
-    public void Ask(DateTimeOffset now) => _transaction.Write(
-        """
-        insert into friend_requests (addressee_id, requester_id, requested_at) values ($1, $2, $3)
-        on conflict (addressee_id, requester_id) do update set requested_at = excluded.requested_at, declined_at = null
-        """,
-        Other.Id, Me.Id, now);
+    public void Ask(DateTimeOffset now)
+    {
+        _transaction.Write(
+            """
+            insert into friend_requests (addressee_id, requester_id, requested_at) values ($1, $2, $3)
+            on conflict (addressee_id, requester_id) do update set requested_at = excluded.requested_at, declined_at = null
+            """,
+            Other.Id, Me.Id, now);
+        Record(ChangeKind.RequestSent, ChangeKind.RequestReceived);
+    }
 
     /// <summary>I decline what the other asked.</summary>
-    public void Decline(DateTimeOffset now) => _transaction.Write(
-        "update friend_requests set declined_at = $3 where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id, now);
-
-    public void ForgetRequests()
+    public void Decline(DateTimeOffset now)
     {
-        _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id);
+        _transaction.Write("update friend_requests set declined_at = $3 where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id, now);
+        Record(ChangeKind.ReceivedRequestClosed, ChangeKind.SentRequestClosed);
+    }
+
+    /// <summary>I take back what I asked and the other did not answer.</summary>
+    public void Cancel()
+    {
         _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Other.Id, Me.Id);
+        Record(ChangeKind.SentRequestClosed, ChangeKind.ReceivedRequestClosed);
+    }
+
+    /// <summary>Ends whatever one asked the other, pending or declined.</summary>
+    public void EndRequests()
+    {
+        if (Mine is { IsPending: true })
+        {
+            Record(ChangeKind.SentRequestClosed, ChangeKind.ReceivedRequestClosed);
+        }
+
+        if (Theirs is { IsPending: true })
+        {
+            Record(ChangeKind.ReceivedRequestClosed, ChangeKind.SentRequestClosed);
+        }
+
+        ForgetRequests();
     }
 
     /// <summary>I block the other: neither sees the other any more.</summary>
@@ -118,10 +148,18 @@ internal sealed class Relationship : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _transaction.DisposeAsync();
 
+    private void ForgetRequests()
+    {
+        _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Me.Id, Other.Id);
+        _transaction.Write("delete from friend_requests where addressee_id = $1 and requester_id = $2", Other.Id, Me.Id);
+    }
+
     private void CountFriends(int change)
     {
         foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+        {
             _transaction.Write("update users set friend_count = friend_count + $2 where id = $1", id, change);
+        }
     }
 
     /// <summary>One more change of both users' friends version.</summary>
@@ -129,7 +167,9 @@ internal sealed class Relationship : IAsyncDisposable
     {
         _recorded++;
         foreach (var id in (ReadOnlySpan<long>)[Me.Id, Other.Id])
+        {
             _transaction.Write("update users set friends_version = friends_version + 1 where id = $1", id);
+        }
 
         _transaction.Record(Me.Id, mine, Me.FriendsVersion + _recorded, Other.Id);
         _transaction.Record(Other.Id, theirs, Other.FriendsVersion + _recorded, Me.Id);
@@ -141,7 +181,9 @@ internal sealed class Relationship : IAsyncDisposable
         // Each statement of the batch sees what was committed before it began, so those below the locks see the last state.
         await using var batch = transaction.FirstBatch();
         foreach (var id in (ReadOnlySpan<long>)[Math.Min(me, other), Math.Max(me, other)])
+        {
             batch.Add("select id, friends_version, friend_count from users where id = $1 for no key update", id);
+        }
 
         batch.Add("select shows from friendships where user_id = $1 and friend_id = $2", me, other);
         batch.Add("select requested_at, declined_at from friend_requests where addressee_id = $2 and requester_id = $1", me, other);
@@ -153,7 +195,9 @@ internal sealed class Relationship : IAsyncDisposable
         var lower = await NextAsync(reader, first: true, ReadPerson);
         var higher = await NextAsync(reader, first: false, ReadPerson);
         if (lower is null || higher is null)
+        {
             return null;
+        }
 
         return new Relationship(transaction)
         {
@@ -169,7 +213,9 @@ internal sealed class Relationship : IAsyncDisposable
         async Task<T?> NextAsync<T>(NpgsqlDataReader reader, bool first, Func<NpgsqlDataReader, T> read)
         {
             if (!first)
+            {
                 await reader.NextResultAsync(cancellationToken);
+            }
 
             return await reader.ReadAsync(cancellationToken) ? read(reader) : default;
         }

@@ -59,10 +59,14 @@ public static class DevicesApi
         Caller caller, NewDevice request, DeviceStore devices, UserAccounts accounts, CancellationToken cancellationToken)
     {
         if (await accounts.FindAsync(caller.Id, cancellationToken) is not { } user)
+        {
             return new Problem(ProblemKind.Unauthenticated); // deleted on another device since the look at the caller
+        }
 
         if (await devices.AddAsync(caller.Id, request.Name.Trim(), cancellationToken) is not var (device, password))
+        {
             return new Problem(ProblemKind.DeviceLimit);
+        }
 
         var view = DeviceView.Of(device);
         return TypedResults.Created(

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Changes;
+using NearbyFriends.LocationCache.Notices;
 using NearbyFriends.People;
 using Npgsql;
 
@@ -47,11 +48,14 @@ public sealed class FriendRequestStore(
     [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database,
     FriendDatabase people,
     ChangeAnnouncer announcer,
+    NoticeQueue notices,
     IOptions<FriendOptions> options,
     TimeProvider clock)
 {
     /// <summary>How long a declined request cannot be repeated.</summary>
     public static readonly TimeSpan DeclinedFor = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan ToldAgainAfter = TimeSpan.FromDays(1);
 
     /// <summary>
     /// <paramref name="from"/> asks <paramref name="to"/>. When the other has asked already, both want it and are
@@ -61,7 +65,9 @@ public sealed class FriendRequestStore(
     {
         await using var between = await Relationship.LockAsync(database, from, to, cancellationToken);
         if (between is null || between.TheyBlocked)
+        {
             return FriendRequestOutcome.NotFound;
+        }
 
         var now = clock.GetUtcNow();
         switch (between)
@@ -79,10 +85,13 @@ public sealed class FriendRequestStore(
         }
 
         if (between.Me.FriendCount >= options.Value.MaxFriends)
+        {
             return FriendRequestOutcome.FriendLimit;
+        }
 
         between.Ask(now);
         await between.CommitAsync(announcer);
+        await TellAsync(new(Addressee: to, Requester: from), now);
         return FriendRequestOutcome.Pending;
     }
 
@@ -93,7 +102,9 @@ public sealed class FriendRequestStore(
     public async Task<FriendRequestOutcome> AcceptAsync(long addressee, FriendRequestId id, CancellationToken cancellationToken)
     {
         if (id.Addressee != addressee)
+        {
             return FriendRequestOutcome.NotFound;
+        }
 
         await using var between = await Relationship.LockAsync(database, addressee, id.Requester, cancellationToken);
         return between switch
@@ -109,7 +120,9 @@ public sealed class FriendRequestStore(
     public async Task<FriendRequestOutcome> DeclineAsync(long addressee, FriendRequestId id, CancellationToken cancellationToken)
     {
         if (id.Addressee != addressee)
+        {
             return FriendRequestOutcome.NotFound;
+        }
 
         await using var between = await Relationship.LockAsync(database, addressee, id.Requester, cancellationToken);
         switch (between)
@@ -123,6 +136,25 @@ public sealed class FriendRequestStore(
         between.Decline(clock.GetUtcNow());
         await between.CommitAsync(announcer);
         return FriendRequestOutcome.Declined;
+    }
+
+    /// <summary>The one who asked takes a request back. Idempotent; has no effect on one that was answered.</summary>
+    /// <returns>False if it is another's request.</returns>
+    public async Task<bool> CancelAsync(long requester, FriendRequestId id, CancellationToken cancellationToken)
+    {
+        if (id.Requester != requester)
+        {
+            return false;
+        }
+
+        await using var between = await Relationship.LockAsync(database, requester, id.Addressee, cancellationToken);
+        if (between is { Mine.IsPending: true })
+        {
+            between.Cancel();
+            await between.CommitAsync(announcer);
+        }
+
+        return true;
     }
 
     /// <summary>What others ask of <paramref name="addressee"/>, by the requester's id.</summary>
@@ -150,10 +182,21 @@ public sealed class FriendRequestStore(
             """,
             requester, after, limit, other => new FriendRequestId(other, requester), cancellationToken);
 
+    /// <summary>The addressee is told outside of its sessions, but not each time that somebody asks, cancels and asks again.</summary>
+    private async Task TellAsync(FriendRequestId id, DateTimeOffset now)
+    {
+        if (await notices.IsFirstAsync(id.ToString(), ToldAgainAfter))
+        {
+            await notices.AddAsync(new(NoticeKind.FriendRequest, id.ToString(), id.Addressee, id.Requester, now.ToUnixTimeMilliseconds()));
+        }
+    }
+
     private async Task<FriendRequestOutcome> BefriendAsync(Relationship between, DateTimeOffset now)
     {
         if (Math.Max(between.Me.FriendCount, between.Other.FriendCount) >= options.Value.MaxFriends)
+        {
             return FriendRequestOutcome.FriendLimit;
+        }
 
         between.Befriend(now);
         await between.CommitAsync(announcer);

@@ -5,6 +5,7 @@ using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Core;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Api.FriendRequests;
 
@@ -66,6 +67,10 @@ public static class FriendRequestsApi
             .WithSummary("Declines a request that was made to you")
             .WithDescription("Declining again answers the same. The other cannot ask again for 30 days; you can.")
             .WithProblems(ProblemKind.NotFound);
+        requests.MapDelete("/{id}", CancelAsync)
+            .WithName("cancelFriendRequest")
+            .WithSummary("Takes back a request that you made; nothing happens when it was answered or cancelled before")
+            .WithProblems(ProblemKind.NotFound);
         return v1;
     }
 
@@ -73,10 +78,14 @@ public static class FriendRequestsApi
         Caller caller, SendFriendRequest request, FriendRequestStore requests, CancellationToken cancellationToken)
     {
         if (UserId.Parse(request.UserId) is not { } to)
+        {
             return new Problem(ProblemKind.NotFound);
+        }
 
         if (to == caller.Id)
+        {
             return new Problem(ProblemKind.Oneself);
+        }
 
         var id = new FriendRequestId(Addressee: to, Requester: caller.Id);
         return await requests.SendAsync(caller.Id, to, cancellationToken) switch
@@ -131,5 +140,11 @@ public static class FriendRequestsApi
         FriendRequestId.Parse(id) is { } request
         && await requests.DeclineAsync(caller.Id, request, cancellationToken) == FriendRequestOutcome.Declined
             ? TypedResults.Ok(FriendRequestView.Of(request, Declined))
+            : new Problem(ProblemKind.NotFound);
+
+    private static async Task<Results<NoContent, Problem>> CancelAsync(
+        Caller caller, string id, FriendRequestStore requests, CancellationToken cancellationToken) =>
+        FriendRequestId.Parse(id) is { } request && await requests.CancelAsync(caller.Id, request, cancellationToken)
+            ? TypedResults.NoContent()
             : new Problem(ProblemKind.NotFound);
 }

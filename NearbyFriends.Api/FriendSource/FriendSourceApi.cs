@@ -67,7 +67,9 @@ public static class FriendSourceApi
         FriendSourceSubject request, FriendDatabase friends, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.Subject))
+        {
             return Problem.InvalidField("subject", "A value is required.");
+        }
 
         return await friends.FindBySubjectAsync(request.Subject, cancellationToken) is { } id
             ? TypedResults.Ok(new FriendSourceId(UserId.Format(id)))
@@ -78,7 +80,9 @@ public static class FriendSourceApi
         FriendSourceDevice request, FriendDatabase friends, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.UserName) || string.IsNullOrEmpty(request.Password))
+        {
             return Problem.InvalidField(string.IsNullOrEmpty(request.UserName) ? "userName" : "password", "A value is required.");
+        }
 
         return await friends.FindByDeviceAsync(request.UserName, request.Password, cancellationToken) is { } id
             ? TypedResults.Ok(new FriendSourceId(UserId.Format(id)))
@@ -89,7 +93,9 @@ public static class FriendSourceApi
         FriendSourceIds request, FriendDatabase friends, CancellationToken cancellationToken)
     {
         if (Parse(request) is not { } ids)
+        {
             return InvalidIds();
+        }
 
         var names = await friends.DisplayNamesAsync(ids, cancellationToken);
         return TypedResults.Ok(names.Select(name => new FriendSourceName(UserId.Format(name.Key), name.Value)).ToArray());
@@ -108,7 +114,9 @@ public static class FriendSourceApi
         FriendDatabase friends, CancellationToken cancellationToken, string? cursor = null, [Range(1, 2 * SecondsOfDay)] int last = SecondsOfDay)
     {
         if (cursor is not null && !FriendDatabase.IsCursor(cursor))
+        {
             return Problem.InvalidField(nameof(cursor), "It is no cursor of an earlier answer.");
+        }
 
         return TypedResults.Ok(FriendSourceChanges.Of(await friends.ReadChangesAsync(cursor, TimeSpan.FromSeconds(last), cancellationToken)));
     }
@@ -116,7 +124,9 @@ public static class FriendSourceApi
     private static long[]? Parse(FriendSourceIds request)
     {
         if (request.Ids is not { Count: <= FriendSourceIds.Max } texts)
+        {
             return null;
+        }
 
         var ids = texts.Select(UserId.Parse).OfType<long>().ToArray();
         return ids.Length == texts.Count ? ids : null;

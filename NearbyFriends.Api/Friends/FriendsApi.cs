@@ -71,7 +71,9 @@ public static class FriendsApi
         Caller caller, long userId, ChangeVisibility change, Friendships friendships, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (change.Until is { } until && !(until > clock.UnixMilliseconds() && until <= UnixTime.Last))
+        {
             return Problem.InvalidField("until", "The time must lie ahead: Unix milliseconds, or absent for no end.");
+        }
 
         return await friendships.ShowAsync(caller.Id, userId, change.Shows!.Value, change.Until ?? 0, cancellationToken)
             ? TypedResults.NoContent()

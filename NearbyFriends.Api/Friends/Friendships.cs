@@ -26,7 +26,9 @@ public sealed class Friendships(
     {
         await using var between = await Relationship.LockAsync(database, user, friend, cancellationToken);
         if (between?.Shows is not { } before)
+        {
             return false;
+        }
 
         var now = clock.UnixMilliseconds();
         var after = (before.HasEnded(now) ? new(before.Afterwards) : before).ChangeTo(shows, until);
@@ -44,7 +46,9 @@ public sealed class Friendships(
     {
         await using var between = await Relationship.LockAsync(database, user, friend, cancellationToken);
         if (between is not { AreFriends: true })
+        {
             return;
+        }
 
         between.Unfriend();
         await between.CommitAsync(announcer);

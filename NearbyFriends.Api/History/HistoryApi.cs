@@ -31,7 +31,7 @@ public static class HistoryApi
         history.MapGet("/", ReadAsync)
             .WithName("readHistory")
             .WithSummary("Your own locations, newest first")
-            .WithDescription("A cursor goes on where a page ended; repeat the other parameters with it.")
+            .WithDescription("A cursor continues where a page ended; repeat the other parameters with it.")
             .WithProblems(ProblemKind.InvalidRequest);
         history.MapDelete("/", EraseAsync)
             .WithName("eraseHistory")
@@ -55,10 +55,14 @@ public static class HistoryApi
         Cursor? cursor = null)
     {
         if (from > to)
+        {
             return Problem.InvalidField("from", "from is later than to.");
+        }
 
         if (cursor is { After: < 0 or > UnixTime.Last })
+        {
             return Problem.InvalidField("cursor", "The value is no cursor of this list.");
+        }
 
         // Nothing is later than the last instant. One more than asked for tells whether there is another page.
         var before = cursor?.After ?? (to < UnixTime.Last ? to + 1 : null);

@@ -107,7 +107,9 @@ public sealed class HistoryFile(IAsyncEnumerable<StoredPoint> points, HistoryFil
         json.WriteStartObject("properties");
         json.WriteString("time", Time(point.Location.Time));
         if (point.AccuracyMetres is { } accuracy)
+        {
             json.WriteNumber("accuracy", accuracy);
+        }
 
         json.WriteEndObject();
         json.WriteEndObject();

@@ -15,11 +15,15 @@ public readonly record struct HistoryInterval(TimeSpan Length)
     {
         interval = default;
         if (text is not { Length: > 1 } || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
             return false;
+        }
 
         var seconds = (long)count * SecondsOf(text[^1]);
         if (seconds is < 1 or > LongestSeconds)
+        {
             return false;
+        }
 
         interval = new(TimeSpan.FromSeconds(seconds));
         return true;

@@ -8,7 +8,7 @@ namespace NearbyFriends.Api.MapPage;
 /// <summary>Serves the map page (web/) at <c>/</c> and the operator's page at <c>/ops</c>.</summary>
 public static class MapPageFiles
 {
-    private static readonly Dictionary<string, string> s_pages = new(StringComparer.Ordinal) { ["/"] = "/index.html", ["/ops"] = "/ops.html" };
+    private static readonly Dictionary<string, string> Pages = new(StringComparer.Ordinal) { ["/"] = "/index.html", ["/ops"] = "/ops.html" };
 
     public static IServiceCollection AddMapPage(this IServiceCollection services)
     {
@@ -25,16 +25,19 @@ public static class MapPageFiles
         var options = app.Services.GetRequiredService<IOptions<MapPageOptions>>().Value;
         var root = Path.GetFullPath(options.Root ?? "web", AppContext.BaseDirectory);
         if (!(options.Enabled ?? app.Environment.IsDevelopment()) || !File.Exists(Path.Combine(root, "index.html")))
+        {
             return false;
+        }
 
         var files = new PhysicalFileProvider(root);
-        var policy = PageHeaders.ContentSecurityPolicy(options);
+        var settings = PageSettings.From(app.Services);
+        var policy = PageHeaders.ContentSecurityPolicy(options, settings.SignIn);
         app.UseWhen(context => IsOfPage(context.Request, files), page => page
             .UseResponseCompression()
             .Use((context, next) =>
             {
                 PageHeaders.Secure(context.Response.Headers, policy);
-                context.Request.Path = s_pages.GetValueOrDefault(context.Request.Path.Value!, context.Request.Path.Value!);
+                context.Request.Path = Pages.GetValueOrDefault(context.Request.Path.Value!, context.Request.Path.Value!);
                 return next(context);
             })
             .UseStaticFiles(new StaticFileOptions
@@ -44,7 +47,6 @@ public static class MapPageFiles
                 OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = PageHeaders.CacheControl(file.Context.Request.Path),
             }));
 
-        var settings = PageSettings.From(app.Services);
         app.MapGet("/config.json", (HttpResponse response) =>
         {
             response.Headers[HeaderNames.CacheControl] = "no-store";
@@ -55,5 +57,5 @@ public static class MapPageFiles
 
     private static bool IsOfPage(HttpRequest request, PhysicalFileProvider files) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && (s_pages.ContainsKey(request.Path.Value!) || files.GetFileInfo(request.Path.Value!).Exists);
+        && (Pages.ContainsKey(request.Path.Value!) || files.GetFileInfo(request.Path.Value!).Exists);
 }

@@ -24,6 +24,28 @@ public sealed record MapPageOptions
 
     /// <summary>Origins of tiles, glyphs and sprites that a style loads from elsewhere than its own address.</summary>
     public IReadOnlyList<string> StyleOrigins { get; init; } = [];
+
+    /// <summary>How the page signs people in at <c>Auth:Authority</c>.</summary>
+    public PageSignInOptions SignIn { get; init; } = new();
+}
+
+/// <summary>Configuration section <c>Web:SignIn</c>: the page as a public client of the OpenID Connect provider (authorization code flow with PKCE).</summary>
+public sealed record PageSignInOptions
+{
+    /// <summary>What the provider knows the page as; default: nobody can sign in on the page.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>
+    /// What is asked for, separated by spaces; must lead to a JWT as access token with the audience <c>Auth:Audience</c>, and to a
+    /// refresh token where people are to stay signed in for longer than an access token lives.
+    /// </summary>
+    public string Scope { get; init; } = "openid";
+
+    /// <summary>Further parameters of the authorization request, such as <c>audience</c> or <c>resource</c>.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Origins of the provider's endpoints where they are not that of <c>Auth:Authority</c>.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
 }
 
 /// <summary>Stops an Api whose page could reach nothing, with a sentence that names the setting.</summary>
@@ -33,6 +55,7 @@ internal sealed class ValidateMapPageOptions : IValidateOptions<MapPageOptions>
     {
         var errors = new[] { ("Gateway", options.Gateway), ("Style", options.Style), ("DarkStyle", options.DarkStyle) }
             .Concat(options.StyleOrigins.Select((origin, index) => ($"StyleOrigins:{index}", (string?)origin)))
+            .Concat(options.SignIn.Origins.Select((origin, index) => ($"SignIn:Origins:{index}", (string?)origin)))
             .Where(setting => !string.IsNullOrEmpty(setting.Item2) && !IsAddress(setting.Item2))
             .Select(setting => $"Web:{setting.Item1} is '{setting.Item2}'; it must be an absolute http or https address.")
             .ToList();

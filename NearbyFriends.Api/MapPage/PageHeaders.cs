@@ -5,15 +5,18 @@ internal static class PageHeaders
 {
     private const string ForAYear = "public, max-age=31536000, immutable";
 
-    /// <summary>Only our own scripts and styles, and no address but ours, the gateway's and the map style's.</summary>
-    public static string ContentSecurityPolicy(MapPageOptions options)
+    /// <summary>Only our own scripts and styles, and no address but ours, the gateway's, the map style's and the sign-in's.</summary>
+    public static string ContentSecurityPolicy(MapPageOptions options, PageSignIn? signIn)
     {
         var others = new[] { options.Gateway, options.Style, options.DarkStyle }
             .Concat(options.StyleOrigins)
+            .Concat(signIn is null ? [] : options.SignIn.Origins.Prepend(signIn.Authority))
             .Where(address => !string.IsNullOrEmpty(address))
             .Select(address => new Uri(address!).GetLeftPart(UriPartial.Authority));
         if (!string.IsNullOrEmpty(options.Gateway))
+        {
             others = others.Append(SocketOrigin(new Uri(options.Gateway)));
+        }
 
         return "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data: blob:; "
             + $"connect-src {string.Join(' ', others.Distinct(StringComparer.Ordinal).Prepend("'self'"))}; "

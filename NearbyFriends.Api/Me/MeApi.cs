@@ -56,7 +56,9 @@ public static class MeApi
         Caller caller, ChangeMe changes, UserAccounts accounts, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (changes.SharingUntil is not null && !(changes.End?.Until > clock.GetUtcNow()))
+        {
             return Problem.InvalidField("sharingUntil", "The time must lie ahead: Unix milliseconds, or null for no end.");
+        }
 
         var user = await accounts.ChangeAsync(
             caller.Id, new UserChanges(changes.DisplayName?.Trim(), changes.Sharing, changes.Discoverable, changes.End, changes.Strangers), cancellationToken);

@@ -47,7 +47,9 @@ public static class MigrateCommand
                 var connection = configuration.GetConnectionString(schema.Database)
                     ?? throw new InvalidOperationException($"ConnectionStrings:{schema.Database} is not set.");
                 if (administrator is not null)
+                {
                     Report(schema.Database, await DatabaseCreation.CreateAsync(administrator, connection, cancellationToken));
+                }
 
                 await using var database = NpgsqlDataSource.Create(connection);
                 Report(schema.Database, await schema.MigrateAsync(database, withoutWorkers, cancellationToken));
@@ -65,6 +67,8 @@ public static class MigrateCommand
     private static void Report(string database, IReadOnlyList<string> done)
     {
         foreach (var line in done)
+        {
             Console.WriteLine($"{database}: {line}");
+        }
     }
 }

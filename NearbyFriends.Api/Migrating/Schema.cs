@@ -20,7 +20,9 @@ public sealed record Schema(
     public async Task<IReadOnlyList<string>> MigrateAsync(NpgsqlDataSource database, bool withoutWorkers, CancellationToken cancellationToken)
     {
         if (!withoutWorkers)
+        {
             await Sharding.RequireWorkersAsync(database, Database, cancellationToken);
+        }
 
         var applied = await DatabaseMigrations.ApplyAsync(database, Migrations, Database, cancellationToken);
         var distributed = await Sharding.DistributeAsync(database, Distributed, cancellationToken);

@@ -26,7 +26,7 @@ public sealed record NearbyFriendView(
 /// <param name="Friends">Nearest first, in the order in which the first page found them.</param>
 /// <param name="Total">How many there were when the first page was made.</param>
 /// <param name="Cursor">Leads to the next page for 5 minutes; null on the last.</param>
-/// <param name="Partial">True, and there at all, when a part of the location cache is away: friends may be missing.</param>
+/// <param name="Partial">True, and there at all, when a part of the location cache is unavailable: friends may be missing.</param>
 public sealed record NearbyPage(
     IReadOnlyList<NearbyFriendView> Friends, int Total, string? Cursor,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Partial = null);
@@ -57,7 +57,9 @@ public static class NearbyApi
     {
         var metres = radius ?? presence.Value.RadiusMetres;
         if (!(metres >= MinRadiusMetres && metres <= presence.Value.MaxRadiusMetres))
+        {
             return Problem.InvalidField(nameof(radius), $"The radius lies between {MinRadiusMetres} and {presence.Value.MaxRadiusMetres} metres.");
+        }
 
         return cursor is { } next
             ? await finder.ContinueAsync(caller.Id, next, limit, cancellationToken)

@@ -22,10 +22,14 @@ public sealed class NearbyFriendsFinder(
     {
         var me = await friends.LoadAsync(userId, cancellationToken);
         if (me?.Sharing.IsOnAt(clock.UnixMilliseconds()) != true)
+        {
             return TypedResults.Ok(new NearbyPage([], 0, null));
+        }
 
         if (await FindAsync(me, me.Friends, radiusMetres, cancellationToken) is not { } found)
+        {
             return new Problem(ProblemKind.NoLocation);
+        }
 
         var sorted = found.Friends.OrderBy(friend => friend.Distance).ThenBy(friend => friend.Id).ToArray();
         var cursor = sorted.Length <= limit
@@ -40,15 +44,21 @@ public sealed class NearbyFriendsFinder(
         long userId, NearbyCursor cursor, int limit, CancellationToken cancellationToken)
     {
         if (await snapshots.FindAsync(userId, cursor.Snapshot) is not { } snapshot)
+        {
             return new Problem(ProblemKind.CursorExpired);
+        }
 
         var me = await friends.LoadAsync(userId, cancellationToken);
         if (me?.Sharing.IsOnAt(clock.UnixMilliseconds()) != true)
+        {
             return TypedResults.Ok(new NearbyPage([], 0, null));
+        }
 
         var rest = snapshot.Ids.Skip(cursor.Offset).ToArray();
         if (await FindAsync(me, [.. rest.Intersect(me.Friends)], snapshot.RadiusMetres, cancellationToken) is not { } found)
+        {
             return new Problem(ProblemKind.NoLocation);
+        }
 
         var byId = found.Friends.ToDictionary(friend => friend.Id);
         var page = new List<NearbyFriendView>(limit);
@@ -56,7 +66,9 @@ public sealed class NearbyFriendsFinder(
         while (used < rest.Length && page.Count < limit)
         {
             if (byId.TryGetValue(rest[used++], out var friend))
+            {
                 page.Add(Show(friend));
+            }
         }
 
         var next = used < rest.Length ? (cursor with { Offset = cursor.Offset + used }).ToString() : null;
@@ -68,7 +80,9 @@ public sealed class NearbyFriendsFinder(
     {
         var reading = cache.ReadAsync(ids);
         if (await cache.ReadAsync(me.Id) is not { Location: { } here, SharingVersion: var version } || version != me.Sharing.Version)
+        {
             return null;
+        }
 
         var entries = await reading;
         var now = clock.GetUtcNow();
@@ -78,11 +92,15 @@ public sealed class NearbyFriendsFinder(
         for (var i = 0; i < ids.Length; i++)
         {
             if (entries[i] is not { } entry || Look(entry, me.Sees.GetValueOrDefault(ids[i]).At(now.ToUnixTimeMilliseconds())) is not { } seen)
+            {
                 continue;
+            }
 
             var chord = position.ChordSquared(seen.Location.Position);
             if (chord <= farthest)
+            {
                 inside.Add((ids[i], entry.SharingVersion, seen, GreatCircle.MetresOfChordSquared(chord)));
+            }
         }
 
         var users = await accounts.FindManyAsync([.. inside.Select(friend => friend.Id)], cancellationToken);

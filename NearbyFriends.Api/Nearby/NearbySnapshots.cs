@@ -80,7 +80,9 @@ public sealed class NearbySnapshots([FromKeyedServices(LocationCacheOptions.Serv
         foreach (byte[]? value in await redis.GetDatabase().ListRangeAsync(Key(userId)))
         {
             if (value is { Length: >= HeaderBytes } && new Guid(value.AsSpan(0, IdBytes)) == id)
+            {
                 return BinaryPrimitives.ReadInt64LittleEndian(value.AsSpan(IdBytes)) > clock.UnixMilliseconds() ? Decode(value) : null;
+            }
         }
 
         return null;

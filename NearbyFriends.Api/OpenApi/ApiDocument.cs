@@ -62,11 +62,17 @@ public static class ApiDocument
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<IAuthorizeData>().Any(data => data.Policy == OperatorPolicy.Name))
+        {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(OperatorKey, context.Document)] = [] }];
+        }
         else if (metadata.OfType<IAuthorizeData>().Any())
+        {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+        }
         else if (metadata.OfType<FriendsKeyRequired>().Any())
+        {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(FriendsKey, context.Document)] = [] }];
+        }
 
         operation.Responses ??= [];
         foreach (var kinds in metadata.OfType<ProblemKind>().Concat(Everywhere).Distinct().GroupBy(kind => kind.Status).OrderBy(kinds => kinds.Key))

@@ -27,6 +27,8 @@ public static class DevelopmentPages
         });
 
         if (!hasMapPage)
+        {
             app.MapGet("/", () => TypedResults.Content(Page, "text/html; charset=utf-8")).ExcludeFromDescription();
+        }
     }
 }

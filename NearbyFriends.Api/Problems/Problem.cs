@@ -18,7 +18,9 @@ public sealed class Problem(ProblemKind kind) : IResult
     {
         var details = new ProblemDetails { Status = kind.Status, Type = kind.Type, Title = kind.Title, Extensions = { ["code"] = kind.Code } };
         if (Errors is not null)
+        {
             details.Extensions["errors"] = Errors;
+        }
 
         return Write(details).ExecuteAsync(httpContext);
     }
@@ -36,7 +38,9 @@ public static class ProblemMetadata
         builder.Add(endpoint =>
         {
             foreach (var kind in kinds)
+            {
                 endpoint.Metadata.Add(kind);
+            }
         });
         return builder;
     }

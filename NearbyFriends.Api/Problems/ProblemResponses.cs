@@ -26,10 +26,14 @@ public static partial class ProblemResponses
     private static void Complete(ProblemDetailsContext context)
     {
         if (context.ProblemDetails.Extensions.ContainsKey("code"))
+        {
             return;
+        }
 
         if (context.ProblemDetails is HttpValidationProblemDetails invalid)
+        {
             invalid.Errors = invalid.Errors.ToDictionary(error => JsonNamingPolicy.CamelCase.ConvertName(error.Key), error => error.Value, StringComparer.Ordinal);
+        }
 
         var kind = ProblemKind.OfStatus(context.ProblemDetails.Status ?? StatusCodes.Status500InternalServerError);
         context.ProblemDetails.Type = kind.Type;
@@ -37,7 +41,7 @@ public static partial class ProblemResponses
         context.ProblemDetails.Extensions["code"] = kind.Code;
     }
 
-    private sealed class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
+    private sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
     {
         // Like QueryCanceled, how the database ends a transaction that took too long.
         private const string IdleInTransaction = "25P03";
@@ -52,17 +56,24 @@ public static partial class ProblemResponses
                 _ => new Problem(ProblemKind.ServerError),
             };
             if (problem.Kind.Status >= StatusCodes.Status500InternalServerError)
-                logger.LogError(exception, "A request failed");
+            {
+                LogFailed(exception);
+            }
 
             await problem.ExecuteAsync(httpContext);
             return true;
         }
+
+        [LoggerMessage(LogLevel.Error, "A request failed")]
+        private partial void LogFailed(Exception failure);
     }
 
     private static Problem OfBadRequest(BadHttpRequestException bad)
     {
         if (bad.StatusCode != StatusCodes.Status400BadRequest)
+        {
             return new Problem(ProblemKind.OfStatus(bad.StatusCode));
+        }
 
         if (bad.InnerException is JsonException json)
         {

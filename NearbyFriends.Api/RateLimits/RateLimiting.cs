@@ -70,7 +70,9 @@ public static class RateLimiting
     private static string Network(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
+        {
             address = address.MapToIPv4();
+        }
 
         var bytes = address.GetAddressBytes();
         return Convert.ToHexString(bytes, 0, Math.Min(bytes.Length, 8));

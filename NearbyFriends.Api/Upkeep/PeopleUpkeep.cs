@@ -27,7 +27,9 @@ public sealed partial class PeopleUpkeep(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var acquire = new NpgsqlCommand($"select pg_try_advisory_xact_lock({Lease})", connection, transaction);
         if (await acquire.ExecuteScalarAsync(cancellationToken) is not true)
+        {
             return;
+        }
 
         await accounts.EndSharingAsync(cancellationToken);
         await using var drop = database.Command("delete from changes where changed_at < now() - $1", Journal.KeepFor(presence.Value.InactiveAfter));

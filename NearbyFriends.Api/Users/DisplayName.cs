@@ -28,7 +28,9 @@ public static class DisplayName
         {
             var cluster = clusters.GetTextElement();
             if (++length > MaxLength || cluster.Length > MaxClusterChars || !IsShown(cluster))
+            {
                 return false;
+            }
 
             isVisible |= IsVisible(Rune.GetRuneAt(cluster, 0));
         }

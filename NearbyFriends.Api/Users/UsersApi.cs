@@ -18,16 +18,20 @@ public sealed record RegisterUser(
 /// <summary>Registering, and finding others by name.</summary>
 public static class UsersApi
 {
-    public static RouteGroupBuilder MapUsers(this RouteGroupBuilder v1, IHostEnvironment environment)
+    /// <param name="v1">Where the endpoints go.</param>
+    /// <param name="withoutToken">Whether anybody may register anybody, as where anybody gets tokens.</param>
+    public static RouteGroupBuilder MapUsers(this RouteGroupBuilder v1, bool withoutToken)
     {
         var users = v1.MapGroup("/users").WithTags("Users");
-        var register = users.MapPost("/", RegisterAsync)
+        var register = (withoutToken ? users.MapPost("/", RegisterAnybodyAsync) : users.MapPost("/", RegisterSubjectAsync))
             .WithName("registerUser")
             .WithSummary("Registers a user")
             .WithDescription("In Development without a token, sharing from the start; elsewhere the token's subject becomes the user, not sharing yet.")
             .WithProblems(ProblemKind.InvalidRequest, ProblemKind.NameTaken);
-        if (!environment.IsDevelopment())
+        if (!withoutToken)
+        {
             register.RequireAuthorization().WithProblems(ProblemKind.Unauthenticated, ProblemKind.RegisteredAlready);
+        }
 
         users.MapGroup("/").RequireCaller().MapGet("/", FindAsync)
             .RequireRateLimiting(RateLimiting.Lookups)
@@ -38,17 +42,18 @@ public static class UsersApi
         return v1;
     }
 
+    private static Task<Results<Created<UserView>, Problem>> RegisterAnybodyAsync(
+        RegisterUser request, UserAccounts accounts, TimeProvider clock, CancellationToken cancellationToken) =>
+        RegisterAsync(request, subject: null, sharing: true, accounts, clock, cancellationToken);
+
+    private static Task<Results<Created<UserView>, Problem>> RegisterSubjectAsync(
+        RegisterUser request, ClaimsPrincipal principal, UserAccounts accounts, TimeProvider clock, CancellationToken cancellationToken) =>
+        RegisterAsync(request, principal.Subject(), sharing: false, accounts, clock, cancellationToken);
+
     private static async Task<Results<Created<UserView>, Problem>> RegisterAsync(
-        RegisterUser request, ClaimsPrincipal principal, IHostEnvironment environment, UserAccounts accounts, TimeProvider clock,
-        CancellationToken cancellationToken)
+        RegisterUser request, string? subject, bool sharing, UserAccounts accounts, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var development = environment.IsDevelopment();
-        var (outcome, user) = await accounts.RegisterAsync(
-            request.UserName,
-            request.DisplayName.Trim(),
-            subject: development ? null : principal.Subject(),
-            sharing: development,
-            cancellationToken);
+        var (outcome, user) = await accounts.RegisterAsync(request.UserName, request.DisplayName.Trim(), subject, sharing, cancellationToken);
         return outcome switch
         {
             RegistrationOutcome.NameTaken => new Problem(ProblemKind.NameTaken),

@@ -5,24 +5,35 @@ namespace NearbyFriends.AppHost.Servers;
 /// Published (<c>Servers=Containers</c>), they keep no data, whatever is asked: what becomes of a volume is the platform's choice, and
 /// on a file share, which is Container Apps' choice, Postgres does not start.
 /// </remarks>
-sealed class ContainerServers(IDistributedApplicationBuilder builder) : IServers
+internal sealed class ContainerServers(IDistributedApplicationBuilder builder) : IServers
 {
-    const string RedisTag = "8.6";
-    const string PostgresTag = "18.3";
-    const string EtcdTag = "v3.6.5";
+    private const string RedisTag = "8.6";
+    private const string PostgresTag = "18.3";
+    private const string EtcdTag = "v3.6.5";
 
     public IResourceBuilder<IResourceWithConnectionString> AddRedis(string name, bool keepData, params string[] arguments)
     {
         // Plain inside the system: whether a machine has a developer certificate must not decide whether the system runs there.
         var redis = builder.AddRedis(name).WithImageTag(RedisTag).WithoutHttpsCertificate();
-        if (Keeps(keepData)) redis.WithDataVolume();
-        if (redis.Resource.PasswordParameter is { } password) builder.CreateResourceBuilder(password).WithParentRelationship(redis);
+        if (Keeps(keepData))
+        {
+            redis.WithDataVolume();
+        }
+
+        if (redis.Resource.PasswordParameter is { } password)
+        {
+            builder.CreateResourceBuilder(password).WithParentRelationship(redis);
+        }
+
         return arguments.Length == 0 ? redis : redis.WithArgs(context => Append(context, arguments));
     }
 
     public IResourceBuilder<IResourceWithConnectionString> AddRedisCluster(string name, int firstPort)
     {
-        if (builder.ExecutionContext.IsPublishMode) return builder.AddConnectionString(name);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return builder.AddConnectionString(name);
+        }
 
         var password = builder.AddSecret($"{name}-password");
         var nodes = builder.AddContainer($"{name}-nodes", "redis", RedisTag)
@@ -53,11 +64,11 @@ sealed class ContainerServers(IDistributedApplicationBuilder builder) : IServers
         return new(etcd, ReferenceExpression.Create($"{etcd.GetEndpoint("client")}"));
     }
 
-    bool Keeps(bool keepData) => keepData && builder.ExecutionContext.IsRunMode;
+    private bool Keeps(bool keepData) => keepData && builder.ExecutionContext.IsRunMode;
 
     // Run, each is an argument of its own; published, the whole command line is one word for a shell, the last, and what stands
     // after it would be lost.
-    static void Append(CommandLineArgsCallbackContext context, string[] arguments)
+    private static void Append(CommandLineArgsCallbackContext context, string[] arguments)
     {
         if (context.ExecutionContext.IsPublishMode)
         {
@@ -65,6 +76,9 @@ sealed class ContainerServers(IDistributedApplicationBuilder builder) : IServers
             return;
         }
 
-        foreach (var argument in arguments) context.Args.Add(argument);
+        foreach (var argument in arguments)
+        {
+            context.Args.Add(argument);
+        }
     }
 }

@@ -4,7 +4,7 @@ namespace NearbyFriends.AppHost.Servers;
 /// The servers of a deployment: each is a connection string that the deployment is asked for. Which product stands behind it, with how
 /// many replicas and backups, is decided there (docs/deployment.md).
 /// </summary>
-sealed class DeployedServers(IDistributedApplicationBuilder builder) : IServers
+internal sealed class DeployedServers(IDistributedApplicationBuilder builder) : IServers
 {
     public IResourceBuilder<IResourceWithConnectionString> AddRedis(string name, bool keepData, params string[] arguments) => builder.AddConnectionString(name);
 

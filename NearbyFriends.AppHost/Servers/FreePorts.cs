@@ -5,11 +5,11 @@ using System.Net.Sockets;
 namespace NearbyFriends.AppHost.Servers;
 
 /// <summary>TCP ports on this machine's loopback address.</summary>
-static class FreePorts
+internal static class FreePorts
 {
     // Below the ports that the system gives to outgoing connections, so that none of those takes one before its server does.
-    const int FirstOfAny = 20_000;
-    const int LastOfAny = 31_999;
+    private const int FirstOfAny = 20_000;
+    private const int LastOfAny = 31_999;
 
     /// <summary>A free port, another in every run.</summary>
     public static int Any()
@@ -17,7 +17,10 @@ static class FreePorts
         while (true)
         {
             var port = Random.Shared.Next(FirstOfAny, LastOfAny);
-            if (IsFree(port)) return port;
+            if (IsFree(port))
+            {
+                return port;
+            }
         }
     }
 

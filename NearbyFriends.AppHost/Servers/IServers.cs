@@ -4,7 +4,7 @@ namespace NearbyFriends.AppHost.Servers;
 /// Where the system's servers come from. Whatever the source, a server has the same resource name, connection string, health and
 /// commands, so the page of AppHost.cs reads the same.
 /// </summary>
-interface IServers
+internal interface IServers
 {
     /// <summary>A Redis with a password of its own.</summary>
     /// <param name="name">Of the resource and of its connection string.</param>
@@ -33,4 +33,4 @@ interface IServers
 /// <summary>Where gateways and Apis agree on the ring.</summary>
 /// <param name="Resource">To wait for.</param>
 /// <param name="Addresses">As <c>Discovery:Etcd</c> takes them.</param>
-sealed record EtcdServer(IResourceBuilder<IResource> Resource, ReferenceExpression Addresses);
+internal sealed record EtcdServer(IResourceBuilder<IResource> Resource, ReferenceExpression Addresses);

@@ -10,20 +10,20 @@ namespace NearbyFriends.AppHost.Servers;
 /// <c>server.sh</c> runs the program. Kept data lies in a folder for each server below <c>DataFolder</c>, by default <c>.nearby/data</c>; other data in a temporary folder that the script
 /// deletes at the end, also when the AppHost was killed: the orchestrator then stops the scripts.
 /// </remarks>
-sealed class InstalledServers : IServers
+internal sealed class InstalledServers : IServers
 {
-    readonly IDistributedApplicationBuilder builder;
+    private readonly IDistributedApplicationBuilder _builder;
 
     /// <exception cref="DistributedApplicationException">A program is not installed.</exception>
     public InstalledServers(IDistributedApplicationBuilder builder)
     {
-        this.builder = builder;
+        _builder = builder;
         InstalledPrograms.RequireAll();
     }
 
     public IResourceBuilder<IResourceWithConnectionString> AddRedis(string name, bool keepData, params string[] arguments)
     {
-        var password = builder.AddSecret($"{name}-password");
+        var password = _builder.AddSecret($"{name}-password");
         var port = FreePorts.Any();
         var redis = Add(name, "redis", keepData, "tcp", port, endpoint => ReferenceExpression.Create($"{endpoint.Property(EndpointProperty.HostAndPort)},password={password}"))
             .WithEnvironment("REDIS_PASSWORD", password)
@@ -36,16 +36,16 @@ sealed class InstalledServers : IServers
 
     public IResourceBuilder<IResourceWithConnectionString> AddRedisCluster(string name, int firstPort)
     {
-        var password = builder.AddSecret($"{name}-password");
-        var nodes = builder.AddExecutable($"{name}-nodes", "/bin/sh", builder.AppHostDirectory)
+        var password = _builder.AddSecret($"{name}-password");
+        var nodes = _builder.AddExecutable($"{name}-nodes", "/bin/sh", _builder.AppHostDirectory)
             .WithArgs("Servers/server.sh", "cluster", TemporaryFolder(name), "drop", RedisClusterNodes.Text(firstPort), "127.0.0.1")
             .WithEnvironment("REDIS_PASSWORD", password);
-        return builder.AddRedisClusterConnection(name, nodes.WithNodeEndpoints(firstPort), firstPort, password);
+        return _builder.AddRedisClusterConnection(name, nodes.WithNodeEndpoints(firstPort), firstPort, password);
     }
 
     public IResourceBuilder<IResourceWithConnectionString> AddPostgres(string name, bool keepData, params string[] arguments)
     {
-        var password = builder.AddSecret($"{name}-password");
+        var password = _builder.AddSecret($"{name}-password");
         var port = FreePorts.Any();
         var postgres = Add(name, "postgres", keepData, "tcp", port, endpoint => ReferenceExpression.Create(
                 $"Host={endpoint.Property(EndpointProperty.Host)};Port={endpoint.Property(EndpointProperty.Port)};Username=postgres;Password={password}"))
@@ -59,7 +59,7 @@ sealed class InstalledServers : IServers
     }
 
     public IResourceBuilder<IResourceWithConnectionString> AddDatabase(IResourceBuilder<IResourceWithConnectionString> postgres, string name) =>
-        builder.AddConnectionString(name, ReferenceExpression.Create($"{postgres.Resource};Database={name}"))
+        _builder.AddConnectionString(name, ReferenceExpression.Create($"{postgres.Resource};Database={name}"))
             .WithAnnotation(new DatabaseAnnotation(postgres.Resource.Name))
             .WithParentRelationship(postgres)
             .WaitFor(postgres);
@@ -67,42 +67,42 @@ sealed class InstalledServers : IServers
     public EtcdServer AddEtcd(string name)
     {
         var (client, peer) = (FreePorts.Any(), FreePorts.Any());
-        var etcd = builder.AddExecutable(name, "/bin/sh", builder.AppHostDirectory)
+        var etcd = _builder.AddExecutable(name, "/bin/sh", _builder.AppHostDirectory)
             .WithArgs("Servers/server.sh", "etcd", TemporaryFolder(name), "drop", FreePorts.Text(client), FreePorts.Text(peer))
             .WithHttpEndpoint(port: client, targetPort: client, name: "client", isProxied: false)
             .WithHttpHealthCheck("/health", endpointName: "client");
         return new(etcd, ReferenceExpression.Create($"{etcd.GetEndpoint("client")}"));
     }
 
-    IResourceBuilder<InstalledServer> Add(
+    private IResourceBuilder<InstalledServer> Add(
         string name, string kind, bool keepData, string endpoint, int port, Func<EndpointReference, ReferenceExpression> connection)
     {
-        var kept = builder.Configuration["DataFolder"] ?? Path.Combine(builder.AppHostDirectory, "..", ".nearby", "data");
+        var kept = _builder.Configuration["DataFolder"] ?? Path.Combine(_builder.AppHostDirectory, "..", ".nearby", "data");
         var folder = keepData ? Path.GetFullPath(Path.Combine(kept, name)) : TemporaryFolder(name);
-        var server = new InstalledServer(name, builder.AppHostDirectory, endpoint, connection);
-        return builder.AddResource(server)
+        var server = new InstalledServer(name, _builder.AppHostDirectory, endpoint, connection);
+        return _builder.AddResource(server)
             .WithArgs("Servers/server.sh", kind, folder, keepData ? "keep" : "drop")
             .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: endpoint, isProxied: false);
     }
 
-    IEnumerable<string> DatabasesOf(string server) =>
-        from resource in builder.Resources
+    private IEnumerable<string> DatabasesOf(string server) =>
+        from resource in _builder.Resources
         where resource.Annotations.OfType<DatabaseAnnotation>().Any(database => database.Server == server)
         select resource.Name;
 
-    static string TemporaryFolder(string name) => Path.Combine(Path.GetTempPath(), $"nearbyfriends-{Guid.NewGuid():N}-{name}");
+    private static string TemporaryFolder(string name) => Path.Combine(Path.GetTempPath(), $"nearbyfriends-{Guid.NewGuid():N}-{name}");
 
-    sealed record DatabaseAnnotation(string Server) : IResourceAnnotation;
+    private sealed record DatabaseAnnotation(string Server) : IResourceAnnotation;
 }
 
 /// <summary>A program of this machine that services connect to.</summary>
-sealed class InstalledServer(string name, string workingDirectory, string endpoint, Func<EndpointReference, ReferenceExpression> connection)
+internal sealed class InstalledServer(string name, string workingDirectory, string endpoint, Func<EndpointReference, ReferenceExpression> connection)
     : ExecutableResource(name, "/bin/sh", workingDirectory), IResourceWithConnectionString
 {
     public ReferenceExpression ConnectionStringExpression => connection(new EndpointReference(this, endpoint));
 }
 
-static class InstalledServerExtensions
+internal static class InstalledServerExtensions
 {
     /// <summary>Healthy once a connection answers.</summary>
     /// <param name="server">The server.</param>

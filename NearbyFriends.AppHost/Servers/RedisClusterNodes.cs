@@ -3,12 +3,12 @@ using System.Globalization;
 namespace NearbyFriends.AppHost.Servers;
 
 /// <summary>What both sources of servers know about the nodes of a Redis Cluster.</summary>
-static class RedisClusterNodes
+internal static class RedisClusterNodes
 {
-    const int Count = 6;
+    private const int Count = 6;
 
     /// <summary>Nodes talk to each other on their port and this much.</summary>
-    const int BusOffset = 10_000;
+    private const int BusOffset = 10_000;
 
     /// <summary>The highest port that the first node can have.</summary>
     public const int HighestFirstPort = 65_535 - BusOffset - Count + 1;
@@ -39,5 +39,5 @@ static class RedisClusterNodes
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    static IEnumerable<int> Ports(int firstPort) => Enumerable.Range(firstPort, Count);
+    private static IEnumerable<int> Ports(int firstPort) => Enumerable.Range(firstPort, Count);
 }

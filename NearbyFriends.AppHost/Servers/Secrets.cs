@@ -1,7 +1,7 @@
 namespace NearbyFriends.AppHost.Servers;
 
 /// <summary>Passwords and keys.</summary>
-static class Secrets
+internal static class Secrets
 {
     /// <summary>A secret that the first run generates and keeps. 48 letters and digits are more than 256 bits, as HS256 asks for.</summary>
     public static IResourceBuilder<ParameterResource> AddSecret(this IDistributedApplicationBuilder builder, string name) =>

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace NearbyFriends.AppHost.Servers;
 
 /// <summary>Chooses where servers come from, by the setting <c>Servers</c>.</summary>
-static class ServerSource
+internal static class ServerSource
 {
-    static readonly TimeSpan RuntimePatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RuntimePatience = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// <c>Containers</c> or <c>Installed</c>, as <c>Servers</c> says; unset: containers where a container runtime answers, else the
@@ -22,11 +22,11 @@ static class ServerSource
             var (other, _) => throw new DistributedApplicationException($"Servers must be Containers or Installed, but is '{other}'."),
         };
 
-    static bool RuntimeAnswers() => Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } chosen
+    private static bool RuntimeAnswers() => Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } chosen
         ? Answers(chosen)
         : Answers("docker") || Answers("podman");
 
-    static bool Answers(string runtime)
+    private static bool Answers(string runtime)
     {
         try
         {

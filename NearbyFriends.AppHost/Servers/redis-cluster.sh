@@ -18,6 +18,8 @@ cluster-enabled yes
 cluster-announce-ip 127.0.0.1
 cluster-node-timeout 3000
 cluster-require-full-coverage no
+maxmemory 256mb
+maxmemory-policy noeviction
 END
   nodes="$nodes $!"
 done

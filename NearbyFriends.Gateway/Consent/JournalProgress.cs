@@ -12,7 +12,7 @@ public sealed class JournalProgress(TimeProvider clock)
     private volatile bool _hasRead;
     private volatile bool _isCutOff;
 
-    /// <summary>Where to go on; null at the start.</summary>
+    /// <summary>Where to continue; null at the start.</summary>
     public string? Cursor { get; private set; }
 
     /// <summary>Whether the journal was read once: before that, no session may open.</summary>

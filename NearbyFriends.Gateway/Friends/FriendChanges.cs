@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using NearbyFriends.Core;
 using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Gateway.Alerts;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
@@ -28,8 +29,8 @@ public enum VersionStep
 /// changes from announcements and from the journal, in any order and any number of times.
 /// </summary>
 public sealed partial class FriendChanges(
-    WatchIndex index, WatchedUsers watched, WatchedSharing sharing, RecentlyHidden hidden, StrangersNearby strangers, FanoutSubscriber subscriber,
-    IFriendSource friends, DisplayNames names, TimeProvider clock, ILogger<FriendChanges> logger)
+    WatchIndex index, WatchedUsers watched, WatchedSharing sharing, RecentlyHidden hidden, StrangersNearby strangers, AlertWatches alerts,
+    FanoutSubscriber subscriber, IFriendSource friends, DisplayNames names, SessionNotices notices, TimeProvider clock, ILogger<FriendChanges> logger)
 {
     private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -42,6 +43,7 @@ public sealed partial class FriendChanges(
     public void Apply(Change change)
     {
         strangers.Apply(change);
+        alerts.Apply(change);
         if (change.Hides)
         {
             hidden.Add(change.UserId, change.Version); // before the look for watchers: who begins to watch after it finds this
@@ -82,7 +84,8 @@ public sealed partial class FriendChanges(
 
                 break;
             case ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.Renamed
-                or ChangeKind.ShowsChanged or ChangeKind.SeesChanged or ChangeKind.Blocked:
+                or ChangeKind.ShowsChanged or ChangeKind.SeesChanged or ChangeKind.Blocked or ChangeKind.RequestReceived
+                or ChangeKind.RequestSent or ChangeKind.ReceivedRequestClosed or ChangeKind.SentRequestClosed or ChangeKind.AlertsChanged:
                 if (change.Kind == ChangeKind.Renamed)
                 {
                     location.DisplayName = null;
@@ -176,6 +179,10 @@ public sealed partial class FriendChanges(
         {
             session.Strangers?.Exclude(change.OtherId);
         }
+        else
+        {
+            await TellOfRequestAsync(session, change);
+        }
 
         if (step == VersionStep.Next)
         {
@@ -186,6 +193,29 @@ public sealed partial class FriendChanges(
             await ReloadAsync(session);
         }
     }
+
+    private async Task TellOfRequestAsync(Session session, Change change)
+    {
+        switch (change.Kind)
+        {
+            case ChangeKind.RequestReceived or ChangeKind.RequestSent:
+                var found = await friends.DisplayNamesAsync([change.OtherId], CancellationToken.None);
+                session.Send(session.Format.FriendRequest(RequestOf(change), found.GetValueOrDefault(change.OtherId)));
+                if (change.Kind == ChangeKind.RequestReceived)
+                {
+                    notices.Shown(session, RequestOf(change).ToString());
+                }
+
+                break;
+            case ChangeKind.ReceivedRequestClosed or ChangeKind.SentRequestClosed:
+                session.Send(session.Format.FriendRequestClosed(RequestOf(change)));
+                break;
+        }
+    }
+
+    private static FriendRequestId RequestOf(Change change) => change.Kind is ChangeKind.RequestReceived or ChangeKind.ReceivedRequestClosed
+        ? new(Addressee: change.UserId, Requester: change.OtherId)
+        : new(Addressee: change.OtherId, Requester: change.UserId);
 
     private async Task ReloadAsync(Session session)
     {

@@ -1,6 +1,7 @@
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
 using NearbyFriends.Gateway.Consent;
+using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.ServiceDefaults.Health;
@@ -14,11 +15,13 @@ public static class FriendsRegistration
     {
         services.AddSingleton<RecentlyHidden>();
         services.AddSingleton<JournalProgress>();
+        services.AddSingleton<Standstill>();
         services.AddSingleton<JournalReaders>();
         services.AddSingleton<FriendChanges>();
         services.AddHostedService<JournalReader>();
         services.AddSingleton(provider => new FrameReceiver(
-            provider.GetRequiredService<WatchIndex>(), provider.GetRequiredService<Deliveries>(), provider.GetRequiredService<FriendChanges>().Apply));
+            provider.GetRequiredService<WatchIndex>(), provider.GetRequiredService<Deliveries>(),
+            provider.GetRequiredService<FriendChanges>().Apply, provider.GetRequiredService<SessionNotices>().Show));
 
         // A gateway that is cut off from the journal later drains, which makes it unready too.
         services.AddReadiness(

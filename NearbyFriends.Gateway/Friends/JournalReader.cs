@@ -11,21 +11,22 @@ namespace NearbyFriends.Gateway.Friends;
 /// </summary>
 /// <remarks>
 /// It begins with the changes of the time that a location lives, so that nobody who hid within it is shown from the cache; until
-/// then the gateway is not ready. While nobody can read the journal, nobody can change consent either, and all go on.
+/// then the gateway is not ready. While nobody can read the journal, nobody can change consent either, and everything else works.
 /// A gateway that alone cannot read it for a minute drains: it no longer knows who hides. Most changes are read several times,
 /// since each read goes back a little. That is no waste: a session that was being opened when its user's change was first
 /// read may have loaded the state before it, and learns of it from the next read.
 /// </remarks>
 public sealed partial class JournalReader(
     IFriendSource source, FriendChanges changes, JournalProgress progress, JournalReaders readers, RecentlyHidden hidden,
-    IOptions<FriendOptions> options, TimeProvider clock, ILogger<JournalReader> logger) : BackgroundService
+    Standstill standstill, IOptions<FriendOptions> options, ILogger<JournalReader> logger) : BackgroundService
 {
-    private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeforeRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Reads once. Never throws but for <paramref name="stopping"/>.</summary>
-    public async Task ReadAsync(CancellationToken stopping)
+    /// <summary>Reads once; whether it could. Never throws but for <paramref name="stopping"/>.</summary>
+    public async Task<bool> ReadAsync(CancellationToken stopping)
     {
+        var standstills = standstill.Count;
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -38,6 +39,7 @@ public sealed partial class JournalReader(
 
             progress.Advance(tail);
             await readers.BeatAsync();
+            return true;
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
@@ -50,6 +52,12 @@ public sealed partial class JournalReader(
             {
                 LogFailed(e.Message);
             }
+
+            return false;
+        }
+        finally
+        {
+            standstill.Settle(standstills);
         }
     }
 
@@ -59,9 +67,8 @@ public sealed partial class JournalReader(
             "nearbyfriends.journal.age", () => progress.Age.TotalSeconds, "s", "Since the journal was read last.");
         while (!stoppingToken.IsCancellationRequested)
         {
-            await ReadAsync(stoppingToken);
-            var pause = progress.HasRead ? options.Value.ReadChangesEvery : FirstAgain;
-            await Task.Delay(pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var pause = await ReadAsync(stoppingToken) ? options.Value.ReadChangesEvery : BeforeRetry;
+            await standstill.WaitAsync(pause, stoppingToken);
         }
     }
 

@@ -13,7 +13,7 @@ namespace NearbyFriends.Gateway.History;
 /// growing pauses and the rings fill; what no longer fits is dropped, oldest first, and counted. An append whose
 /// answer is lost is repeated: a batch may arrive twice, and the worker stores its points once.
 /// </remarks>
-public sealed class HistoryAppender : BackgroundService
+public sealed partial class HistoryAppender : BackgroundService
 {
     private const int MaxEntriesInFlight = 64;
 
@@ -102,7 +102,7 @@ public sealed class HistoryAppender : BackgroundService
         if (Buffered is > 0 and var lost)
         {
             _dropped.Add(lost);
-            _log.LogError("Stopped with {Points} points that the history stream did not accept; they are lost", lost);
+            LogLost(lost);
         }
     }
 
@@ -163,7 +163,7 @@ public sealed class HistoryAppender : BackgroundService
 
     private void Collect(bool wholeBatchesOnly)
     {
-        // Each round goes on where the last one stopped, so that no stream starves.
+        // Each round continues where the last one stopped, so that no stream starves.
         for (var rest = _rings.Length; rest > 0 && _unsent.Count < MaxEntriesInFlight; rest--)
         {
             var stream = _nextRing++ % _rings.Length;
@@ -219,14 +219,14 @@ public sealed class HistoryAppender : BackgroundService
         {
             if (_failures > 0)
             {
-                _log.LogInformation("The history stream accepts points again; {Points} are buffered", Buffered);
+                LogAccepted(Buffered);
             }
 
             _failures = 0;
         }
         else if (_failures++ == 0)
         {
-            _log.LogWarning(failure, "The history stream accepts no points; they are buffered in memory");
+            LogRefused(failure);
         }
     }
 
@@ -254,4 +254,13 @@ public sealed class HistoryAppender : BackgroundService
     }
 
     private readonly record struct Entry(int Stream, int Points, byte[] Batch);
+
+    [LoggerMessage(LogLevel.Error, "Stopped with {Points} points that the history stream did not accept; they are lost")]
+    private partial void LogLost(long points);
+
+    [LoggerMessage(LogLevel.Information, "The history stream accepts points again; {Points} are buffered")]
+    private partial void LogAccepted(long points);
+
+    [LoggerMessage(LogLevel.Warning, "The history stream accepts no points; they are buffered in memory")]
+    private partial void LogRefused(Exception failure);
 }

@@ -68,12 +68,12 @@ public sealed partial class GatewayHeartbeat(
         {
             await call();
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException) // the last: a host that is stopped again
         {
             LogAway(e.Message);
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "The location cache is away; this gateway is not listed: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "The location cache is unavailable; this gateway is not listed: {Reason}")]
     private partial void LogAway(string reason);
 }

@@ -49,7 +49,7 @@ public static class OperationsApi
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The server that would know is away; try again.");
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The server that would know is unavailable; try again.");
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Core;
+using NearbyFriends.Gateway.Alerts;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Transports;
@@ -29,7 +30,7 @@ public static class OwnTracksEndpoint
 
     private static async Task<IResult> HandleAsync(
         HttpContext http, DeviceLogins logins, IFriendSource people, PostedLocations posted, OwnTracksFriends friends, PostedLocationLimit limit,
-        TimeProvider clock)
+        AlertWatches alerts, TimeProvider clock)
     {
         var (login, userId) = await logins.IdentifyAsync(http);
         if (login == LoginOutcome.Limited)
@@ -74,6 +75,7 @@ public static class OwnTracksEndpoint
             return TypedResults.Ok(Nobody); // who does not share sees nobody, and nothing is kept
         }
 
+        alerts.Want(userId, me.Alerts);
         var (_, _, isHidden) = await posted.TakeAsync(userId, me.Sharing, points);
         return isHidden
             ? TypedResults.Ok(Nobody)

@@ -1,4 +1,5 @@
 using NearbyFriends.Core;
+using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Protocol;
 
@@ -125,6 +126,38 @@ internal sealed class JsonFormat : MessageFormat
         return End(m);
     }
 
+    public override MessageBuffer FriendRequest(FriendRequestId id, string? name)
+    {
+        var m = BeginFriendRequest(id);
+        m.Raw(",\"state\":\"pending\""u8);
+        if (name is not null)
+        {
+            m.Raw(",\"name\":"u8);
+            m.Text(name);
+        }
+
+        return End(m);
+    }
+
+    public override MessageBuffer FriendRequestClosed(FriendRequestId id)
+    {
+        var m = BeginFriendRequest(id);
+        m.Raw(",\"state\":\"closed\""u8);
+        return End(m);
+    }
+
+    public override MessageBuffer Alert(long userId, string displayName, double distance)
+    {
+        var m = Begin("alert");
+        m.Raw(",\"friend\":{\"id\":\""u8);
+        m.Number(userId);
+        m.Raw("\",\"name\":"u8);
+        m.Text(displayName);
+        m.Raw("},\"distance\":"u8);
+        m.Metres(distance);
+        return End(m);
+    }
+
     public override MessageBuffer Strangers(int list, ReadOnlySpan<FriendEntry> people, ReadOnlySpan<long> left, int total, string? reference)
     {
         var m = Begin("strangers");
@@ -182,6 +215,17 @@ internal sealed class JsonFormat : MessageFormat
         var m = MessageBuffer.Rent(type);
         m.Raw("{\"type\":"u8);
         m.Plain(type);
+        return m;
+    }
+
+    private static MessageBuffer BeginFriendRequest(FriendRequestId id)
+    {
+        var m = Begin("friendRequest");
+        m.Raw(",\"id\":"u8);
+        m.Plain(id.ToString());
+        Field(m, ",\"from\":\""u8, id.Requester);
+        Field(m, "\",\"to\":\""u8, id.Addressee);
+        m.Raw("\""u8);
         return m;
     }
 

@@ -1,6 +1,6 @@
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
-
+using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Protocol;
 
@@ -58,6 +58,20 @@ public abstract class MessageFormat
 
     /// <summary>The user shows a friend more or less of its location.</summary>
     public abstract MessageBuffer Visibility(long userId, FriendVisibility shows);
+
+    /// <summary>A friend request of the user's, or to the user, waits for its answer.</summary>
+    /// <param name="id">Who asks whom.</param>
+    /// <param name="name">Display name of the one who is not the user; null if it cannot be read now.</param>
+    public abstract MessageBuffer FriendRequest(FriendRequestId id, string? name);
+
+    /// <summary>A friend request is asked no more, and did not make friends.</summary>
+    public abstract MessageBuffer FriendRequestClosed(FriendRequestId id);
+
+    /// <summary>A friend came near, as the user wished to be told.</summary>
+    /// <param name="userId">The friend.</param>
+    /// <param name="displayName">As friends see it.</param>
+    /// <param name="distance">Metres.</param>
+    public abstract MessageBuffer Alert(long userId, string displayName, double distance);
 
     /// <summary>What changed about the strangers around; everything, if the list is new.</summary>
     /// <param name="list">Number of the list.</param>

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using NearbyFriends.Core;
+using NearbyFriends.People;
 using Wire = NearbyFriends.Protocol.V1;
 
 namespace NearbyFriends.Gateway.Protocol;
@@ -138,6 +139,33 @@ internal sealed class ProtobufFormat : MessageFormat
         return End(m);
     }
 
+    public override MessageBuffer FriendRequest(FriendRequestId id, string? name)
+    {
+        var m = BeginFriendRequest(id);
+        if (name is not null)
+        {
+            m.Text(4, name);
+        }
+
+        return End(m);
+    }
+
+    public override MessageBuffer FriendRequestClosed(FriendRequestId id)
+    {
+        var m = BeginFriendRequest(id);
+        m.Varint(5, 1);
+        return End(m);
+    }
+
+    public override MessageBuffer Alert(long userId, string displayName, double distance)
+    {
+        var m = Begin("alert", Wire.ServerMessage.AlertFieldNumber);
+        m.Fixed64(1, userId);
+        m.Text(2, displayName);
+        m.Fixed32(3, BitConverter.SingleToInt32Bits((float)distance));
+        return End(m);
+    }
+
     public override MessageBuffer Strangers(int list, ReadOnlySpan<FriendEntry> people, ReadOnlySpan<long> left, int total, string? reference)
     {
         var m = Begin("strangers", Wire.ServerMessage.StrangersFieldNumber);
@@ -188,6 +216,15 @@ internal sealed class ProtobufFormat : MessageFormat
     {
         var m = MessageBuffer.Rent(type);
         m.BeginMessage(field);
+        return m;
+    }
+
+    private static MessageBuffer BeginFriendRequest(FriendRequestId id)
+    {
+        var m = Begin("friendRequest", Wire.ServerMessage.FriendRequestFieldNumber);
+        m.Text(1, id.ToString());
+        m.Fixed64(2, id.Requester);
+        m.Fixed64(3, id.Addressee);
         return m;
     }
 

@@ -1,11 +1,12 @@
 using NearbyFriends.Core;
+using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Timing;
 
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>Flushes each session's outbox when its pace says so: one timer for all sessions, not one each.</summary>
-public sealed partial class FlushWheel(TimeProvider clock, ILogger<FlushWheel> logger) : BackgroundService
+public sealed partial class FlushWheel(Standstill standstill, TimeProvider clock, ILogger<FlushWheel> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
     private const int Slots = 2048; // 51 s ahead; the slowest pace is 30 s
@@ -17,9 +18,15 @@ public sealed partial class FlushWheel(TimeProvider clock, ILogger<FlushWheel> l
     /// <summary>Has <paramref name="outbox"/> flushed at <paramref name="dueAt"/> (milliseconds of the monotonic clock), to the next tick.</summary>
     public void Add(Outbox outbox, long dueAt) => _wheel.Add(outbox, dueAt);
 
-    /// <summary>Flushes what is due by now. For one caller.</summary>
+    /// <summary>Flushes what is due by now; after a standstill nothing, until it is over. For one caller.</summary>
     public void Turn()
     {
+        standstill.Tick();
+        if (!standstill.IsOver)
+        {
+            return;
+        }
+
         _wheel.Advance(clock.MonotonicMilliseconds(), _due.Add);
         if (_due.Count <= Few)
         {

@@ -215,6 +215,12 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
                 }
 
                 _isFlushDue = false;
+                if (!context.Standstill.IsOver)
+                {
+                    (_isSending, _isFlushScheduled) = (false, true);
+                    context.Flushes.Add(this, context.Monotonic);
+                    return null;
+                }
             }
 
             flush();

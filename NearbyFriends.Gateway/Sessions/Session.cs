@@ -98,7 +98,10 @@ public sealed class Session : IWatchingSession, IStrangerViewer
         set => _outbox.FlushEveryMs = value;
     }
 
-    public bool IsReadyForMore => !Volatile.Read(ref _isInBackground) && !_outbox.IsBusy;
+    public bool IsReadyForMore => IsInForeground && !_outbox.IsBusy;
+
+    /// <summary>Whether somebody looks at what the client shows, as far as the client says.</summary>
+    public bool IsInForeground => !Volatile.Read(ref _isInBackground);
 
     /// <summary>Whether a list was asked for.</summary>
     public bool WantsList => Volatile.Read(ref _wantsList);
@@ -518,7 +521,7 @@ public sealed class Session : IWatchingSession, IStrangerViewer
         }
     }
 
-    /// <summary>The flush goes on without the names that cannot be read.</summary>
+    /// <summary>The flush continues without the names that cannot be read.</summary>
     private async Task FlushWithNamesAsync(List<FriendLocation> nameless)
     {
         await _context.Names.EnsureAsync(nameless);

@@ -155,7 +155,7 @@ public sealed class SessionCommands(
         }
         catch (Exception)
         {
-            return Reject(ErrorCodes.InvalidToken, "The token cannot be checked now; send it again.", message.Ref); // users or issuer are away
+            return Reject(ErrorCodes.InvalidToken, "The token cannot be checked now; send it again.", message.Ref); // users or issuer are unavailable
         }
 
         if (caller is not { } token || token.UserId != session.UserId)

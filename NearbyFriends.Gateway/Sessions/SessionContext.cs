@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core;
+using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Telemetry;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache;
@@ -8,7 +9,7 @@ namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>What all sessions of a gateway share.</summary>
 public sealed class SessionContext(
-    WatchIndex index, FlushWheel flushes, PresenceWheel presence, DisplayNames names, LiveFigures figures,
+    WatchIndex index, FlushWheel flushes, PresenceWheel presence, DisplayNames names, LiveFigures figures, Standstill standstill,
     IOptions<GatewayOptions> options, IOptions<PresenceOptions> presenceOptions, TimeProvider clock)
 {
     public WatchIndex Index { get; } = index;
@@ -20,6 +21,8 @@ public sealed class SessionContext(
     public DisplayNames Names { get; } = names;
 
     public LiveFigures Figures { get; } = figures;
+
+    public Standstill Standstill { get; } = standstill;
 
     public GatewayOptions Options { get; } = options.Value;
 

@@ -10,6 +10,7 @@ public static class SessionRegistration
         services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<SessionContext>();
         services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<SessionNotices>();
         services.AddSingleton<FlushWheel>().AddHostedService(provider => provider.GetRequiredService<FlushWheel>());
         services.AddHostedService<SessionSweeper>();
         services.AddHostedService<MemoryTrim>();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NearbyFriends.Fanout.Channels;
+using NearbyFriends.Gateway.Alerts;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
@@ -29,17 +30,20 @@ public sealed class SessionRegistry
     private readonly FanoutSubscriber _subscriber;
     private readonly WatchedUsers _watched;
     private readonly WatchedSharing _sharing;
+    private readonly AlertWatches _alerts;
     private readonly JournalProgress _journal;
     private readonly Gathering<Opening, (Session? Session, Refusal Refusal)> _opening;
 
     public SessionRegistry(
-        SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, WatchedUsers watched, WatchedSharing sharing, JournalProgress journal)
+        SessionContext context, IFriendSource friends, FanoutSubscriber subscriber, WatchedUsers watched, WatchedSharing sharing, AlertWatches alerts,
+        JournalProgress journal)
     {
         _context = context;
         _friends = friends;
         _subscriber = subscriber;
         _watched = watched;
         _sharing = sharing;
+        _alerts = alerts;
         _journal = journal;
         _opening = new(OpenTogetherAsync, BatchesAtOnce, LargestBatch);
         GatewayTelemetry.Meter.CreateObservableUpDownCounter(
@@ -113,6 +117,7 @@ public sealed class SessionRegistry
             }
 
             await BeginAsync(entered);
+            entered.ForEach(one => _alerts.Want(one.User.Id, one.User.Alerts));
             return opened;
         }
         catch

@@ -1,5 +1,6 @@
 using System.Buffers;
 using NearbyFriends.Core;
+using NearbyFriends.Gateway.Alerts;
 using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
@@ -13,7 +14,8 @@ public static class LocationEndpoint
     public static void MapLocation(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/location", HandleAsync).AllowAnonymous();
 
     private static async Task<IResult> HandleAsync(
-        HttpContext http, Callers callers, IFriendSource friends, PostedLocations posted, PostedLocationLimit limit, TimeProvider clock)
+        HttpContext http, Callers callers, IFriendSource friends, PostedLocations posted, PostedLocationLimit limit, AlertWatches alerts,
+        TimeProvider clock)
     {
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
@@ -47,6 +49,7 @@ public static class LocationEndpoint
             return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
         }
 
+        alerts.Want(caller.UserId);
         var (taken, rejection, isHidden) = await posted.TakeAsync(caller.UserId, sharing, points);
         if (isHidden)
         {

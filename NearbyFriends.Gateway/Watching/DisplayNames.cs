@@ -12,7 +12,7 @@ public sealed partial class DisplayNames(IFriendSource friends, ILogger<DisplayN
     private Batch? _next;
 
     /// <summary>
-    /// When it ends, each of <paramref name="locations"/> has its name, or the source is away (which the log says).
+    /// When it ends, each of <paramref name="locations"/> has its name, or the source is unavailable (which the log says).
     /// Callers of one moment share a query.
     /// </summary>
     public Task EnsureAsync(IReadOnlyCollection<FriendLocation> locations)

@@ -7,7 +7,7 @@ namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>
 /// Reads frames: locations go to the sessions that watch their users, one look-up an entry and one distance a watcher; changes
-/// of friends and sharing go to <paramref name="apply"/>.
+/// of friends and sharing go to <paramref name="apply"/>, alerts to <paramref name="show"/>.
 /// </summary>
 /// <remarks>
 /// Updates of this gateway's own clients come back in frames too. They are duplicates by (user, time), and fall out after the
@@ -16,7 +16,8 @@ namespace NearbyFriends.Gateway.Watching;
 /// <param name="index">Who watches whom.</param>
 /// <param name="deliveries">Takes the locations.</param>
 /// <param name="apply">Takes the changes; never waits.</param>
-public sealed class FrameReceiver(WatchIndex index, Deliveries deliveries, Action<Change> apply)
+/// <param name="show">Takes the alerts of watched users; never waits.</param>
+public sealed class FrameReceiver(WatchIndex index, Deliveries deliveries, Action<Change> apply, Action<Alert> show)
 {
     /// <summary>Takes the bytes of a frame; what is no frame, or an entry that cannot be, is counted and dropped.</summary>
     public void Receive(ReadOnlySpan<byte> frame)
@@ -45,9 +46,13 @@ public sealed class FrameReceiver(WatchIndex index, Deliveries deliveries, Actio
             {
                 apply(change);
             }
+            else if (entry.Kind == FrameEntryKind.Alert)
+            {
+                show(entry.ToAlert());
+            }
             else
             {
-                FanoutTelemetry.EntriesRefused.Add(1);
+                (Enum.IsDefined(entry.Kind) ? FanoutTelemetry.EntriesRefused : FanoutTelemetry.EntriesUnknown).Add(1);
             }
         }
 

@@ -105,7 +105,7 @@ public sealed class FriendLocation(long userId)
 
     /// <summary>
     /// Takes a switch of sharing if it is newer: the location is gone, until one of a version that shares comes. It stays where
-    /// sharing goes on with another end.
+    /// sharing continues with another end.
     /// </summary>
     /// <param name="sharingVersion">The version that says so.</param>
     /// <param name="sharing">Whether the user shares.</param>

@@ -1,6 +1,7 @@
 using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace NearbyFriends.HistoryWorker.Streams;
 
@@ -8,7 +9,7 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// Stores a batch: retries while the database is unavailable, merges where rows may be stored already, and finds the
 /// entries that the database refuses, so that they do not block the others.
 /// </summary>
-public sealed class BatchStore(
+public sealed partial class BatchStore(
     HistoryStore store,
     HistoryPartitions partitions,
     HistoryStoreMetrics storeMetrics,
@@ -35,7 +36,7 @@ public sealed class BatchStore(
         metrics.DeadLetters(batch.DeadLetters.Count);
         foreach (var (entry, reason) in batch.DeadLetters)
         {
-            log.LogError("Entry {Entry} of stream {Stream} cannot be stored: {Reason}", entry.Id, entry.Stream, reason);
+            LogRejected(entry.Id, entry.Stream, reason);
         }
 
         return points;
@@ -125,7 +126,7 @@ public sealed class BatchStore(
     {
         if (Trouble is not null)
         {
-            log.LogInformation("The history database is available again");
+            LogAvailable();
             Trouble = null;
         }
     }
@@ -135,9 +136,18 @@ public sealed class BatchStore(
         metrics.Retry("database unavailable");
         if (Trouble is null)
         {
-            log.LogWarning(exception, "The history database is unavailable; points wait in the stream");
+            LogUnavailable(exception);
         }
 
         Trouble = exception.Message;
     }
+
+    [LoggerMessage(LogLevel.Error, "Entry {Entry} of stream {Stream} cannot be stored: {Reason}")]
+    private partial void LogRejected(RedisValue entry, int stream, string reason);
+
+    [LoggerMessage(LogLevel.Information, "The history database is available again")]
+    private partial void LogAvailable();
+
+    [LoggerMessage(LogLevel.Warning, "The history database is unavailable; points wait in the stream")]
+    private partial void LogUnavailable(Exception failure);
 }

@@ -8,7 +8,7 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// When the service stops, the lanes read on until the streams of this instance are empty, at most for
 /// <see cref="HistoryStreamOptions.DrainTime"/>: gateways that stop before it have just appended what they buffered.
 /// </remarks>
-public sealed class StreamCoordinator(
+public sealed partial class StreamCoordinator(
     StreamLeases leases,
     StreamGroup group,
     IReadOnlyList<StreamLane> lanes,
@@ -62,7 +62,7 @@ public sealed class StreamCoordinator(
 
         if (metrics.Lag.Entries > 0)
         {
-            log.LogWarning("Stopped before the streams were empty; {Entries} entries wait for another instance", metrics.Lag.Entries);
+            LogNotEmpty(metrics.Lag.Entries);
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class StreamCoordinator(
         {
             if (_trouble is null)
             {
-                log.LogWarning(exception, "The history stream is unavailable");
+                LogUnavailable(exception);
             }
 
             _trouble = exception.Message;
@@ -128,7 +128,16 @@ public sealed class StreamCoordinator(
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            log.LogInformation(exception, "The leases could not be released; they expire");
+            LogNotReleased(exception);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Stopped before the streams were empty; {Entries} entries wait for another instance")]
+    private partial void LogNotEmpty(long entries);
+
+    [LoggerMessage(LogLevel.Warning, "The history stream is unavailable")]
+    private partial void LogUnavailable(Exception failure);
+
+    [LoggerMessage(LogLevel.Information, "The leases could not be released; they expire")]
+    private partial void LogNotReleased(Exception failure);
 }

@@ -15,7 +15,7 @@ namespace NearbyFriends.HistoryWorker.Streams;
 /// transaction is committed. When it is unknown what was committed or acknowledged, the lane takes over the pending entries
 /// and merges them, which skips rows that are stored already.
 /// </remarks>
-public sealed class StreamLane(
+public sealed partial class StreamLane(
     StreamGroup group, BatchStore store, HistoryStreamMetrics metrics, int maxBatchRows, TimeProvider clock, ILogger<StreamLane> log)
 {
     private const int SmallestTarget = 1024;
@@ -174,7 +174,7 @@ public sealed class StreamLane(
         metrics.Retry("stream unavailable");
         if (_failures++ == 0)
         {
-            log.LogWarning(exception, "The history stream cannot be read");
+            LogUnreadable(exception);
         }
 
         _groupLost = exception.Message.StartsWith("NOGROUP", StringComparison.Ordinal);
@@ -187,4 +187,7 @@ public sealed class StreamLane(
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    [LoggerMessage(LogLevel.Warning, "The history stream cannot be read")]
+    private partial void LogUnreadable(Exception failure);
 }

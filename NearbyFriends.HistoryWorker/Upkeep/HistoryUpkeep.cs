@@ -13,7 +13,7 @@ namespace NearbyFriends.HistoryWorker.Upkeep;
 /// erasures, and removes records that are no longer needed.
 /// </summary>
 /// <remarks>A step that fails does not stop the others. It is retried in the next round.</remarks>
-public sealed class HistoryUpkeep(
+public sealed partial class HistoryUpkeep(
     [FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database,
     [FromKeyedServices(HistorySchema.Database)] SchemaMigration schema,
     HistoryStore store,
@@ -88,7 +88,7 @@ public sealed class HistoryUpkeep(
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or RedisException)
             {
-                log.LogWarning(exception, "The upkeep of the history failed: {Step}", step);
+                LogFailed(exception, step);
                 failed.Add(step);
             }
         }
@@ -114,7 +114,7 @@ public sealed class HistoryUpkeep(
         var erased = await eraser.CloseAsync(open, cancellationToken);
         if (erased.Closed > 0)
         {
-            log.LogInformation("Closed {Erasures} erasures", erased.Closed);
+            LogErased(erased.Closed);
         }
 
         if (erased.Failed > 0)
@@ -135,7 +135,16 @@ public sealed class HistoryUpkeep(
         var dropped = await partitions.DropBeforeAsync(store.FirstKeptDay, cancellationToken);
         if (dropped > 0)
         {
-            log.LogInformation("Dropped {Days} days of history", dropped);
+            LogDropped(dropped);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The upkeep of the history failed: {Step}")]
+    private partial void LogFailed(Exception failure, string step);
+
+    [LoggerMessage(LogLevel.Information, "Closed {Erasures} erasures")]
+    private partial void LogErased(int erasures);
+
+    [LoggerMessage(LogLevel.Information, "Dropped {Days} days of history")]
+    private partial void LogDropped(int days);
 }

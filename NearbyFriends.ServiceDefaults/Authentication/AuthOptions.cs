@@ -47,10 +47,14 @@ internal sealed class ValidateAuthOptions(IHostEnvironment environment) : IValid
     {
         List<string> errors = [.. IssuerErrors(options)];
         if (options.PreviousSigningKey is { Length: > 0 } previous && Encoding.UTF8.GetByteCount(previous) < SmallestSigningKeyBytes)
+        {
             errors.Add($"Auth:PreviousSigningKey must have at least {SmallestSigningKeyBytes} bytes.");
+        }
 
         if (options.OperatorKey is { Length: < ShortestOperatorKey })
+        {
             errors.Add($"Auth:OperatorKey must have at least {ShortestOperatorKey} characters.");
+        }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
@@ -70,15 +74,21 @@ internal sealed class ValidateAuthOptions(IHostEnvironment environment) : IValid
         else if (!string.IsNullOrEmpty(signingKey))
         {
             if (Encoding.UTF8.GetByteCount(signingKey) < SmallestSigningKeyBytes)
+            {
                 yield return $"Auth:SigningKey must have at least {SmallestSigningKeyBytes} bytes.";
+            }
         }
         else
         {
             if (!IsAddress(authority!))
+            {
                 yield return $"Auth:Authority is '{authority}'; it must be an absolute https address.";
+            }
 
             if (string.IsNullOrEmpty(options.Audience))
+            {
                 yield return "Auth:Audience is not set; it must name the audience of the tokens of Auth:Authority.";
+            }
         }
     }
 

@@ -19,7 +19,13 @@ public static class AuthenticationRegistration
         builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerTokens>();
         builder.Services.AddSingleton<WrongKeys>();
         builder.Services.AddSingleton<IAuthorizationHandler, OperatorPolicy.Handler>();
+        builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, OperatorAudit.Refusals>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddAuthorizationBuilder().AddPolicy(OperatorPolicy.Name, OperatorPolicy.Build);
     }
+
+    /// <summary>Whether anybody gets tokens without a login: in Development, unless a provider issues them.</summary>
+    public static bool GivesTokensToAnybody(this IServiceProvider services) =>
+        services.GetRequiredService<IHostEnvironment>().IsDevelopment()
+        && services.GetRequiredService<IOptions<AuthOptions>>().Value.SigningKey is { Length: > 0 };
 }

@@ -18,12 +18,16 @@ public sealed class DevelopmentTokens(IOptions<AuthOptions> auth, TimeProvider c
     public string Issue(long userId, string? role = null)
     {
         if (auth.Value.SigningKey is not { Length: > 0 } key)
+        {
             throw new InvalidOperationException("Auth:SigningKey is not set, so this system issues no tokens.");
+        }
 
         var now = clock.GetUtcNow().UtcDateTime;
         var claims = new Dictionary<string, object> { ["sub"] = userId.ToString(CultureInfo.InvariantCulture) };
         if (role is not null)
+        {
             claims["role"] = role;
+        }
 
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {

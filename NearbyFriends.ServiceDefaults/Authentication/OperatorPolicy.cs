@@ -31,7 +31,9 @@ public static class OperatorPolicy
             foreach (var requirement in context.PendingRequirements.OfType<Requirement>())
             {
                 if (context.User.IsInRole(Role) || (context.Resource is HttpContext http && HasKey(http)))
+                {
                     context.Succeed(requirement);
+                }
             }
 
             return Task.CompletedTask;
@@ -41,11 +43,15 @@ public static class OperatorPolicy
         {
             var address = http.Connection.RemoteIpAddress;
             if (auth.Value.OperatorKey is not { Length: > 0 } key || http.Request.Headers[Header] is not [{ Length: > 0 } sent] || wrong.AreTooMany(address))
+            {
                 return false;
+            }
 
             // Hashes have one length, and comparing them takes one time, whatever was sent.
             if (CryptographicOperations.FixedTimeEquals(Hash(key), Hash(sent)))
+            {
                 return true;
+            }
 
             wrong.Add(address);
             return false;

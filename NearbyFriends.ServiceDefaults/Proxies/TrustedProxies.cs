@@ -36,7 +36,9 @@ internal static class TrustedProxies
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
             foreach (var network in proxies.Value.Networks)
+            {
                 forwarded.KnownIPNetworks.Add(IPNetwork.Parse(network));
+            }
 
             forwarded.ForwardedHeaders = proxies.Value.Networks.Count > 0
                 ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto

@@ -11,7 +11,7 @@ namespace NearbyFriends.ServiceDefaults.Schemas;
 /// <param name="migrations">Where they are embedded.</param>
 /// <param name="clock">Times the pauses between attempts.</param>
 /// <param name="logger">Reports what was applied, and the first failure.</param>
-public sealed class SchemaMigration(
+public sealed partial class SchemaMigration(
     NpgsqlDataSource database, string name, Assembly migrations, TimeProvider clock, ILogger<SchemaMigration> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -28,10 +28,14 @@ public sealed class SchemaMigration(
             try
             {
                 if (!await DatabaseMigrations.AreAppliedAsync(database, migrations, name, stoppingToken))
+                {
                     await Sharding.RequireWorkersAsync(database, name, stoppingToken);
+                }
 
                 foreach (var file in await DatabaseMigrations.ApplyAsync(database, migrations, name, stoppingToken))
-                    logger.LogInformation("Applied {Migration}", file);
+                {
+                    LogApplied(file);
+                }
 
                 _ready.SetResult();
             }
@@ -42,10 +46,18 @@ public sealed class SchemaMigration(
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
             {
                 if (attempt == 0)
-                    logger.LogWarning(e, "The database {Database} cannot be migrated yet", name);
+                {
+                    LogNotYet(e, name);
+                }
 
                 await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Applied {Migration}")]
+    private partial void LogApplied(string migration);
+
+    [LoggerMessage(LogLevel.Warning, "The database {Database} cannot be migrated yet")]
+    private partial void LogNotYet(Exception failure, string database);
 }

@@ -50,12 +50,16 @@ public static class Sharding
     {
         var distributed = new List<string>();
         if (!await ScalarAsync<bool>(database, IsClusterSql, cancellationToken))
+        {
             return distributed;
+        }
 
         foreach (var table in tables)
         {
             if (!await ScalarAsync<bool>(database, IsLocalSql, cancellationToken, table.Name))
+            {
                 continue;
+            }
 
             await ScalarAsync<object>(database, DistributeSql, cancellationToken, table.Name, table.Column, table.ColocatedWith ?? "default");
             await ScalarAsync<object>(database, DropLocalRowsSql, cancellationToken, table.Name);
@@ -70,7 +74,9 @@ public static class Sharding
         await using var command = database.CreateCommand(sql);
         command.CommandTimeout = 0; // copying terabytes takes hours
         foreach (var parameter in parameters)
+        {
             command.Parameters.Add(new() { Value = parameter });
+        }
 
         return await command.ExecuteScalarAsync(cancellationToken) is T value ? value : default;
     }

@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using NearbyFriends.ServiceDefaults.Telemetry;
 using Npgsql;
 
@@ -17,7 +20,7 @@ public static class PostgresDatabases
     /// <remarks>
     /// The service also starts while the server is unavailable. A missing connection string stops it at start. A process has at most
     /// <c>Postgres:PoolSize</c> connections to a database (20), unless the connection string says otherwise: what all processes have
-    /// together must stay below the server's <c>max_connections</c> (docs/operations.md).
+    /// together must stay below the server's <c>max_connections</c>, which is looked at when it starts.
     /// </remarks>
     /// <param name="builder">The service.</param>
     /// <param name="name">Of the connection string, and of the key.</param>
@@ -28,14 +31,20 @@ public static class PostgresDatabases
         builder.AddKeyedNpgsqlDataSource(name, configureDataSourceBuilder: database =>
         {
             if (!database.ConnectionStringBuilder.ShouldSerialize("Maximum Pool Size"))
+            {
                 database.ConnectionStringBuilder.MaxPoolSize = poolSize;
+            }
 
-            database.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
+            database.ConnectionStringBuilder.ApplicationName ??= ConnectionBudget.NameOf(
+                builder.Environment.ApplicationName, ServiceInstance.Name, database.ConnectionStringBuilder.MaxPoolSize);
             database.ConfigureTracing(tracing => tracing
                 .ConfigureCommandSpanNameProvider(command => QueryName.Of(command.CommandText))
                 .ConfigureBatchSpanNameProvider(batch => QueryName.Of(batch.BatchCommands[0].CommandText))
                 .ConfigureCopyOperationSpanNameProvider(QueryName.Of));
         });
         RequiredConnection.DegradeWhileUnavailable(builder.Services, $"PostgreSql_{name}");
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IHostedService>(services => new ConnectionBudget(
+            services.GetRequiredKeyedService<NpgsqlDataSource>(name), name, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ConnectionBudget>>()));
     }
 }

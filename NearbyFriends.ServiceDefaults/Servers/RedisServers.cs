@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace NearbyFriends.ServiceDefaults.Servers;
@@ -22,7 +24,7 @@ public static class RedisServers
     /// <paramref name="name"/>, with its health check.
     /// </summary>
     /// <remarks>
-    /// The service starts also while the server is away: the connection keeps trying, with growing pauses. Meanwhile
+    /// The service starts also while the server is unavailable: the connection keeps trying, with growing pauses. Meanwhile
     /// commands fail at once instead of waiting in the client, because each caller knows better what to do: a location
     /// queued there would be stale when it left. A missing connection string stops the service at start.
     /// </remarks>
@@ -34,6 +36,17 @@ public static class RedisServers
         // Not traced by command: the spans of an update say more, and a profile of each command would cost more than the command.
         builder.AddKeyedRedisClient(name, settings => settings.DisableTracing = true, options => Configure(options, builder.Environment.ApplicationName, builder.Configuration));
         RequiredConnection.DegradeWhileUnavailable(builder.Services, $"StackExchange.Redis_{name}");
+    }
+
+    /// <summary>The same for a server that must not forget by itself what was written: it is warned about when it would.</summary>
+    /// <inheritdoc cref="AddRedisServer" path="/remarks"/>
+    /// <inheritdoc cref="AddRedisServer" path="/param"/>
+    public static void AddRedisServerThatKeeps(this IHostApplicationBuilder builder, string name)
+    {
+        builder.AddRedisServer(name);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IHostedService>(services => new MemoryPolicy(
+            services.GetRequiredKeyedService<IConnectionMultiplexer>(name), name, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<MemoryPolicy>>()));
     }
 
     /// <summary>
@@ -58,7 +71,9 @@ public static class RedisServers
         foreach (var list in new[] { "Fanout:Servers", "Fanout:Standbys" })
         {
             foreach (var name in builder.Configuration.GetSection(list).Get<string[]>() ?? [])
+            {
                 builder.AddRedisServer(name);
+            }
         }
 
         builder.Services.AddKeyedSingleton<IConnectionMultiplexer>(
@@ -76,7 +91,9 @@ public static class RedisServers
     private static void Configure(ConfigurationOptions options, string clientName, IConfiguration configuration)
     {
         if (configuration[CertificateAuthority] is { Length: > 0 } file)
+        {
             options.TrustIssuer(file);
+        }
 
         options.ClientName = clientName;
         options.AllowAdmin = true; // INFO, for the operations page; CLUSTER, for the health of a cluster

@@ -25,6 +25,8 @@ internal sealed record RequiredConnection
         services.PostConfigure<HealthCheckServiceOptions>(health =>
         {
             foreach (var registration in health.Registrations.Where(registration => registration.Name == check))
+            {
                 (registration.FailureStatus, registration.Timeout) = (HealthStatus.Degraded, CheckTimeout);
+            }
         });
 }

@@ -17,12 +17,16 @@ internal sealed class PathsWithoutIds : BaseProcessor<Activity>
     public override void OnEnd(Activity data)
     {
         if (data.GetTagItem(Path) is string path)
+        {
             data.SetTag(Path, string.Join('/', path.Split('/').Select(segment => IsId(segment) ? "*" : segment)));
+        }
 
         data.SetTag(Query, null); // it may hold a ticket
 
         if (data.GetTagItem(Url) is string url)
+        {
             data.SetTag(Url, Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.GetLeftPart(UriPartial.Authority) : null);
+        }
     }
 
     // Names of ours have no digits but that of the version, and are short.

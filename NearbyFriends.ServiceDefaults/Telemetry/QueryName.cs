@@ -10,7 +10,9 @@ internal static partial class QueryName
     {
         var verb = Verb().Match(sql);
         if (!verb.Success)
+        {
             return "sql";
+        }
 
         var table = Table().Match(sql);
         var name = verb.Value.ToLowerInvariant();

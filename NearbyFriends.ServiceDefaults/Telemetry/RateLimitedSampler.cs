@@ -22,7 +22,9 @@ internal sealed class RateLimitedSampler(Sampler inner, RateLimiter limiter) : S
     {
         var result = inner.ShouldSample(samplingParameters);
         if (result.Decision == SamplingDecision.Drop)
+        {
             return result;
+        }
 
         using var lease = limiter.AttemptAcquire();
         return lease.IsAcquired ? result : new(SamplingDecision.Drop);

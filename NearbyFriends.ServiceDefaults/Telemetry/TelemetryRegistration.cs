@@ -47,7 +47,9 @@ internal static class TelemetryRegistration
             .WithMetrics(Measure)
             .WithTracing(Trace);
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
             telemetry.UseOtlpExporter();
+        }
     }
 
     // What the environment says (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) comes last and wins.
@@ -71,7 +73,9 @@ internal static class TelemetryRegistration
             var options = services.GetRequiredService<IOptions<TelemetryOptions>>().Value;
             Sampler roots = new TraceIdRatioBasedSampler(options.SampleRatio);
             if (options.TracesPerSecond > 0)
+            {
                 roots = new RateLimitedSampler(roots, options.TracesPerSecond);
+            }
 
             return new RootSampler(new ParentBasedSampler(roots));
         });

@@ -33,7 +33,7 @@ public sealed partial class NearbyClient
     /// Connects, trying again as long as that can help, and keeps the connection until <see cref="DisposeAsync"/>.
     /// </summary>
     /// <exception cref="NearbyStoppedException">The gateway refuses this user or this client for good.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the client goes on trying until it is disposed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the client keeps trying until it is disposed.</exception>
     public Task<Welcome> ConnectAsync(CancellationToken cancellationToken = default)
     {
         lock (_gate)
@@ -175,6 +175,11 @@ public sealed partial class NearbyClient
         Welcome = welcome;
         _refusedTokens = 0;
         List.SetInactiveAfter(welcome.InactiveAfterMs);
+        if (!welcome.Sharing)
+        {
+            ClearLists(); // it may have ended while there was no session
+        }
+
         Strangers.BeginSession();
         _ready = socket;
         _ = ResumeAsync(socket);

@@ -98,6 +98,14 @@ public sealed partial class NearbyClient
                 List.Remove(removed, LeaveReason.Gone, _changes);
                 FriendRemoved?.Invoke(this, new(removed));
                 break;
+            case ServerMessageType.FriendRequest:
+                var request = JsonSerializer.Deserialize(message, WireJson.Default.FriendRequestMessage)!;
+                FriendRequestChanged?.Invoke(this, new(request.Id, request.From, request.To, request.State, request.Name));
+                break;
+            case ServerMessageType.Alert:
+                var alert = JsonSerializer.Deserialize(message, WireJson.Default.AlertMessage)!;
+                Alerted?.Invoke(this, new(alert.Friend.Id, alert.Friend.Name, alert.Distance));
+                break;
             case ServerMessageType.Sharing:
                 OnSharing(JsonSerializer.Deserialize(message, WireJson.Default.SharingMessage)!);
                 break;
@@ -133,10 +141,18 @@ public sealed partial class NearbyClient
     {
         if (!message.Sharing)
         {
-            List.Clear(_changes);
+            ClearLists();
         }
 
         SharingChanged?.Invoke(this, new(message.Sharing, message.SharingUntil));
+    }
+
+    /// <summary>Who does not share sees nobody, and gets no list that says so.</summary>
+    private void ClearLists()
+    {
+        List.Clear(_changes);
+        Strangers.Clear();
+        StrangersChanged?.Invoke(this, Strangers);
     }
 
     private void OnReconnect(long afterMilliseconds, GatewaySocket socket)

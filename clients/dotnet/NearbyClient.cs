@@ -76,6 +76,12 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <summary>One ended a friendship.</summary>
     public event EventHandler<FriendRemoved>? FriendRemoved;
 
+    /// <summary>A friend request came, was sent, or is asked no more.</summary>
+    public event EventHandler<FriendRequestChanged>? FriendRequestChanged;
+
+    /// <summary>A friend came near, as one wished to be told (<see cref="Rest.NearbyApi.SetAlertAsync"/>).</summary>
+    public event EventHandler<Alerted>? Alerted;
+
     /// <summary>One switched sharing, or its end; or the end came.</summary>
     public event EventHandler<SharingChanged>? SharingChanged;
 

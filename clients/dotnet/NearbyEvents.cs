@@ -20,6 +20,20 @@ public readonly record struct FriendAdded(long Id, string? Name);
 /// <summary>One ended a friendship, here or on another device. (Being unfriended is not told.)</summary>
 public readonly record struct FriendRemoved(long Id);
 
+/// <summary>Somebody asks one to be friends, or one asked somebody; or it is asked no more. (<see cref="FriendAdded"/> if it was accepted.)</summary>
+/// <param name="Id">Of the request, as in REST.</param>
+/// <param name="From">Who asks.</param>
+/// <param name="To">Who may answer.</param>
+/// <param name="State"><c>pending</c>, or <c>closed</c>: declined, cancelled, or ended by a block; one is not told which.</param>
+/// <param name="Name">Display name of the other, of a pending request.</param>
+public readonly record struct FriendRequestChanged(string Id, long From, long To, string State, string? Name);
+
+/// <summary>A friend came near, as one wished to be told.</summary>
+/// <param name="FriendId">The friend.</param>
+/// <param name="Name">As the friend is called.</param>
+/// <param name="Distance">Metres.</param>
+public readonly record struct Alerted(long FriendId, string? Name, double Distance);
+
 /// <summary>One switched sharing or its end, here or on another device; or the end came.</summary>
 /// <param name="Sharing">Whether one shares now.</param>
 /// <param name="Until">When that ends by itself, Unix milliseconds UTC; null for no end.</param>
@@ -38,7 +52,7 @@ public readonly record struct VisibilityChanged(long FriendId, string Shows, lon
 /// <param name="Cause">What broke it; null after an orderly close.</param>
 public readonly record struct Reconnecting(int CloseCode, int Attempt, TimeSpan Delay, Exception? Cause);
 
-/// <summary>The gateway refused a message; the session goes on.</summary>
+/// <summary>The gateway refused a message; the session continues.</summary>
 /// <param name="Code">Stable code, such as <c>invalid_location</c> or <c>rate_limited</c>.</param>
 /// <param name="Message">For a person who reads logs.</param>
 public readonly record struct GatewayError(string Code, string? Message);

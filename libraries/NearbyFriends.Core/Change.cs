@@ -27,7 +27,7 @@ public enum ChangeKind : short
     /// <summary>The user deleted the account.</summary>
     Deleted = 8,
 
-    /// <summary>The user goes on sharing its location, until another time or without an end.</summary>
+    /// <summary>The user continues to share its location, until another time or without an end.</summary>
     SharingEndChanged = 10,
 
     /// <summary>The user shows a friend more or less of its location.</summary>
@@ -44,6 +44,21 @@ public enum ChangeKind : short
 
     /// <summary>The user blocked another, or was blocked: neither sees the other, and nobody is told which it was.</summary>
     Blocked = 22,
+
+    /// <summary>Another asks the user to be friends.</summary>
+    RequestReceived = 30,
+
+    /// <summary>The user asks another to be friends.</summary>
+    RequestSent = 31,
+
+    /// <summary>What another asked the user was declined, cancelled, or ended by a block.</summary>
+    ReceivedRequestClosed = 32,
+
+    /// <summary>What the user asked another was declined, cancelled, or ended by a block; the user is not told which.</summary>
+    SentRequestClosed = 33,
+
+    /// <summary>The user wants to be told of other friends, or at other distances, than before.</summary>
+    AlertsChanged = 34,
 }
 
 /// <summary>A change of a user that gateways must learn of: one row of the journal.</summary>
@@ -52,10 +67,10 @@ public enum ChangeKind : short
 /// <param name="Version">
 /// After the change: the user's friends version for <see cref="ChangeKind.FriendAdded"/>, <see cref="ChangeKind.FriendRemoved"/>,
 /// <see cref="ChangeKind.RemovedByFriend"/>, <see cref="ChangeKind.Renamed"/>, <see cref="ChangeKind.ShowsChanged"/>,
-/// <see cref="ChangeKind.SeesChanged"/> and <see cref="ChangeKind.Blocked"/>; its strangers version for
+/// <see cref="ChangeKind.SeesChanged"/>, <see cref="ChangeKind.Blocked"/>, <see cref="ChangeKind.AlertsChanged"/> and friend requests; its strangers version for
 /// <see cref="ChangeKind.StrangersStarted"/> and <see cref="ChangeKind.StrangersEnded"/>; else its sharing version.
 /// </param>
-/// <param name="OtherId">The other user of a friendship or block; 0 where there is none.</param>
+/// <param name="OtherId">The other user of a friendship, request or block; 0 where there is none.</param>
 /// <param name="ChangedAt">By the clock of the database.</param>
 /// <param name="Detail">
 /// Of <see cref="ChangeKind.SharingStarted"/> and <see cref="ChangeKind.SharingEndChanged"/>: Unix milliseconds at which sharing

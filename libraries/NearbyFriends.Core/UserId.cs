@@ -15,7 +15,9 @@ public static class UserId
             RandomNumberGenerator.Fill(bytes);
             var id = BitConverter.ToInt64(bytes) & long.MaxValue;
             if (id != 0)
+            {
                 return id;
+            }
         }
     }
 

@@ -36,7 +36,7 @@ public readonly record struct ClosedErasures(int Closed, int Failed);
 /// PREPARE and COMMIT PREPARED of its transaction, the rows appear when Citus recovers the transaction.
 /// </para>
 /// </remarks>
-public sealed class HistoryEraser(
+public sealed partial class HistoryEraser(
     [FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database, TimeProvider clock, ILogger<HistoryEraser> log)
 {
     /// <summary>The advisory lock that a transaction which stores points holds, shared.</summary>
@@ -121,7 +121,7 @@ public sealed class HistoryEraser(
             }
             catch (NpgsqlException exception) when (exception is PostgresException or { InnerException: TimeoutException })
             {
-                log.LogError(exception, "The erasure of user {User} failed", erasure.UserId);
+                LogFailed(exception);
                 failed++;
             }
         }
@@ -207,4 +207,7 @@ public sealed class HistoryEraser(
         done.Parameters.Add(HistoryTime.Parameter(erasure.ErasedAt));
         await done.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    [LoggerMessage(LogLevel.Error, "An erasure failed; it stays open in history_erasures and is repeated")]
+    private partial void LogFailed(Exception failure);
 }

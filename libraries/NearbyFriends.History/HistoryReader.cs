@@ -87,10 +87,14 @@ public sealed class HistoryReader([FromKeyedServices(HistorySchema.Database)] Np
         {
             var page = await ReadAsync(ForwardSql, userId, new(from, before, Every: null, PageSize), cancellationToken);
             foreach (var point in page)
+            {
                 yield return point;
+            }
 
             if (page.Count < PageSize)
+            {
                 yield break;
+            }
 
             from = page[^1].Location.Time + 1;
         }

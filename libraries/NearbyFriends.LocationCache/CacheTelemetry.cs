@@ -8,5 +8,5 @@ internal static class CacheTelemetry
     private static readonly Meter Meter = new("NearbyFriends.Locations");
 
     public static readonly Counter<long> Failures = Meter.CreateCounter<long>(
-        "nearbyfriends.cache.failures", "{call}", "Calls to the location cache that failed or were not answered in time; sharing goes on without it.");
+        "nearbyfriends.cache.failures", "{call}", "Calls to the location cache that failed or were not answered in time; sharing continues without it.");
 }

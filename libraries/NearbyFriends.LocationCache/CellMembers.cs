@@ -65,7 +65,9 @@ public sealed class CellMembers(
         try
         {
             if (redis.IsConnected)
+            {
                 await write(Database); // else commands would pile up in memory
+            }
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {

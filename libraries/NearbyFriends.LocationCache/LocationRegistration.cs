@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using NearbyFriends.LocationCache.Notices;
 
 namespace NearbyFriends.LocationCache;
 
@@ -17,6 +18,7 @@ public static class LocationRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RedisLocationCache>();
         services.AddSingleton<CellMembers>();
+        services.AddSingleton<NoticeQueue>();
         return services;
     }
 }

@@ -89,9 +89,13 @@ public sealed class RedisLocationCache(
         foreach (var (chunk, script) in chunks.Zip(scripts))
         {
             if (!script.IsCompleted)
+            {
                 CacheTelemetry.Failures.Add(1);
+            }
             else if (await script is { } written)
+            {
                 written.CopyTo(outcomes, next);
+            }
 
             next += chunk.Length;
         }

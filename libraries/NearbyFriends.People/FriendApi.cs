@@ -92,7 +92,9 @@ public sealed class FriendApi : IFriendSource, IDisposable
     private static async Task<T?> ReadAsync<T>(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         if (answer.StatusCode == HttpStatusCode.NotFound)
+        {
             return default;
+        }
 
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadFromJsonAsync<T>(cancellationToken);

@@ -20,7 +20,8 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private const string LoadSql = """
         select display_name, locked, friends_version, sharing, sharing_version, sharing_since, sharing_until,
                case when strangers then strangers_version else 0 end,
-               friends, visibilities
+               friends, visibilities,
+               (select string_agg(int8send(friend_id) || int8send(within_m) || int8send(cooldown_s), '') from alerts where user_id = $1)
         from users,
              (select string_agg(int8send(friend_id), '') friends,
                      string_agg(int8send(friend_id) || int8send(sees), '') filter (where sees <> 0) visibilities
@@ -44,7 +45,9 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         foreach (var userId in userIds)
+        {
             batch.BatchCommands.Add(new(LoadSql) { Parameters = { new NpgsqlParameter<long> { TypedValue = userId } } });
+        }
 
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -63,7 +66,9 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     public async Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken)
     {
         if (options.AreUserIds)
+        {
             return UserId.Parse(subject);
+        }
 
         await using var command = database.Command("select user_id from subjects where subject = $1", subject);
         return (long?)await command.ExecuteScalarAsync(cancellationToken);
@@ -91,7 +96,9 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         await using var command = database.Command("select id, display_name from users where id = any($1)", userIds.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
+        {
             names.Add(reader.GetInt64(0), reader.GetString(1));
+        }
 
         return names;
     }
@@ -146,6 +153,7 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
         return new(userId, row.GetString(0), ReadSharing(row, 3), row.GetBoolean(1), row.GetInt64(2), friends)
         {
             Sees = ReadVisibilities(ReadNumbers(row, 9)),
+            Alerts = ReadAlerts(ReadNumbers(row, 10)),
         };
     }
 
@@ -153,12 +161,16 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private static long[] ReadNumbers(NpgsqlDataReader row, int at)
     {
         if (row.IsDBNull(at))
+        {
             return [];
+        }
 
         var bytes = row.GetFieldValue<byte[]>(at);
         var numbers = new long[bytes.Length / sizeof(long)];
         for (var i = 0; i < numbers.Length; i++)
+        {
             numbers[i] = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(i * sizeof(long)));
+        }
 
         return numbers;
     }
@@ -167,6 +179,11 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private static IReadOnlyDictionary<long, FriendVisibility> ReadVisibilities(long[] pairs) => pairs.Length == 0
         ? ReadOnlyDictionary<long, FriendVisibility>.Empty
         : pairs.Chunk(2).ToDictionary(pair => pair[0], pair => FriendVisibility.Unpack(pair[1]));
+
+    /// <param name="rules">A friend, the distance in metres and the cooldown in seconds; and so on.</param>
+    private static IReadOnlyDictionary<long, AlertRule> ReadAlerts(long[] rules) => rules.Length == 0
+        ? ReadOnlyDictionary<long, AlertRule>.Empty
+        : rules.Chunk(3).ToDictionary(rule => rule[0], rule => new AlertRule((int)rule[1], (int)rule[2]));
 
     private static UserSharing ReadSharing(NpgsqlDataReader row, int at) => new(
         row.GetBoolean(at), row.GetInt64(at + 1), ReadTime(row, at + 2), ReadTime(row, at + 3), row.GetInt64(at + 4));

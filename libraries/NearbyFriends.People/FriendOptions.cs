@@ -46,19 +46,29 @@ public sealed class ValidateFriendOptions : IValidateOptions<FriendOptions>
     {
         var errors = new List<string>();
         if (options.Source == FriendSourceKind.Api && options.ApiUrl is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+        {
             errors.Add("Friends:ApiUrl must be an http or https address when Friends:Source is Api.");
+        }
 
         if (options.Source == FriendSourceKind.Api && options.ApiKey is null)
+        {
             errors.Add("Friends:ApiKey must be set when Friends:Source is Api.");
+        }
 
         if (options.ApiKey is { Length: < 32 })
+        {
             errors.Add("Friends:ApiKey must have at least 32 characters.");
+        }
 
         if (options.MaxFriends is < 1 or > 5_000)
+        {
             errors.Add($"Friends:MaxFriends is {options.MaxFriends}; it must lie between 1 and 5000.");
+        }
 
         if (options.ReadChangesEvery < TimeSpan.FromSeconds(0.1) || options.ReadChangesEvery > TimeSpan.FromSeconds(30))
+        {
             errors.Add($"Friends:ReadChangesEvery is {options.ReadChangesEvery}; it must lie between 00:00:00.1 and 00:00:30.");
+        }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }

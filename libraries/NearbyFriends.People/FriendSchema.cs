@@ -27,6 +27,8 @@ public static class FriendSchema
         ("changes", "user_id", "users"),
         ("deletions", "user_id", "users"),
         ("devices", "user_id", "users"),
+        ("alerts", "user_id", "users"),
+        ("push_subscriptions", "user_id", "users"),
         ("user_names", "name", null),
         ("subjects", "subject", null),
     ];

@@ -17,17 +17,26 @@ namespace NearbyFriends.People;
 /// <param name="SharingUntil">Unix milliseconds at which it ends by itself; absent without an end.</param>
 /// <param name="Sees">What friends show the user, of those who do not simply show all; absent where nobody limits it.</param>
 /// <param name="StrangersVersion">Rises with every switch of the consent to be seen by strangers; 0 while there is none.</param>
+/// <param name="Alerts">Of which friends the user is told when they come near, <c>anyone</c> for all who are not named; absent where of none.</param>
 public sealed record FriendSourceUser(
     string Id, string DisplayName, bool Sharing, bool Locked, long SharingVersion, long SharingSince, long FriendsVersion, IReadOnlyList<string> Friends,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SharingUntil = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, FriendSourceVisibility>? Sees = null,
-    long StrangersVersion = 0)
+    long StrangersVersion = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, FriendSourceAlert>? Alerts = null)
 {
+    private const string Anyone = "anyone";
+
     public static FriendSourceUser Of(UserFriends user) => new(
         UserId.Format(user.Id), user.DisplayName, user.Sharing.IsOn, user.Locked, user.Sharing.Version, user.Sharing.Since, user.FriendsVersion,
         Array.ConvertAll(user.Friends, UserId.Format), user.Sharing.Until == 0 ? null : user.Sharing.Until,
         user.Sees.Count == 0 ? null : user.Sees.ToDictionary(friend => UserId.Format(friend.Key), friend => FriendSourceVisibility.Of(friend.Value)),
-        user.Sharing.StrangersVersion);
+        user.Sharing.StrangersVersion,
+        user.Alerts.Count == 0
+            ? null
+            : user.Alerts.ToDictionary(
+                alert => alert.Key == AlertRule.Anyone ? Anyone : UserId.Format(alert.Key),
+                alert => new FriendSourceAlert(alert.Value.WithinMetres, alert.Value.CooldownSeconds)));
 
     public UserFriends ToUserFriends() => new(
         UserId.Parse(Id)!.Value, DisplayName, new(Sharing, SharingVersion, SharingSince, SharingUntil ?? 0, StrangersVersion), Locked, FriendsVersion,
@@ -36,8 +45,18 @@ public sealed record FriendSourceUser(
         Sees = Sees is null
             ? ReadOnlyDictionary<long, FriendVisibility>.Empty
             : Sees.ToDictionary(friend => UserId.Parse(friend.Key)!.Value, friend => friend.Value.ToFriendVisibility()),
+        Alerts = Alerts is null
+            ? ReadOnlyDictionary<long, AlertRule>.Empty
+            : Alerts.ToDictionary(
+                alert => alert.Key == Anyone ? AlertRule.Anyone : UserId.Parse(alert.Key)!.Value,
+                alert => new AlertRule(alert.Value.Within, alert.Value.Cooldown)),
     };
 }
+
+/// <summary>When a user is told that a friend comes near.</summary>
+/// <param name="Within">Metres, 50 to 16,093.</param>
+/// <param name="Cooldown">Seconds in which no second alert about the same friend follows.</param>
+public sealed record FriendSourceAlert(int Within, int Cooldown);
 
 /// <summary>How much of a location one friend sees.</summary>
 /// <param name="Shows"><c>exact</c>, <c>approximate</c> or <c>nothing</c>; anything else counts as nothing.</param>
@@ -108,13 +127,15 @@ public sealed record FriendSourceSharing(
 /// <param name="Kind">
 /// <c>sharingStarted</c>, <c>sharingEnded</c>, <c>sharingEndChanged</c>, <c>friendAdded</c>, <c>friendRemoved</c> (by the user),
 /// <c>removedByFriend</c>, <c>renamed</c>, <c>showsChanged</c> (by the user), <c>seesChanged</c> (by the friend), <c>locked</c>,
-/// <c>deleted</c>, <c>strangersStarted</c>, <c>strangersEnded</c> or <c>blocked</c> (of both users of a block). Others are ignored.
+/// <c>deleted</c>, <c>strangersStarted</c>, <c>strangersEnded</c>, <c>blocked</c> (of both users of a block), <c>requestReceived</c>,
+/// <c>requestSent</c>, <c>receivedRequestClosed</c> or <c>sentRequestClosed</c> (asked no more, and no friends), or <c>alertsChanged</c>.
+/// Others are ignored.
 /// </param>
 /// <param name="Version">
-/// After the change: the friends version for a friend, what it sees, a name or a block, the strangers version for strangers, else the
+/// After the change: the friends version for a friend, what it sees, a name, a block, a request or alerts, the strangers version for strangers, else the
 /// sharing version.
 /// </param>
-/// <param name="OtherId">The other user of a friendship or block, a decimal string; null where there is none.</param>
+/// <param name="OtherId">The other user of a friendship, request or block, a decimal string; null where there is none.</param>
 /// <param name="ChangedAt">When, by the one clock of the source.</param>
 /// <param name="SharingUntil">Of <c>sharingStarted</c> and <c>sharingEndChanged</c>: Unix milliseconds at which it ends; absent without an end.</param>
 /// <param name="Visibility">Of <c>showsChanged</c> and <c>seesChanged</c>.</param>

@@ -15,6 +15,9 @@ public sealed record UserFriends(
 {
     /// <summary>What friends show this user, of those who do not simply show all.</summary>
     public IReadOnlyDictionary<long, FriendVisibility> Sees { get; init; } = ReadOnlyDictionary<long, FriendVisibility>.Empty;
+
+    /// <summary>Of which friends this user is told when they come near; <see cref="AlertRule.Anyone"/> for all who are not named.</summary>
+    public IReadOnlyDictionary<long, AlertRule> Alerts { get; init; } = ReadOnlyDictionary<long, AlertRule>.Empty;
 }
 
 /// <summary>Whether a user shares its location.</summary>
@@ -34,7 +37,7 @@ public readonly record struct UserSharing(bool IsOn, long Version, long Since, l
 
 /// <summary>The end of the journal.</summary>
 /// <param name="Changes">Of one user in the order of its versions; some may have been read before.</param>
-/// <param name="Cursor">Where to go on; null while the journal is empty. Opaque.</param>
+/// <param name="Cursor">Where to continue; null while the journal is empty. Opaque.</param>
 public sealed record JournalTail(IReadOnlyList<Change> Changes, string? Cursor);
 
 /// <summary>Where gateways read users and friendships: our database, or another team's HTTP API.</summary>

@@ -10,7 +10,9 @@ public static class Sql
     {
         var command = database.CreateCommand(sql);
         foreach (var parameter in parameters)
+        {
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
 
         return command;
     }
@@ -20,7 +22,9 @@ public static class Sql
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var parameter in parameters)
+        {
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
 
         batch.BatchCommands.Add(command);
     }
@@ -31,7 +35,9 @@ public static class Sql
         var rows = new List<T>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
+        {
             rows.Add(read(reader));
+        }
 
         return rows;
     }

@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using NearbyFriends.TestServers;
 
 namespace NearbyFriends.AppHostTests;
 
@@ -12,20 +12,22 @@ internal sealed partial class HostProcess : IAsyncDisposable
     // The orchestrator looks after the AppHost's life every few seconds, and gives services time to stop.
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(3);
 
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
+
     private const string MarkVariable = "NEARBY_TEST_HOST";
 
     private readonly Process _process;
     private readonly string _mark;
 
-    private HostProcess(Process process, string mark, Endpoints endpoints) => (_process, _mark, Endpoints) = (process, mark, endpoints);
+    private readonly string _endpoints;
+    private readonly ConcurrentQueue<string?> _said = new();
 
-    public Endpoints Endpoints { get; }
+    private HostProcess(Process process, string mark, string endpoints) => (_process, _mark, _endpoints) = (process, mark, endpoints);
 
-    /// <summary>Starts the system without simulator and dashboard, and waits until all of it is healthy.</summary>
+    /// <summary>Starts the system without simulator and dashboard.</summary>
     /// <param name="folder">For the endpoints file.</param>
     /// <param name="settings">On the command line.</param>
-    /// <param name="cancel">Ends the wait.</param>
-    public static async Task<HostProcess> StartAsync(string folder, IEnumerable<string> settings, CancellationToken cancel)
+    public static HostProcess Start(string folder, params IEnumerable<string> settings)
     {
         var endpoints = Path.Combine(folder, "endpoints.json");
         var mark = Guid.NewGuid().ToString("N");
@@ -42,21 +44,21 @@ internal sealed partial class HostProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        var process = Process.Start(start)!;
-        var said = new System.Collections.Concurrent.ConcurrentQueue<string?>();
-        process.OutputDataReceived += (_, line) => said.Enqueue(line.Data);
-        process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var exit = process.WaitForExitAsync(ended.Token);
-        var up = Endpoints.ReadAsync(endpoints, ended.Token);
-        if (await Task.WhenAny(up, exit) == exit) throw new InvalidOperationException($"The AppHost ended:\n{string.Join('\n', said)}");
-
-        var found = await up;
-        await ended.CancelAsync();
-        return new(process, mark, found);
+        var host = new HostProcess(Process.Start(start)!, mark, endpoints);
+        host._process.OutputDataReceived += (_, line) => host._said.Enqueue(line.Data);
+        host._process.ErrorDataReceived += (_, line) => host._said.Enqueue(line.Data);
+        host._process.BeginOutputReadLine();
+        host._process.BeginErrorReadLine();
+        return host;
     }
+
+    /// <summary>Waits until all of it is healthy.</summary>
+    public Task<Endpoints> HealthyAsync(CancellationToken cancel) => UnlessItEndsAsync(Endpoints.ReadAsync(_endpoints, cancel));
+
+    /// <summary>Waits until a process of each of these programs has been started.</summary>
+    public Task RunsAsync(params string[] programs) => UnlessItEndsAsync(WhenAsync(
+        left => programs.All(program => left.Any(command => command.Contains(program, StringComparison.Ordinal))),
+        $"{string.Join(", ", programs)} run", StartPatience));
 
     /// <summary>Asks it to stop, and waits until it has.</summary>
     public async Task StopAsync()
@@ -73,7 +75,32 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until no process is left that this one, or one that it started, has started.</summary>
-    public Task NothingLeftAsync() => Eventually.True(() => !Left().Any(), "every process of the system has ended", StopPatience);
+    public Task NothingLeftAsync() => WhenAsync(left => left.Length == 0, "every process of the system has ended", StopPatience);
+
+    private async Task<T> UnlessItEndsAsync<T>(Task<T> waited)
+    {
+        if (await Task.WhenAny(waited, _process.WaitForExitAsync()) != waited)
+        {
+            throw new InvalidOperationException($"The AppHost ended:\n{string.Join('\n', _said)}");
+        }
+
+        return await waited;
+    }
+
+    // Asked rarely: a look reads a file of every process of the machine, while the system needs the processors.
+    private async Task<bool> WhenAsync(Func<string[], bool> condition, string what, TimeSpan patience)
+    {
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        for (var waited = Stopwatch.StartNew(); !condition([.. Left()]); await look.WaitForNextTickAsync())
+        {
+            if (waited.Elapsed > patience)
+            {
+                throw new TimeoutException($"Expected within {patience.TotalSeconds} s: {what}. Still there: {string.Join("; ", Left())}");
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Command lines of processes that live, by the mark that each inherits in its environment.</summary>
     private IEnumerable<string> Left()
@@ -84,20 +111,29 @@ internal sealed partial class HostProcess : IAsyncDisposable
             try
             {
                 if (File.ReadAllText(Path.Combine(folder, "environ")).Contains(_mark, StringComparison.Ordinal))
+                {
                     command = File.ReadAllText(Path.Combine(folder, "cmdline"));
+                }
             }
             catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
             {
                 // Ended, or somebody else's.
             }
 
-            if (command is { Length: > 0 }) yield return command;
+            if (command is { Length: > 0 })
+            {
+                yield return command;
+            }
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) await StopAsync();
+        if (!_process.HasExited)
+        {
+            await StopAsync();
+        }
+
         _process.Dispose();
     }
 

@@ -5,11 +5,11 @@ using Xunit;
 namespace NearbyFriends.AppHostTests;
 
 /// <summary>What operators do with a click on the dashboard.</summary>
-public sealed class RingCommandTests(RunningSystem system) : IClassFixture<RunningSystem>
+public sealed class RingCommandTests(RunningSystem system)
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_server_is_replaced_added_and_removed_by_its_commands()
@@ -35,16 +35,20 @@ public sealed class RingCommandTests(RunningSystem system) : IClassFixture<Runni
     }
 
     /// <summary>One change is pending at a time, so the one before may have to be waited for.</summary>
-    async Task<ExecuteCommandResult> Execute(string command, string server)
+    private async Task<ExecuteCommandResult> Execute(string command, string server)
     {
-        var model = system.Application.Services.GetRequiredService<DistributedApplicationModel>();
+        var application = await system.Started();
+        var model = application.Services.GetRequiredService<DistributedApplicationModel>();
         var resource = model.Resources.Single(resource => resource.Name == server);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         deadline.CancelAfter(Patience);
         while (true)
         {
-            var result = await system.Application.ResourceCommands.ExecuteCommandAsync(resource, command, Cancel);
-            if (result.Success || result.Message?.Contains("pending", StringComparison.Ordinal) != true) return result;
+            var result = await application.ResourceCommands.ExecuteCommandAsync(resource, command, Cancel);
+            if (result.Success || result.Message?.Contains("pending", StringComparison.Ordinal) != true)
+            {
+                return result;
+            }
 
             await Task.Delay(100, deadline.Token);
         }

@@ -6,48 +6,63 @@ using Xunit;
 
 // One system at a time is enough for a small machine.
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+[assembly: AssemblyFixture(typeof(NearbyFriends.AppHostTests.RunningSystem))]
 
 namespace NearbyFriends.AppHostTests;
 
-/// <summary>The whole system, started once for the tests that look at it, without data that would outlive them.</summary>
-public sealed class RunningSystem : IAsyncLifetime
+/// <summary>
+/// The whole system, without data that would outlive it. All tests that look at it share it: it starts when the first of them asks.
+/// </summary>
+public sealed class RunningSystem : IAsyncDisposable
 {
     /// <summary>For everything to be up: images may have to be pulled.</summary>
-    static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
-    readonly string folder = Directory.CreateTempSubdirectory("nearbyfriends-test-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("nearbyfriends-test-").FullName;
 
-    readonly CancellationTokenSource deadline = new(Deadline);
-
-    IDistributedApplicationTestingBuilder? builder;
-    DistributedApplication? application;
-
-    public DistributedApplication Application => application ?? throw new InvalidOperationException("The system was not started.");
-
-    public async ValueTask InitializeAsync()
-    {
-        builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NearbyFriends_AppHost>(
-            ["--Volumes=false", "--Simulator=false", "--Dashboard=false", $"--EndpointsFile={EndpointsPath}"], deadline.Token);
-        application = await builder.BuildAsync(deadline.Token);
-        await application.StartAsync(deadline.Token);
-    }
+    private IDistributedApplicationTestingBuilder? _builder;
+    private Task<DistributedApplication>? _starting;
 
     public async ValueTask DisposeAsync()
     {
-        if (application is not null) await application.DisposeAsync();
-        if (builder is not null) await builder.DisposeAsync();
-        deadline.Dispose();
-        Directory.Delete(folder, recursive: true);
+        if (_starting is { IsCompletedSuccessfully: true })
+        {
+            await (await _starting).DisposeAsync();
+        }
+
+        if (_builder is not null)
+        {
+            await _builder.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Waits for a resource to be healthy; until the deadline for all of them, or until it has failed.</summary>
-    public Task Healthy(string resource) => Application.ResourceNotifications.WaitForResourceHealthyAsync(
-        resource, WaitBehavior.StopOnResourceUnavailable, deadline.Token);
+    /// <summary>The system, started but perhaps not healthy yet.</summary>
+    public Task<DistributedApplication> Started() => _starting ??= Start();
 
-    /// <summary>What the AppHost tells scripts once all of it is healthy.</summary>
-    public Task<Endpoints> Endpoints(CancellationToken cancel) => AppHostTests.Endpoints.ReadAsync(EndpointsPath, cancel);
+    /// <summary>Waits for a resource to be healthy, or until it has failed.</summary>
+    public async Task Healthy(string resource, CancellationToken cancel) => await (await Started()).ResourceNotifications
+        .WaitForResourceHealthyAsync(resource, WaitBehavior.StopOnResourceUnavailable, cancel).WaitAsync(Deadline, cancel);
 
-    string EndpointsPath => Path.Combine(folder, "endpoints.json");
+    /// <summary>What the AppHost reports to scripts once all of it is healthy.</summary>
+    public async Task<Endpoints> Endpoints(CancellationToken cancel)
+    {
+        await Started();
+        return await AppHostTests.Endpoints.ReadAsync(EndpointsPath, cancel).WaitAsync(Deadline, cancel);
+    }
+
+    private async Task<DistributedApplication> Start()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NearbyFriends_AppHost>(
+            ["--Volumes=false", "--Simulator=false", "--Dashboard=false", $"--EndpointsFile={EndpointsPath}"], deadline.Token);
+        var application = await _builder.BuildAsync(deadline.Token);
+        await application.StartAsync(deadline.Token);
+        return application;
+    }
+
+    private string EndpointsPath => Path.Combine(_folder, "endpoints.json");
 }
 
 /// <summary>The endpoints file.</summary>

@@ -5,9 +5,9 @@ using Xunit;
 namespace NearbyFriends.AppHostTests;
 
 /// <summary>The system as the AppHost starts it.</summary>
-public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<RunningSystem>
+public sealed class RunningSystemTests(RunningSystem system)
 {
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("postgres")]
@@ -22,11 +22,7 @@ public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<Run
     [InlineData("api")]
     [InlineData("gateway")]
     [InlineData("history-worker")]
-    public async Task It_becomes_healthy(string resource)
-    {
-
-        await system.Healthy(resource);
-    }
+    public Task It_becomes_healthy(string resource) => system.Healthy(resource, Cancel);
 
     [Theory]
     [InlineData("api")]
@@ -34,9 +30,9 @@ public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<Run
     [InlineData("history-worker")]
     public async Task A_service_answers_health(string service)
     {
-        await system.Healthy(service);
+        await system.Healthy(service, Cancel);
 
-        using var client = system.Application.CreateHttpClient(service);
+        using var client = (await system.Started()).CreateHttpClient(service);
         using var response = await client.GetAsync(new Uri("/health", UriKind.Relative), Cancel);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -48,7 +44,7 @@ public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<Run
         var endpoints = await system.Endpoints(Cancel);
 
         Assert.Equal(2, endpoints.Gateways.Distinct().Count());
-        Assert.Equal(system.Application.GetEndpoint("gateway"), new Uri(endpoints.Gateway));
+        Assert.Equal((await system.Started()).GetEndpoint("gateway"), new Uri(endpoints.Gateway));
         using var client = new HttpClient();
         foreach (var address in endpoints.Gateways.Append(endpoints.Gateway).Append(endpoints.Api))
         {
@@ -62,10 +58,11 @@ public sealed class RunningSystemTests(RunningSystem system) : IClassFixture<Run
     {
         string[] servers = ["location-cache", "pubsub-0", "pubsub-1", "pubsub-standby-0", "history-stream"];
 
+        var application = await system.Started();
         List<string> passwords = [];
         foreach (var server in servers)
         {
-            var connection = await system.Application.GetConnectionStringAsync(server, Cancel);
+            var connection = await application.GetConnectionStringAsync(server, Cancel);
             passwords.Add(connection!.Split(',').Single(part => part.StartsWith("password=", StringComparison.Ordinal)));
         }
 

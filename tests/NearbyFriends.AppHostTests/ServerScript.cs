@@ -35,7 +35,11 @@ internal sealed class ServerScript : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) HostProcess.Terminate(_process);
+        if (!_process.HasExited)
+        {
+            HostProcess.Terminate(_process);
+        }
+
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

@@ -38,12 +38,18 @@ internal sealed class SharingClient : IDisposable
             JsonSerializer.SerializeToUtf8Bytes(new { type = "location", lat = 37.77, lon = -122.42, time = now }), WebSocketMessageType.Text, true, cancel);
         while (await client.ReceiveAsync(cancel) is var type && type != "nearby")
         {
-            if (type != "welcome") throw new WebSocketException($"{type} {client._socket.CloseStatus} {client._socket.CloseStatusDescription}");
+            if (type != "welcome")
+            {
+                throw new WebSocketException($"{type} {client._socket.CloseStatus} {client._socket.CloseStatusDescription}");
+            }
         }
 
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var posted = await http.PostAsJsonAsync(endpoints.Gateway + "/v1/location", new { lat = 37.78, lon = -122.42, time = now + 1 }, cancel);
-        if (posted.StatusCode != HttpStatusCode.Accepted) throw new HttpRequestException($"POST /v1/location: {posted.StatusCode}");
+        if (posted.StatusCode != HttpStatusCode.Accepted)
+        {
+            throw new HttpRequestException($"POST /v1/location: {posted.StatusCode}");
+        }
 
         client.Acknowledged = 2;
         return client;
@@ -53,7 +59,11 @@ internal sealed class SharingClient : IDisposable
     public async Task<Goodbye> GoodbyeAsync(CancellationToken cancel)
     {
         var told = false;
-        while (await ReceiveAsync(cancel) is { } type) told |= type == "reconnect";
+        while (await ReceiveAsync(cancel) is { } type)
+        {
+            told |= type == "reconnect";
+        }
+
         return new(told, (int?)_socket.CloseStatus);
     }
 

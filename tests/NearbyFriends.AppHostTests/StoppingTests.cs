@@ -8,7 +8,7 @@ namespace NearbyFriends.AppHostTests;
 /// <summary>How the system ends, and what is left of it.</summary>
 public sealed class StoppingTests : IDisposable
 {
-    private const int Clients = 200;
+    private const int Clients = 50;
     private const string Password = "secret";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -29,25 +29,32 @@ public sealed class StoppingTests : IDisposable
     [Fact]
     public async Task Stopping_tells_every_client_and_stores_every_location_that_was_acknowledged()
     {
-        await using var host = await HostProcess.StartAsync(
-            _folder.FullName, ["--Servers=Installed", $"--DataFolder={_folder.FullName}", $"--Parameters:postgres-password={Password}"], Cancel);
+        await using var host = HostProcess.Start(
+            _folder.FullName, "--Servers=Installed", $"--DataFolder={_folder.FullName}", $"--Parameters:postgres-password={Password}");
+        var endpoints = await host.HealthyAsync(Cancel);
         var clients = new ConcurrentBag<SharingClient>();
         await Parallel.ForEachAsync(Enumerable.Range(0, Clients), Cancel, async (number, cancel) =>
-            clients.Add(await SharingClient.ConnectAsync(host.Endpoints, number, cancel)));
+            clients.Add(await SharingClient.ConnectAsync(endpoints, number, cancel)));
 
         await host.StopAsync();
 
         var goodbyes = await Task.WhenAll(clients.Select(client => client.GoodbyeAsync(Cancel)));
         Assert.All(goodbyes, goodbye => Assert.Equal(new Goodbye(ToldToReconnect: true, CloseCode: 1012), goodbye));
-        foreach (var client in clients) client.Dispose();
+        foreach (var client in clients)
+        {
+            client.Dispose();
+        }
+
         Assert.Equal(clients.Sum(client => client.Acknowledged), await StoredAsync());
         await host.NothingLeftAsync();
     }
 
+    // Services start once their servers are healthy, so by then all of it runs; not that it is up yet.
     [Fact]
     public async Task Nothing_is_left_when_the_host_is_killed()
     {
-        await using var host = await HostProcess.StartAsync(_folder.FullName, ["--Volumes=false"], Cancel);
+        await using var host = HostProcess.Start(_folder.FullName, "--Volumes=false");
+        await host.RunsAsync("NearbyFriends.Api", "NearbyFriends.HistoryWorker", "NearbyFriends.Gateway");
 
         await host.KillAsync();
 

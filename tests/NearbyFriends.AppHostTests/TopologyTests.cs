@@ -48,9 +48,9 @@ public sealed class TopologyTests
     [Fact]
     public async Task Postgres_takes_the_connections_of_all_services_or_the_system_does_not_start()
     {
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => Topology("--Gateway:Replicas=4", "--Postgres:MaxConnections=199"));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => Topology("--Gateway:Replicas=4", "--Postgres:MaxConnections=209"));
 
-        Assert.Contains("may open 200 connections", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("may open 210 connections", refused.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -121,12 +121,12 @@ public sealed class TopologyTests
         Assert.Contains(value, failure.Message, StringComparison.Ordinal);
     }
 
-    static Task<IDistributedApplicationTestingBuilder> Topology(params string[] arguments) =>
+    private static Task<IDistributedApplicationTestingBuilder> Topology(params string[] arguments) =>
         DistributedApplicationTestingBuilder.CreateAsync<Projects.NearbyFriends_AppHost>(arguments, TestContext.Current.CancellationToken);
 
-    static IEnumerable<string> Names(IDistributedApplicationTestingBuilder builder, string prefix) =>
+    private static IEnumerable<string> Names(IDistributedApplicationTestingBuilder builder, string prefix) =>
         builder.Resources.Select(resource => resource.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
-    static int Replicas(IDistributedApplicationTestingBuilder builder, string name) =>
+    private static int Replicas(IDistributedApplicationTestingBuilder builder, string name) =>
         builder.Resources.Single(resource => resource.Name == name).GetReplicaCount();
 }

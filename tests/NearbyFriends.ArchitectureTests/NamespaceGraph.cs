@@ -22,7 +22,9 @@ internal sealed class NamespaceGraph
         foreach (var type in module.GetTypes())
         {
             foreach (var used in TypeUses.Of(type).SelectMany(TypeUses.Parts).OfType<TypeDefinition>())
+            {
                 graph.Add(Outermost(type), Outermost(used));
+            }
         }
 
         return graph;
@@ -38,10 +40,14 @@ internal sealed class NamespaceGraph
     private void Add(TypeDefinition from, TypeDefinition to)
     {
         if (from.Namespace == to.Namespace || !IsOurs(from) || !IsOurs(to))
+        {
             return;
+        }
 
         if (!_uses.TryGetValue(from.Namespace, out var used))
+        {
             _uses[from.Namespace] = used = new(StringComparer.Ordinal);
+        }
 
         used.TryAdd(to.Namespace, $"{from.Name} uses {to.Name}");
     }
@@ -56,10 +62,14 @@ internal sealed class NamespaceGraph
         for (var open = new Stack<string>(seen); open.TryPop(out var next);)
         {
             if (next == to)
+            {
                 return true;
+            }
 
             foreach (var used in _uses.GetValueOrDefault(next)?.Keys.Where(seen.Add) ?? [])
+            {
                 open.Push(used);
+            }
         }
 
         return false;

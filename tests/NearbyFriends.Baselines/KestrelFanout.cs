@@ -32,7 +32,9 @@ internal sealed class KestrelFanout(LoadPopulation people)
             {
                 var first = await socket.ReceiveAsync(Memory<byte>.Empty, default);
                 if (first.MessageType == WebSocketMessageType.Close)
+                {
                     return;
+                }
 
                 await socket.ReceiveAsync(buffer.AsMemory(), default);
                 Tell(user);
@@ -54,7 +56,9 @@ internal sealed class KestrelFanout(LoadPopulation people)
         Utf8Formatter.TryFormat(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), time, out var digits);
         byte[] message = [.. Encoding.ASCII.GetBytes(Message[0]), .. time[..digits], .. Encoding.ASCII.GetBytes(Message[1])];
         foreach (var neighbour in people.NeighboursOf(user))
+        {
             _peers[neighbour]?.Send(message);
+        }
     }
 
     /// <summary>A socket takes one message at a time; what comes meanwhile waits.</summary>

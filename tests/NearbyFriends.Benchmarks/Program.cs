@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NearbyFriends.Benchmarks;
 using NearbyFriends.Benchmarks.Channels;
+using NearbyFriends.Benchmarks.Chaos;
 using NearbyFriends.Benchmarks.Failover;
 using NearbyFriends.Benchmarks.Fanout;
 using NearbyFriends.Benchmarks.Gateways;
@@ -23,6 +24,9 @@ switch (args.FirstOrDefault())
         return 0;
     case ChannelsWorker.Subscribing:
         await ChannelsWorker.SubscribeAsync(JsonSerializer.Deserialize<ChannelsLoad>(args[1])!);
+        return 0;
+    case "chaos":
+        await ChaosBenchmark.RunAsync(new Report("chaos"), args, quick);
         return 0;
     case "failover":
         await FailoverBenchmark.RunAsync(new Report("failover"), quick);
@@ -73,6 +77,6 @@ switch (args.FirstOrDefault())
         StrangersBenchmark.Run(new Report("strangers"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: builds FOLDER, channels, connect, failover, fanout, growth, history, journal, latency, memory, messages, micro, peers, release, sockets, strangers, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: builds FOLDER, channels, chaos, connect, failover, fanout, growth, history, journal, latency, memory, messages, micro, peers, release, sockets, strangers, tracing");
         return 2;
 }

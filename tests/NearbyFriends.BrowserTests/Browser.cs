@@ -5,7 +5,7 @@ namespace NearbyFriends.BrowserTests;
 /// <summary>This machine's own Chromium, driven by Playwright; started when first needed.</summary>
 public sealed class Browser : IAsyncDisposable
 {
-    private static readonly string[] s_names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
     private readonly Lazy<Task<IPlaywright>> _playwright = new(() => Playwright.CreateAsync());
     private readonly Lazy<Task<IBrowser>> _plain;
@@ -46,7 +46,7 @@ public sealed class Browser : IAsyncDisposable
     }
 
     private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .SelectMany(folder => s_names.Select(name => Path.Combine(folder, name)))
+        .SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
     private async Task<IBrowser> StartAsync(params string[] graphics) => await (await _playwright.Value).Chromium.LaunchAsync(new()

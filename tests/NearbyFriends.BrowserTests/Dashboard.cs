@@ -10,7 +10,7 @@ namespace NearbyFriends.BrowserTests;
 /// <summary>The Aspire dashboard that the AppHost starts, alone.</summary>
 internal sealed class Dashboard : IAsyncDisposable
 {
-    private static readonly string s_program = Path.Combine(
+    private static readonly string Program = Path.Combine(
         typeof(Dashboard).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(pair => pair.Key == "DashboardFolder").Value!, "Aspire.Dashboard");
 
     private readonly HttpClient _http = new();
@@ -19,7 +19,7 @@ internal sealed class Dashboard : IAsyncDisposable
     private Dashboard(Uri address, Uri telemetry)
     {
         (Address, Telemetry) = (address, telemetry);
-        var start = new ProcessStartInfo(s_program)
+        var start = new ProcessStartInfo(Program)
         {
             Environment =
             {

@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 namespace NearbyFriends.BrowserTests;
 
 /// <summary>What a person does with the page, and sees.</summary>
-public sealed class FriendsOnTheMapTests(SharedSystem shared, Browser browser) : IClassFixture<SharedSystem>
+[Collection<SharedSystemTests>]
+public sealed class FriendsOnTheMapTests(SharedSystem shared, Browser browser)
 {
     private LiveSystem System => shared.System;
 

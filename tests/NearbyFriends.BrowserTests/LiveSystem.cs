@@ -15,6 +15,8 @@ internal sealed class LiveSystem : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly HttpClient _http = new();
+    private (string, string)[] _settings = [];
+    private Task? _history;
 
     private LiveSystem()
     {
@@ -49,7 +51,6 @@ internal sealed class LiveSystem : IAsyncDisposable
             ("ConnectionStrings:pubsub-1", redis[2].ConnectionString),
             ("Fanout:Servers:0", "pubsub-0"),
             ("Fanout:Servers:1", "pubsub-1"),
-            ("Auth:SigningKey", SigningKey),
             ("Gateway:Origins:0", "*"),
             ("Gateway:UpdatesPerSecond", "0"),
             ("Presence:MaxSpeed", "0"), // people of tests jump
@@ -57,9 +58,11 @@ internal sealed class LiveSystem : IAsyncDisposable
             ("RateLimits:RequestsPerUser", "1000000"),
             ("RateLimits:RequestsPerAddress", "1000000"),
             ("Logging:LogLevel:Default", "Warning"),
+            .. settings.Any(setting => setting.Key == "Auth:Authority") ? [] : new[] { ("Auth:SigningKey", SigningKey) },
             .. settings,
         ];
 
+        system._settings = common;
         var gateways = await Task.WhenAll(system.ServeAsync("NearbyFriends.Gateway", common, "gateway-0"), system.ServeAsync("NearbyFriends.Gateway", common, "gateway-1"));
         system.Gateways = gateways;
         system.PageBalancer = system.Own(new Balancer([.. gateways.Select(gateway => gateway.Address!)]));
@@ -100,6 +103,9 @@ internal sealed class LiveSystem : IAsyncDisposable
         });
         return friends;
     }
+
+    /// <summary>Stores what the gateways append to the history, from the first call on.</summary>
+    public Task KeepHistoryAsync() => _history ??= ServeAsync("NearbyFriends.HistoryWorker", _settings, "history-worker");
 
     public async ValueTask DisposeAsync()
     {
@@ -154,8 +160,8 @@ internal sealed class LiveUser(LiveSystem system, long id, string userName, stri
         await other.Api.RequestFriendAsync(id);
     }
 
-    /// <summary>Is there, now.</summary>
-    public async Task MoveAsync(double latitude, double longitude)
+    /// <summary>Is there, now or <paramref name="ago"/>.</summary>
+    public async Task MoveAsync(double latitude, double longitude, TimeSpan ago = default)
     {
         if (_phone is null)
         {
@@ -163,7 +169,16 @@ internal sealed class LiveUser(LiveSystem system, long id, string userName, stri
             await _phone.ConnectAsync();
         }
 
-        await _phone.SendAsync(new(latitude, longitude, _phone.Now));
+        await _phone.SendAsync(new(latitude, longitude, _phone.Now - (long)ago.TotalMilliseconds));
+    }
+
+    /// <summary>Has come northward through the city within the last minutes, as the history tells.</summary>
+    public async Task WalkAsync()
+    {
+        for (var minutes = 4; minutes >= 1; minutes--)
+        {
+            await MoveAsync(37.796 - (0.002 * minutes), -122.4075 - (0.001 * (minutes % 2)), TimeSpan.FromMinutes(minutes));
+        }
     }
 
     /// <summary>Whom the phone shows near.</summary>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using NearbyFriends.TestServers;
 using static Microsoft.Playwright.Assertions;
 
 namespace NearbyFriends.BrowserTests;
@@ -50,13 +52,23 @@ internal sealed class MapPage : IAsyncDisposable
     public ILocator Live => Page.GetByText("Live", new() { Exact = true });
 
     /// <summary>Opens the page as a user.</summary>
-    public static async Task<MapPage> OpenAsync(Browser browser, LiveSystem system, LiveUser user, Action<BrowserNewContextOptions>? change = null, bool drawing = false)
+    public static Task<MapPage> OpenAsync(Browser browser, LiveSystem system, LiveUser user, Action<BrowserNewContextOptions>? change = null, bool drawing = false) =>
+        OpenAsync(browser, system, $"/?user={user.UserName}", change, drawing);
+
+    /// <summary>Opens the page at a path.</summary>
+    public static async Task<MapPage> OpenAsync(Browser browser, LiveSystem system, string path, Action<BrowserNewContextOptions>? change = null, bool drawing = false)
     {
-        var options = new BrowserNewContextOptions { ViewportSize = new() { Width = 1280, Height = 800 }, Locale = "en-GB", ReducedMotion = ReducedMotion.Reduce };
+        var options = new BrowserNewContextOptions
+        {
+            ViewportSize = new() { Width = 1280, Height = 800 },
+            Locale = "en-GB",
+            TimezoneId = $"Etc/GMT{DateTime.UtcNow.Hour - 12:+0;-0;+0}", // it is about noon: the last minutes are today's
+            ReducedMotion = ReducedMotion.Reduce,
+        };
         change?.Invoke(options);
         var context = await (await browser.NeedAsync(drawing)).NewContextAsync(options);
         var page = new MapPage(context, await context.NewPageAsync());
-        await page.Page.GotoAsync(new Uri(system.Api, $"/?user={user.UserName}").ToString());
+        await page.Page.GotoAsync(new Uri(system.Api, path).ToString());
         return page;
     }
 
@@ -92,10 +104,36 @@ internal sealed class MapPage : IAsyncDisposable
             parts => (double.Parse(parts[1], CultureInfo.InvariantCulture), double.Parse(parts[2], CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>What axe (Deque) finds wrong with the page as it is now.</summary>
-    public async Task<IReadOnlyList<string>> AccessibilityProblemsAsync()
+    /// <summary>The sheet of one's phones is open: adds one, and waits for its code; the settings that the code holds.</summary>
+    public async Task<string> AddPhoneAsync(string name)
     {
-        var result = await Page.RunAxe();
+        await Page.GetByLabel("Name of the phone").FillAsync(name);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Add" }).ClickAsync();
+        await Expect(Page.GetByRole(AriaRole.Img, new() { Name = $"QR code with the OwnTracks settings for {name}" })).ToBeVisibleAsync();
+        return (await Page.GetByRole(AriaRole.Link, new() { Name = "Open in OwnTracks" }).GetAttributeAsync("href"))!;
+    }
+
+    /// <summary>People is open: opens one's own day, once the history has a way to show.</summary>
+    public async Task<ILocator> OpenDayAsync()
+    {
+        var player = Page.GetByRole(AriaRole.Complementary, new() { Name = "My day" });
+        var time = player.GetByRole(AriaRole.Slider, new() { Name = "Time of day" });
+        await Eventually.True(
+            async () =>
+            {
+                await Page.GetByRole(AriaRole.Button, new() { Name = "My day" }).ClickAsync();
+                await Expect(player.GetByText("Loading…")).ToHaveCountAsync(0);
+                return await time.CountAsync() == 1 && await time.GetAttributeAsync("min") != await time.GetAttributeAsync("max");
+            },
+            "the history is stored");
+        return player;
+    }
+
+    /// <summary>What axe (Deque) finds wrong with the page as it is now.</summary>
+    /// <param name="rule">Looks at this alone; null: at everything.</param>
+    public async Task<IReadOnlyList<string>> AccessibilityProblemsAsync(string? rule = null)
+    {
+        var result = await Page.RunAxe(rule is null ? null : new AxeRunOptions { RunOnly = RunOnlyOptions.Rules(rule) });
         return [.. result.Violations.Select(violation =>
             $"{violation.Id}: {violation.Help}: {string.Join(", ", violation.Nodes.Select(node => node.Html))}")];
     }

@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace NearbyFriends.BrowserTests;
 
 /// <summary>What the map shows, and what a hand on it does.</summary>
-public sealed class MapTests(SharedSystem shared, Browser browser) : IClassFixture<SharedSystem>
+[Collection<SharedSystemTests>]
+public sealed class MapTests(SharedSystem shared, Browser browser)
 {
     private LiveSystem System => shared.System;
 

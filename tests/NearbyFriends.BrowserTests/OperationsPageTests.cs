@@ -3,7 +3,8 @@ using static Microsoft.Playwright.Assertions;
 namespace NearbyFriends.BrowserTests;
 
 /// <summary>The page of an operator.</summary>
-public sealed class OperationsPageTests(SharedSystem shared, Browser browser) : IClassFixture<SharedSystem>
+[Collection<SharedSystemTests>]
+public sealed class OperationsPageTests(SharedSystem shared, Browser browser)
 {
     [Theory]
     [InlineData(1280)]

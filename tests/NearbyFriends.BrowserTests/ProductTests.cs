@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace NearbyFriends.BrowserTests;
 
 /// <summary>What people expect of a page that they keep open.</summary>
-public sealed class ProductTests(SharedSystem shared, Browser browser) : IClassFixture<SharedSystem>
+[Collection<SharedSystemTests>]
+public sealed class ProductTests(SharedSystem shared, Browser browser)
 {
     private LiveSystem System => shared.System;
 
@@ -49,23 +50,31 @@ public sealed class ProductTests(SharedSystem shared, Browser browser) : IClassF
     }
 
     [Fact]
-    public async Task A_request_is_there_when_People_opens_and_an_invitation_leads_to_its_sender()
+    public async Task A_request_is_seen_at_once_can_be_taken_back_and_an_invitation_leads_to_its_sender()
     {
         await browser.NeedAsync();
         var (ada, bo) = (await System.NewUserAsync("Ada"), await System.NewUserAsync("Bo"));
         await using var adas = await MapPage.OpenAsync(browser, System, ada);
         await Expect(adas.Live).ToBeVisibleAsync();
         await Expect(adas.Page.GetByText($"@{ada.UserName}").First).ToBeVisibleAsync();
+        await adas.Page.GetByRole(AriaRole.Tab, new() { Name = "People" }).ClickAsync();
+        var accept = adas.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" });
 
-        await using var bos = await MapPage.OpenAsync(browser, System, bo);
-        await bos.Page.GotoAsync(new Uri(System.Api, $"/?user={bo.UserName}&add={ada.UserName}").ToString());
-        await bos.Page.GetByRole(AriaRole.Button, new() { Name = "Ask to be friends" }).ClickAsync();
+        await using var bos = await MapPage.OpenAsync(browser, System, $"/?user={bo.UserName}&add={ada.UserName}");
+        var ask = bos.Page.GetByRole(AriaRole.Button, new() { Name = "Ask to be friends" });
+        await Expect(bos.Live).ToBeVisibleAsync();
+        await ask.ClickAsync();
         await Expect(bos.Page.GetByRole(AriaRole.List, new() { Name = "Waiting for an answer" })).ToContainTextAsync("Ada");
         Assert.DoesNotContain("add=", bos.Page.Url, StringComparison.Ordinal);
+        await Expect(adas.Page.GetByText("Bo wants to be friends with you.")).ToBeVisibleAsync();
+        await Expect(accept).ToBeVisibleAsync();
 
-        await adas.Page.GetByRole(AriaRole.Tab, new() { Name = "People" }).ClickAsync();
-        await adas.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await bos.Page.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
+        await Expect(accept).ToHaveCountAsync(0);
+        await ask.ClickAsync();
+        await accept.ClickAsync();
         await Expect(adas.Page.GetByRole(AriaRole.List, new() { Name = "Friends", Exact = true })).ToContainTextAsync("Bo");
+        await Expect(bos.Page.GetByRole(AriaRole.List, new() { Name = "Friends", Exact = true })).ToContainTextAsync("Ada");
         Assert.Empty(adas.AllErrors);
         Assert.Empty(bos.AllErrors);
     }

@@ -2,7 +2,11 @@ using NearbyFriends.TestServers;
 
 namespace NearbyFriends.BrowserTests;
 
-/// <summary>One system for the tests of a class; each test has users of its own.</summary>
+/// <summary>One system for the tests of all classes that take nothing of it away; each test has users of its own.</summary>
+[CollectionDefinition]
+public sealed class SharedSystemTests : ICollectionFixture<SharedSystem>;
+
+/// <summary>The system of <see cref="SharedSystemTests"/>.</summary>
 public sealed class SharedSystem(Servers servers, Browser browser) : IAsyncLifetime
 {
     private LiveSystem? _system;

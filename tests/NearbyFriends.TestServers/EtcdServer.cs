@@ -4,7 +4,7 @@ namespace NearbyFriends.TestServers;
 
 /// <summary>A real etcd of one member on free ports, its data in a temporary folder.</summary>
 /// <example><code>await using var etcd = await EtcdServer.StartAsync();</code></example>
-public sealed class EtcdServer : IAsyncDisposable
+public sealed class EtcdServer : IKillable, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nearbyfriends-etcd-");
     private readonly int _port;
@@ -62,6 +62,10 @@ public sealed class EtcdServer : IAsyncDisposable
 
     /// <summary>Starts it again on the same ports with its data; kills it before when it still runs.</summary>
     public async Task RestartAsync() => _process = await _process.RestartAsync(LaunchAsync);
+
+    public void Freeze() => _process.Freeze();
+
+    public void Thaw() => _process.Thaw();
 
     public async ValueTask DisposeAsync()
     {

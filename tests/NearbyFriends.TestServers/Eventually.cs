@@ -26,7 +26,9 @@ public static class Eventually
         while (!await condition())
         {
             if (waited.Elapsed > patience)
+            {
                 throw new TimeoutException($"Expected within {patience.TotalSeconds:0.#} s: {what}.");
+            }
 
             await Task.Delay(Pause);
         }

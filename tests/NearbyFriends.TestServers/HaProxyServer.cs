@@ -30,8 +30,9 @@ public sealed partial class HaProxyServer : IAsyncDisposable
     /// <summary>Starts it with empty slots.</summary>
     /// <param name="slots">How many gateways there can be at once.</param>
     /// <param name="checkEvery">Interval of the health checks, as the deployments' when null.</param>
+    /// <param name="bindOptions">What follows the address of HAPROXY_BIND, such as TLS.</param>
     /// <exception cref="InvalidOperationException">haproxy is not installed; the message says how to get it.</exception>
-    public static Task<HaProxyServer> StartAsync(int slots, TimeSpan? checkEvery = null) => FreePort.UseAsync(async port =>
+    public static Task<HaProxyServer> StartAsync(int slots, TimeSpan? checkEvery = null, string bindOptions = "") => FreePort.UseAsync(async port =>
     {
         var folder = Directory.CreateTempSubdirectory("nearbyfriends-haproxy-");
         try
@@ -40,7 +41,7 @@ public sealed partial class HaProxyServer : IAsyncDisposable
             await File.WriteAllTextAsync(file, Configuration(slots, SocketIn(folder)));
             string[] settings =
             [
-                $"HAPROXY_BIND=127.0.0.1:{port}",
+                $"HAPROXY_BIND=127.0.0.1:{port}{bindOptions}",
                 $"HAPROXY_MAXCONN={MaxClients}",
                 $"HAPROXY_STATS=127.0.0.1:{FreePort.Choose()}",
                 .. checkEvery is { } interval ? [$"HAPROXY_CHECK_EVERY={interval.TotalMilliseconds:0}ms"] : Array.Empty<string>(),
@@ -49,7 +50,7 @@ public sealed partial class HaProxyServer : IAsyncDisposable
             var process = await ServerProcess.StartAndAnswerAsync(
                 () => ServerProcess.StartAsync(Programs.Require("env", "install coreutils"), [.. settings, program, "-db", "-f", file]),
                 async process => (await AskAsync(SocketIn(folder), "show info")).Contains($"Pid: {process.Id}\n", StringComparison.Ordinal));
-            return new HaProxyServer(folder, process, new Uri($"http://127.0.0.1:{port}"));
+            return new HaProxyServer(folder, process, new Uri($"{(bindOptions.Contains(" ssl ", StringComparison.Ordinal) ? "https" : "http")}://127.0.0.1:{port}"));
         }
         catch
         {
@@ -58,7 +59,7 @@ public sealed partial class HaProxyServer : IAsyncDisposable
         }
     });
 
-    /// <summary>Puts a gateway into a slot; it gets connections as soon as it is ready. Those of the one before go on.</summary>
+    /// <summary>Puts a gateway into a slot; it gets connections as soon as it is ready. Connections of the one before stay.</summary>
     public async Task PutAsync(int slot, Uri gateway)
     {
         await CommandAsync($"set server gateways/slot-{slot} addr {gateway.Host} port {gateway.Port}");
@@ -86,7 +87,9 @@ public sealed partial class HaProxyServer : IAsyncDisposable
         var shipped = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "haproxy", "haproxy.cfg"));
         var own = new StringBuilder();
         for (var slot = 0; slot < slots; slot++)
+        {
             own.Append(CultureInfo.InvariantCulture, $"    server slot-{slot} 127.0.0.1:1 disabled\n"); // port 1: nobody yet
+        }
 
         var withSlots = Gateways().Replace(shipped, own.ToString(), count: 1);
         return Servers().Replace(withSlots, "").Replace("\nglobal\n", $"\nglobal\n    stats socket {socket} level admin\n", StringComparison.Ordinal);
@@ -106,7 +109,9 @@ public sealed partial class HaProxyServer : IAsyncDisposable
     {
         var answer = (await AskAsync(Socket, command)).Trim();
         if (answer.Length > 0 && !answer.Contains("changed from", StringComparison.Ordinal) && !answer.Contains("no need to change", StringComparison.Ordinal))
+        {
             throw new InvalidOperationException($"haproxy answered '{command}' with: {answer}");
+        }
     }
 
     /// <summary>The lines of the gateways.</summary>

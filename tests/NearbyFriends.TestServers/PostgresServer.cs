@@ -11,7 +11,7 @@ namespace NearbyFriends.TestServers;
 /// await using var postgres = await PostgresServer.StartAsync();
 /// await using var users = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync("users"));
 /// </code></example>
-public sealed class PostgresServer : IAsyncDisposable
+public sealed class PostgresServer : IKillable, IAsyncDisposable
 {
     private const string Remedy =
         "install PostgreSQL 15 or later (Debian, Ubuntu: apt install postgresql; macOS: brew install postgresql)";
@@ -44,7 +44,9 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             // Another user may create its data folder in there, which is closed to others then.
             if (!OperatingSystem.IsWindows())
+            {
                 folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+            }
 
             await ServerProcess.RunAsync(
                 initdb,
@@ -106,6 +108,10 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Starts it again on the same port with its data; kills it before when it still runs.</summary>
     public async Task RestartAsync() => _process = await _process.RestartAsync(LaunchAsync);
+
+    public void Freeze() => _process.Freeze();
+
+    public void Thaw() => _process.Thaw();
 
     public async ValueTask DisposeAsync()
     {

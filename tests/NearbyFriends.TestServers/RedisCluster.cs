@@ -84,7 +84,9 @@ public sealed class RedisCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var node in _nodes)
+        {
             await node.DisposeAsync();
+        }
     }
 
     private async Task JoinAsync()
@@ -104,15 +106,21 @@ public sealed class RedisCluster : IAsyncDisposable
             ids.Add(await node.CommandAsync("CLUSTER MYID"));
             await node.CommandAsync($"CLUSTER SET-CONFIG-EPOCH {index + 1}");
             if (index < Masters)
+            {
                 await node.CommandAsync($"CLUSTER ADDSLOTSRANGE {Slots * index / Masters} {(Slots * (index + 1) / Masters) - 1}");
+            }
         }
 
         foreach (var node in _nodes.Skip(1))
+        {
             await node.CommandAsync($"CLUSTER MEET 127.0.0.1 {_nodes[0].Port} {await BusPortAsync(_nodes[0])}");
+        }
 
         await Eventually.True(async () => await AllSeeAsync(view => view.Count == _nodes.Count), "all nodes know each other");
         for (var i = 0; i < Masters; i++)
+        {
             await _nodes[Masters + i].CommandAsync($"CLUSTER REPLICATE {ids[i]}");
+        }
 
         await Eventually.True(
             async () => await AllSeeAsync(view => view.Count(line => !line.IsMaster) == Masters && view.Sum(line => line.SlotCount) == Slots)
@@ -132,7 +140,9 @@ public sealed class RedisCluster : IAsyncDisposable
         foreach (var node in _nodes.Where(node => node.IsRunning))
         {
             if ((await node.CommandAsync("CLUSTER INFO")).Contains("cluster_state:ok", StringComparison.Ordinal))
+            {
                 living.Add(node);
+            }
         }
 
         return living;

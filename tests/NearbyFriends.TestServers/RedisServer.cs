@@ -6,7 +6,7 @@ namespace NearbyFriends.TestServers;
 
 /// <summary>A real redis-server on a free port, with a password, its data in a temporary folder.</summary>
 /// <example><code>await using var redis = await RedisServer.StartAsync();</code></example>
-public sealed class RedisServer : IAsyncDisposable
+public sealed class RedisServer : IKillable, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nearbyfriends-redis-");
     private readonly string[] _arguments;
@@ -77,6 +77,10 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts it again on the same port, with what it had saved; kills it before when it still runs.</summary>
     public async Task RestartAsync() => _process = await _process.RestartAsync(LaunchAsync);
 
+    public void Freeze() => _process.Freeze();
+
+    public void Thaw() => _process.Thaw();
+
     public async ValueTask DisposeAsync()
     {
         await _process.KillAsync();
@@ -110,7 +114,9 @@ public sealed class RedisServer : IAsyncDisposable
             case '*':
                 var elements = new string[Math.Max(0, int.Parse(line.AsSpan(1), CultureInfo.InvariantCulture))];
                 for (var i = 0; i < elements.Length; i++)
+                {
                     elements[i] = await ReadReplyAsync(reader);
+                }
 
                 return string.Join('\n', elements);
             default:
@@ -129,7 +135,9 @@ public sealed class RedisServer : IAsyncDisposable
         while (await reader.ReadLineAsync() is { } line && line != "+PONG")
         {
             if (line == $"process_id:{process.Id}")
+            {
                 return true;
+            }
         }
 
         return false;

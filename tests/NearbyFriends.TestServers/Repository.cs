@@ -10,7 +10,9 @@ public static class Repository
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory.FullName, "NearbyFriends.sln")))
+        {
             directory = directory.Parent ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
+        }
 
         return directory.FullName;
     }

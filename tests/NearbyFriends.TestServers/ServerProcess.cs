@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace NearbyFriends.TestServers;
@@ -14,6 +15,8 @@ internal sealed partial class ServerProcess : IDisposable
     private const int LinesKept = 40;
     private const int Sigquit = 3;
     private const int Sigterm = 15;
+    private const int Sigcont = 18; // of Linux
+    private const int Sigstop = 19;
     private static readonly BlockingCollection<Action> Starts = StartThread();
 
     private readonly ConcurrentQueue<string> _lines = new();
@@ -68,7 +71,9 @@ internal sealed partial class ServerProcess : IDisposable
         using var process = await StartAsync(program, arguments, userInsteadOfRoot);
         await process._process.WaitForExitAsync();
         if (process._process.ExitCode != 0)
+        {
             throw new InvalidOperationException($"{program} ended with code {process._process.ExitCode}:{Environment.NewLine}{process.Output}");
+        }
     }
 
     /// <summary>Starts a server and waits until it answers.</summary>
@@ -93,7 +98,9 @@ internal sealed partial class ServerProcess : IDisposable
         }
 
         if (!process.HasExited)
+        {
             return process;
+        }
 
         throw new ServerEndedException($"The server ended before it answered; it wrote:{Environment.NewLine}{process.Output}");
     }
@@ -134,7 +141,9 @@ internal sealed partial class ServerProcess : IDisposable
     public async Task QuitAsync()
     {
         if (!HasExited)
+        {
             _ = SendSignal(Id, Sigquit);
+        }
 
         await _process.WaitForExitAsync();
     }
@@ -143,11 +152,19 @@ internal sealed partial class ServerProcess : IDisposable
     public async Task<int> TerminateAsync()
     {
         if (!HasExited)
+        {
             _ = SendSignal(Id, Sigterm);
+        }
 
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }
+
+    /// <summary>Stops the server and its children where they are (SIGSTOP); on Linux.</summary>
+    public void Freeze() => SignalTree(Id, Sigstop);
+
+    /// <summary>Has them go on (SIGCONT).</summary>
+    public void Thaw() => SignalTree(Id, Sigcont);
 
     public void Dispose() => _process.Dispose();
 
@@ -182,20 +199,37 @@ internal sealed partial class ServerProcess : IDisposable
         new Thread(() =>
         {
             foreach (var start in starts.GetConsumingEnumerable())
+            {
                 start();
+            }
         })
         { IsBackground = true, Name = "Test servers" }.Start();
         return starts;
     }
 
+    // Parents first: a parent that is stopped starts no child that is missed.
+    private static void SignalTree(int process, int signal)
+    {
+        _ = SendSignal(process, signal);
+        var children = $"/proc/{process}/task/{process}/children";
+        foreach (var child in File.Exists(children) ? File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [])
+        {
+            SignalTree(int.Parse(child, CultureInfo.InvariantCulture), signal);
+        }
+    }
+
     private void Keep(object sender, DataReceivedEventArgs line)
     {
         if (line.Data is null)
+        {
             return;
+        }
 
         _lines.Enqueue(line.Data);
         if (_lines.Count > LinesKept)
+        {
             _lines.TryDequeue(out _);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

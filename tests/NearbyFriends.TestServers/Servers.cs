@@ -7,8 +7,8 @@ namespace NearbyFriends.TestServers;
 /// <remarks>Registered as an assembly fixture, it is injected into a test class that names it in its constructor.</remarks>
 public sealed class Servers : IAsyncDisposable
 {
-    private static long s_lastUserId = 1_000_000;
-    private static int s_lastDatabase;
+    private static long _lastUserId = 1_000_000;
+    private static int _lastDatabase;
 
     private readonly Lazy<Task<RedisServer>> _redis = new(() => RedisServer.StartAsync());
     private readonly Lazy<Task<PostgresServer>> _postgres = new(PostgresServer.StartAsync);
@@ -19,17 +19,21 @@ public sealed class Servers : IAsyncDisposable
 
     /// <summary>An empty database that no other test uses; its connection string.</summary>
     public async Task<string> NewDatabaseAsync() =>
-        await (await PostgresAsync()).CreateDatabaseAsync($"test_{Interlocked.Increment(ref s_lastDatabase)}");
+        await (await PostgresAsync()).CreateDatabaseAsync($"test_{Interlocked.Increment(ref _lastDatabase)}");
 
     /// <summary>A user id that no other test uses.</summary>
-    public static long NewUserId() => Interlocked.Increment(ref s_lastUserId);
+    public static long NewUserId() => Interlocked.Increment(ref _lastUserId);
 
     public async ValueTask DisposeAsync()
     {
         if (_redis.IsValueCreated)
+        {
             await (await _redis.Value).DisposeAsync();
+        }
 
         if (_postgres.IsValueCreated)
+        {
             await (await _postgres.Value).DisposeAsync();
+        }
     }
 }

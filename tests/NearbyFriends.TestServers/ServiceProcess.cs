@@ -6,7 +6,7 @@ namespace NearbyFriends.TestServers;
 /// <example><code>
 /// await using var worker = await ServiceProcess.StartAsync("NearbyFriends.HistoryWorker", ("ConnectionStrings:history", database));
 /// </code></example>
-public sealed class ServiceProcess : IAsyncDisposable
+public sealed class ServiceProcess : IKillable, IAsyncDisposable
 {
     private readonly string[] _command;
     private ServerProcess _process;
@@ -74,6 +74,12 @@ public sealed class ServiceProcess : IAsyncDisposable
         await DisposeAsync();
         _process = await LaunchAsync(_command);
     }
+
+    public void Freeze() => _process.Freeze();
+
+    public void Thaw() => _process.Thaw();
+
+    Task IKillable.RestartAsync() => KillAndStartAnotherAsync();
 
     public async ValueTask DisposeAsync()
     {

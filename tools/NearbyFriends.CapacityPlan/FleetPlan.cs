@@ -19,7 +19,7 @@ public sealed class FleetPlan
     private const double DatabaseDiskGigabytes = 8_000; // of a node
     private const double DatabaseCores = 16; // of a node
     private const double CoresOfACell = 6; // what a cell has however small it is: three etcd, a standby, replicas
-    private static readonly int[] s_cellChoices = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 512];
+    private static readonly int[] CellChoices = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256, 512];
 
     private readonly Demand _demand;
     private readonly UnitCosts _costs;
@@ -52,7 +52,7 @@ public sealed class FleetPlan
 
     /// <summary>The same demand in more and more cells, none of fewer than two gateways.</summary>
     public static IReadOnlyList<FleetPlan> Choices(Demand demand, UnitCosts costs) =>
-        [.. s_cellChoices.Select(cells => new FleetPlan(demand, costs, cells)).Where(plan => plan.Cells == 1 || plan.Gateways / plan.Cells >= 2)];
+        [.. CellChoices.Select(cells => new FleetPlan(demand, costs, cells)).Where(plan => plan.Cells == 1 || plan.Gateways / plan.Cells >= 2)];
 
     /// <summary>Redis servers that the classic design would need for its pushes, a channel for each user, by CPU.</summary>
     public double ClassicServers => Math.Ceiling(ClassicDeliveries * _costs.RedisFrameUs * Micro / _demand.Utilisation);
@@ -145,7 +145,7 @@ public sealed class FleetPlan
         var cores = Traffic.Updates * _costs.StreamUs * Micro;
         var memory = Traffic.Updates * _demand.HistoryBuffer.TotalSeconds * _costs.StreamBytes / Giga;
         var servers = Math.Ceiling(Math.Max(cores / _demand.Utilisation, memory / CacheMemoryGigabytes));
-        return new("history stream", servers, cores, memory, 0, $"a buffer of {_demand.HistoryBuffer.TotalMinutes:0} minutes for a database that is away");
+        return new("history stream", servers, cores, memory, 0, $"a buffer of {_demand.HistoryBuffer.TotalMinutes:0} minutes for a database that is unavailable");
     }
 
     private Machines Workers()

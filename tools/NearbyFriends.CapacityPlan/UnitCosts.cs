@@ -99,7 +99,7 @@ public sealed record UnitCosts
     public UnitCost HistoryRowUs { get; init; } = new(6, "assumed: COPY into a table with one index, some 170,000 rows a second and core");
 
     // Which metric of which benchmark gives which cost, and how.
-    private static readonly (string Bench, string Metric, Func<UnitCosts, UnitCost, UnitCosts> Apply, Func<double, double> Convert)[] s_measured =
+    private static readonly (string Bench, string Metric, Func<UnitCosts, UnitCost, UnitCosts> Apply, Func<double, double> Convert)[] MeasuredCosts =
     [
         ("fanout", "checks_per_second_per_core_unshared", (costs, cost) => costs with { DeliveryUs = cost }, value => 1e6 / value),
         ("sockets", "gateway_us_per_delivery", (costs, cost) => costs with { MessageUs = cost }, value => value),
@@ -116,7 +116,7 @@ public sealed record UnitCosts
     public static UnitCosts Measured(string folder)
     {
         var costs = new UnitCosts();
-        foreach (var bench in s_measured.GroupBy(measured => measured.Bench, StringComparer.Ordinal))
+        foreach (var bench in MeasuredCosts.GroupBy(measured => measured.Bench, StringComparer.Ordinal))
         {
             var file = Path.Combine(folder, bench.Key + ".json");
             var results = File.Exists(file) ? Read(file) : [];

@@ -63,7 +63,7 @@ public sealed record LoadPopulation(int Users, int Friends, int NearbyFriends)
     }
 
     /// <summary>Writes users and friendships into the database <c>users</c>, whose tables exist; what an earlier load left goes.</summary>
-    /// <exception cref="NpgsqlException">The database is away, or has no tables.</exception>
+    /// <exception cref="NpgsqlException">The database is unavailable, or has no tables.</exception>
     public async Task WriteAsync(string connectionString, CancellationToken cancellationToken)
     {
         await using var database = NpgsqlDataSource.Create(connectionString + ";Command Timeout=600");

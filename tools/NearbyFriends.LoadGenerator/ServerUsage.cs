@@ -11,7 +11,7 @@ namespace NearbyFriends.LoadGenerator;
 /// <param name="MemoryBytes">Resident; 0 where it is not known.</param>
 internal sealed record ServerUsage(string Name, double CpuSeconds, long MemoryBytes)
 {
-    private static readonly string[] s_programs = ["redis-server", "postgres", "etcd"];
+    private static readonly string[] Programs = ["redis-server", "postgres", "etcd"];
 
     /// <summary>Of our services and their servers on this machine, from /proc, and of each Redis given, from its INFO.</summary>
     public static async Task<IReadOnlyList<ServerUsage>> TakeAsync(IReadOnlyList<string> redis, IEnumerable<int> without)
@@ -62,7 +62,7 @@ internal sealed record ServerUsage(string Name, double CpuSeconds, long MemoryBy
         try
         {
             var words = File.ReadAllText($"/proc/{process}/cmdline").Split('\0');
-            return s_programs.FirstOrDefault(program => Path.GetFileName(words[0].Split(' ')[0].TrimEnd(':')) == program)
+            return Programs.FirstOrDefault(program => Path.GetFileName(words[0].Split(' ')[0].TrimEnd(':')) == program)
                 ?? words.Take(2).Select(Path.GetFileNameWithoutExtension).FirstOrDefault(word => word!.StartsWith("NearbyFriends.", StringComparison.Ordinal));
         }
         catch (IOException)

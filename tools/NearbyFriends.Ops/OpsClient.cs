@@ -82,11 +82,11 @@ public sealed class OpsClient : IDisposable
             },
             cancellationToken);
         return ring ?? throw new OpsException(
-            $"The change to epoch {epoch} goes on, but is not done after {Patience.TotalSeconds:0} s. Not there yet: {string.Join(", ", behind)}.");
+            $"The change to epoch {epoch} continues, but is not done after {Patience.TotalSeconds:0} s. Not there yet: {string.Join(", ", behind)}.");
     }
 
     /// <summary>The gateways, once this one drains and has sent everybody away, or takes sessions again.</summary>
-    /// <exception cref="OpsException">Nobody left for 30 s; a drain goes on by itself.</exception>
+    /// <exception cref="OpsException">Nobody left for 30 s; a drain continues by itself.</exception>
     public async Task<JsonElement> WaitForDrainAsync(string id, bool drain, CancellationToken cancellationToken)
     {
         var gateways = await PollAsync(
@@ -97,7 +97,7 @@ public sealed class OpsClient : IDisposable
                 && (!drain || gateway.GetProperty("sessions").GetInt32() == 0)),
             cancellationToken,
             gateways => SessionsOf(gateways, id));
-        return gateways ?? throw new OpsException($"{id} is not done, and nobody left for {Patience.TotalSeconds:0} s; it goes on by itself (./nearby ops gateways).");
+        return gateways ?? throw new OpsException($"{id} is not done, and nobody left for {Patience.TotalSeconds:0} s; it continues by itself (./nearby ops gateways).");
     }
 
     public void Dispose() => _http.Dispose();

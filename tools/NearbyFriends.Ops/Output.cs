@@ -15,8 +15,12 @@ public sealed class Output(TextWriter writer, bool asJson)
     public void Show(JsonElement answer, Table table)
     {
         if (asJson)
+        {
             writer.WriteLine(JsonSerializer.Serialize(answer, Readable));
+        }
         else
+        {
             table(answer, Terminal.Create(writer));
+        }
     }
 }

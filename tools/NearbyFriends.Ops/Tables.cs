@@ -41,7 +41,7 @@ internal static class Tables
         var processes = ring.GetProperty("processes").EnumerateArray().ToList();
         if (processes.Count == 0)
         {
-            return; // nobody reports: there is no etcd, it is away, or a cluster needs none
+            return; // nobody reports: there is no etcd, it is unavailable, or a cluster needs none
         }
 
         var current = ring.GetProperty("epoch").GetInt64();

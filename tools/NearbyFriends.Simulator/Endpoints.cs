@@ -40,7 +40,9 @@ public sealed record Endpoints(Uri Api, IReadOnlyList<Uri> Gateways)
         foreach (var name in names)
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+            {
                 return new Uri(value);
+            }
         }
 
         return null;

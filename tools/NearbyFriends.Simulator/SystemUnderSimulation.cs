@@ -10,7 +10,7 @@ namespace NearbyFriends.Simulator;
 public sealed class SystemUnderSimulation : IDisposable
 {
     private const int ConnectAtOnce = 50;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http;
     private readonly Endpoints _endpoints;
@@ -33,9 +33,9 @@ public sealed class SystemUnderSimulation : IDisposable
             var since = DateTimeOffset.UtcNow;
             for (var delay = TimeSpan.FromMilliseconds(200); !await IsReadyAsync(address, cancellationToken); delay *= 1.5)
             {
-                if (DateTimeOffset.UtcNow - since > s_patience)
+                if (DateTimeOffset.UtcNow - since > Patience)
                 {
-                    throw new TimeoutException($"{address} did not become ready within {s_patience.TotalMinutes:0} minutes.");
+                    throw new TimeoutException($"{address} did not become ready within {Patience.TotalMinutes:0} minutes.");
                 }
 
                 await Task.Delay(delay < TimeSpan.FromSeconds(5) ? delay : TimeSpan.FromSeconds(5), cancellationToken);

@@ -22,7 +22,9 @@ public static class DurationOption
     {
         var text = result.Tokens[0].Value;
         if (Durations.Parse(text) is { } duration)
+        {
             return duration;
+        }
 
         result.AddError($"{text}: must be a duration such as 30s, 500ms or 1h30m.");
         return null;

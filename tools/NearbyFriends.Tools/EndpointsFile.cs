@@ -8,7 +8,7 @@ namespace NearbyFriends.Tools;
 /// <param name="Gateways">Base addresses of the single gateways.</param>
 public sealed record EndpointsFile(Uri? Api, Uri? Gateway, IReadOnlyList<Uri>? Gateways)
 {
-    private static readonly string s_path = Path.Combine(".nearby", "endpoints.json");
+    private static readonly string RelativePath = Path.Combine(".nearby", "endpoints.json");
 
     /// <summary>The file of the working directory, or of the nearest directory above that has one; null if none has.</summary>
     /// <exception cref="JsonException">The file is malformed.</exception>
@@ -16,9 +16,11 @@ public sealed record EndpointsFile(Uri? Api, Uri? Gateway, IReadOnlyList<Uri>? G
     {
         for (var directory = new DirectoryInfo(Environment.CurrentDirectory); directory is not null; directory = directory.Parent)
         {
-            var path = Path.Combine(directory.FullName, s_path);
+            var path = Path.Combine(directory.FullName, RelativePath);
             if (File.Exists(path))
+            {
                 return JsonSerializer.Deserialize<EndpointsFile>(File.ReadAllText(path), JsonSerializerOptions.Web);
+            }
         }
 
         return null;

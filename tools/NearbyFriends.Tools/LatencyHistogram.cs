@@ -4,6 +4,10 @@ namespace NearbyFriends.Tools;
 /// Counts latencies in buckets that grow by 2 %, from 0.1 ms to some minutes: any percentile within 1 %, in constant
 /// memory, however long it runs. Safe to use from many threads.
 /// </summary>
+/// <remarks>
+/// The HdrHistogram package does more than is needed here; its recorder for many threads swaps whole histograms, and its form for
+/// another process is a compressed base64 text where this one is an array of counts.
+/// </remarks>
 public sealed class LatencyHistogram
 {
     private const double Smallest = 0.1;
@@ -11,7 +15,7 @@ public sealed class LatencyHistogram
 
     private readonly long[] _buckets = new long[800];
 
-    /// <summary>How many lie in each bucket: what another process needs to go on counting.</summary>
+    /// <summary>How many lie in each bucket: what another process needs to count on.</summary>
     public long[] Buckets => [.. _buckets];
 
     /// <summary>How many were recorded.</summary>

@@ -51,6 +51,14 @@ public sealed class StrangerList
         _sorted = [.. _people.Values.OrderBy(person => person.Distance).ThenBy(person => person.Id)];
     }
 
+    /// <summary>Empties the list, as when one stops sharing.</summary>
+    internal void Clear()
+    {
+        _people.Clear();
+        _sorted = [];
+        Total = 0;
+    }
+
     /// <summary>A new session: whatever number its first list has, it replaces this one.</summary>
     internal void BeginSession() => _number = 0;
 }

@@ -81,6 +81,10 @@ public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask
     public Task DeclineAsync(string requestId, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Post, $"v1/friend-requests/{Uri.EscapeDataString(requestId)}/decline", null, cancellationToken);
 
+    /// <summary>Takes back a request of one's own; no effect on one that was answered. 404 for anybody else's.</summary>
+    public Task CancelAsync(string requestId, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/friend-requests/{Uri.EscapeDataString(requestId)}", null, cancellationToken);
+
     /// <summary>One page of one's friends.</summary>
     public Task<Page<Friend>> FriendsAsync(int? limit = null, string? cursor = null, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Get, Query("v1/friends", ("limit", Number(limit)), ("cursor", cursor)), null, RestJson.Default.PageFriend, cancellationToken);
@@ -97,6 +101,24 @@ public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask
     public Task ChangeVisibilityAsync(long userId, string shows, long? until = null, CancellationToken cancellationToken = default) =>
         SendAsync(
             HttpMethod.Put, $"v1/friends/{Id(userId)}/visibility", Body(new NewVisibility(shows, until), RestJson.Default.NewVisibility), cancellationToken);
+
+    /// <summary>One's alerts.</summary>
+    public async Task<IReadOnlyList<AlertRule>> AlertsAsync(CancellationToken cancellationToken = default) =>
+        (await SendAsync(HttpMethod.Get, "v1/alerts", null, RestJson.Default.AlertRules, cancellationToken)).Items;
+
+    /// <summary>Has one told when a friend comes near; 404 for anybody else.</summary>
+    /// <param name="userId">The friend; null for every friend who has no alert of its own.</param>
+    /// <param name="within">Metres, 50 to 16,093.</param>
+    /// <param name="cooldown">For how long no second alert about the same friend follows, 1 min to a week; null for an hour.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    public Task<AlertRule> SetAlertAsync(long? userId, int within, TimeSpan? cooldown = null, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Put, $"v1/alerts/{IdOrAnyone(userId)}", Body(new NewAlert(within, (int?)cooldown?.TotalSeconds), RestJson.Default.NewAlert),
+            RestJson.Default.AlertRule, cancellationToken);
+
+    /// <summary>Takes an alert away; idempotent.</summary>
+    public Task RemoveAlertAsync(long? userId, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/alerts/{IdOrAnyone(userId)}", null, cancellationToken);
 
     /// <summary>Blocks somebody, who is not told.</summary>
     public Task BlockAsync(long userId, CancellationToken cancellationToken = default) =>
@@ -199,6 +221,8 @@ public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask
     private static JsonContent Body<T>(T value, JsonTypeInfo<T> type) => JsonContent.Create(value, type);
 
     private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private static string IdOrAnyone(long? id) => id is { } friend ? Id(friend) : "anyone";
 
     private static string? Number(long? value) => value?.ToString(CultureInfo.InvariantCulture);
 

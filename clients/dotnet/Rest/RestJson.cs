@@ -10,6 +10,10 @@ internal sealed record NewFriendRequest(string UserId);
 
 internal sealed record NewVisibility(string Shows, long? Until);
 
+internal sealed record NewAlert(int Within, int? Cooldown);
+
+internal sealed record AlertRules(IReadOnlyList<AlertRule> Items);
+
 /// <summary>RFC 9457 problem details, as far as the client reads them.</summary>
 internal sealed record Problem(string? Type, string? Title, string? Detail, string? Code);
 
@@ -31,5 +35,8 @@ internal sealed record Problem(string? Type, string? Title, string? Detail, stri
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(NewFriendRequest))]
 [JsonSerializable(typeof(NewVisibility))]
+[JsonSerializable(typeof(NewAlert))]
+[JsonSerializable(typeof(AlertRule))]
+[JsonSerializable(typeof(AlertRules))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class RestJson : JsonSerializerContext;

@@ -123,3 +123,9 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Cursor);
 
 /// <summary>A page of <see cref="NearbyApi.NearbyAsync"/>.</summary>
 public sealed record NearbyPage(IReadOnlyList<NearbyNow> Friends, int Total, string? Cursor);
+
+/// <summary>When one is told that a friend comes near.</summary>
+/// <param name="UserId">The friend's id, or <c>anyone</c>.</param>
+/// <param name="Within">Metres.</param>
+/// <param name="Cooldown">Seconds in which no second alert about the same friend follows.</param>
+public sealed record AlertRule(string UserId, int Within, int Cooldown);

@@ -14,6 +14,8 @@ internal enum ServerMessageType
     Strangers,
     FriendAdded,
     FriendRemoved,
+    FriendRequest,
+    Alert,
     Sharing,
     Visibility,
     Token,
@@ -56,6 +58,8 @@ internal static class ServerMessages
         : reader.ValueTextEquals("welcome"u8) ? ServerMessageType.Welcome
         : reader.ValueTextEquals("friendAdded"u8) ? ServerMessageType.FriendAdded
         : reader.ValueTextEquals("friendRemoved"u8) ? ServerMessageType.FriendRemoved
+        : reader.ValueTextEquals("friendRequest"u8) ? ServerMessageType.FriendRequest
+        : reader.ValueTextEquals("alert"u8) ? ServerMessageType.Alert
         : reader.ValueTextEquals("sharing"u8) ? ServerMessageType.Sharing
         : reader.ValueTextEquals("visibility"u8) ? ServerMessageType.Visibility
         : reader.ValueTextEquals("token"u8) ? ServerMessageType.Token
@@ -139,6 +143,28 @@ internal sealed record FriendRemovedMessage
 {
     [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)]
     public long Id { get; init; }
+}
+
+internal sealed record FriendRequestMessage
+{
+    public string Id { get; init; } = "";
+
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)]
+    public long From { get; init; }
+
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.WriteAsString)]
+    public long To { get; init; }
+
+    public string State { get; init; } = "";
+
+    public string? Name { get; init; }
+}
+
+internal sealed record AlertMessage
+{
+    public FriendEntry Friend { get; init; }
+
+    public double Distance { get; init; }
 }
 
 internal sealed record SharingMessage

@@ -11,6 +11,8 @@ namespace NearbyFriends.Client.Wire;
 [JsonSerializable(typeof(StrangersMessage))]
 [JsonSerializable(typeof(FriendAddedMessage))]
 [JsonSerializable(typeof(FriendRemovedMessage))]
+[JsonSerializable(typeof(FriendRequestMessage))]
+[JsonSerializable(typeof(AlertMessage))]
 [JsonSerializable(typeof(SharingMessage))]
 [JsonSerializable(typeof(VisibilityMessage))]
 [JsonSerializable(typeof(ReconnectMessage))]

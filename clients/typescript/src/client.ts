@@ -3,7 +3,9 @@ import { Connection, type ConnectionState, type OpenSocket } from './connection.
 import { Credentials } from './credentials.ts'
 import { distanceBetween } from './geo.ts'
 import { Emitter } from './emitter.ts'
-import type { ErrorMessage, FriendVisibility, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome } from './messages.ts'
+import type {
+  ErrorMessage, FriendRequestEvent, FriendVisibility, LatLon, LeaveReason, OwnLocation, ServerMessage, Welcome,
+} from './messages.ts'
 import { NearbyList, type NearbyFriend } from './nearbyList.ts'
 import { OfflineBuffer, type PointStorage } from './offlineBuffer.ts'
 import { Pace } from './pace.ts'
@@ -56,6 +58,7 @@ export interface ClientEvents {
   welcome: Welcome
   list: ListState
   strangers: StrangersState
+  /** Whether the user shares; `sharingUntil` of the client is when that ends. Here or on another device. */
   sharing: boolean
   /** What the user shows a friend, changed here or on another device. */
   visibility: { id: string } & FriendVisibility
@@ -64,6 +67,10 @@ export interface ClientEvents {
   left: { friend: NearbyFriend; reason: LeaveReason }
   friendAdded: { id: string; name: string }
   friendRemoved: { id: string }
+  /** A hint: what is pending is listed by `NearbyApi.friendRequests`. */
+  friendRequest: FriendRequestEvent
+  /** A friend came near, as the user wished to be told; metres. */
+  alert: { friend: { id: string; name: string }; distance: number }
   /** What the client does not handle itself, such as `rate_limited`. */
   error: ErrorMessage
 }
@@ -85,6 +92,8 @@ export class NearbyClient extends Emitter<ClientEvents> {
   list: ListState = { friends: [], total: 0, isOpen: false, hasMore: false, isPartial: false, nothingToFollow: false }
   strangers: StrangersState = { people: [], total: 0 }
   sharing = true
+  /** Unix milliseconds UTC at which sharing ends by itself; null for no end. */
+  sharingUntil: number | null = null
   place: LatLon | null = null
   following = false
 
@@ -214,8 +223,10 @@ export class NearbyClient extends Emitter<ClientEvents> {
     }
   }
 
-  async setSharing(on: boolean): Promise<void> {
-    this.onSharing((await this.options.api.changeMe({ sharing: on })).sharing)
+  /** @param until Unix milliseconds UTC at which sharing ends by itself; null for no end. */
+  async setSharing(on: boolean, until: number | null = null): Promise<void> {
+    const me = await this.options.api.changeMe(on ? { sharing: true, sharingUntil: until } : { sharing: false })
+    this.onSharing(me.sharing, me.sharingUntil ?? null)
   }
 
   /** Asks for the next page of the list. */
@@ -261,8 +272,14 @@ export class NearbyClient extends Emitter<ClientEvents> {
         this.forget(message.id)
         this.emit('friendRemoved', { id: message.id })
         break
+      case 'friendRequest':
+        this.emit('friendRequest', message)
+        break
+      case 'alert':
+        this.emit('alert', { friend: message.friend, distance: message.distance })
+        break
       case 'sharing':
-        this.onSharing(message.sharing)
+        this.onSharing(message.sharing, message.sharingUntil ?? null)
         break
       case 'visibility':
         this.emit('visibility', message)
@@ -284,7 +301,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.welcome = welcome
     this.emit('welcome', welcome)
     this.sharing = welcome.sharing
+    this.sharingUntil = welcome.sharingUntil ?? null
     this.emit('sharing', welcome.sharing)
+    if (!welcome.sharing) this.clearLists() // it may have ended while there was no session
     if (this.radius !== null) this.socket.send({ type: 'radius', metres: this.radius })
     if (this.flushMs !== null) this.socket.send({ type: 'pace', flushMs: this.flushMs })
     this.resume()
@@ -339,14 +358,20 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.emit('strangers', this.strangers)
   }
 
-  private onSharing(on: boolean): void {
+  /** Who does not share sees nobody, and gets no list that says so. */
+  private clearLists(): void {
+    this.friends.clear()
+    this.tell()
+    this.clearStrangers()
+  }
+
+  private onSharing(on: boolean, until: number | null = null): void {
     this.sharing = on
+    this.sharingUntil = on ? until : null
     this.emit('sharing', on)
     if (!on) {
       this.offline.clear()
-      this.friends.clear()
-      this.tell()
-      this.clearStrangers()
+      this.clearLists()
     } else if (this.following) {
       this.sendFollow()
     } else if (this.place) {

@@ -78,6 +78,19 @@ export interface StrangersUpdate {
   ref?: string
 }
 
+/** A friend request of the user's, or to the user. One that is accepted is told by `friendAdded`. */
+export interface FriendRequestEvent {
+  type: 'friendRequest'
+  /** As in REST. */
+  id: string
+  from: string
+  to: string
+  /** `closed`: declined, cancelled, or ended by a block; neither is told which. */
+  state: 'pending' | 'closed'
+  /** Display name of the one who is not the user; of a pending request. */
+  name?: string
+}
+
 export interface ErrorMessage {
   type: 'error'
   code: string
@@ -95,6 +108,8 @@ export type ServerMessage =
   | ErrorMessage
   | { type: 'friendAdded'; friend: { id: string; name: string } }
   | { type: 'friendRemoved'; id: string }
+  | FriendRequestEvent
+  | { type: 'alert'; friend: { id: string; name: string }; distance: number }
   | { type: 'sharing'; sharing: boolean; sharingUntil?: number }
   | ({ type: 'visibility'; id: string } & FriendVisibility)
   | { type: 'reconnect'; afterMs: number }
@@ -114,7 +129,8 @@ export type ClientMessage = { ref?: string } & (
 export const SUBPROTOCOL = 'nearbyfriends.v1.json'
 
 const KNOWN = new Set<ServerMessage['type']>([
-  'welcome', 'nearby', 'friends', 'strangers', 'error', 'friendAdded', 'friendRemoved', 'sharing', 'visibility', 'reconnect', 'token',
+  'welcome', 'nearby', 'friends', 'strangers', 'error', 'friendAdded', 'friendRemoved', 'friendRequest', 'alert', 'sharing',
+  'visibility', 'reconnect', 'token',
 ])
 
 /** A message of the gateway; null for types that this client does not know, which the contract lets it ignore. */

@@ -220,6 +220,28 @@ describe('a client', () => {
     expect(system.client.list).toMatchObject({ friends: [], total: 0 })
   })
 
+  it('shows an empty list to who stopped sharing on another device while there was no session', async () => {
+    await connected()
+    system.nearby([friend('2', 100)])
+    await system.lose()
+    await vi.advanceTimersByTimeAsync(1_000)
+    await system.welcome({ sharing: false })
+    expect(system.client.list).toMatchObject({ friends: [], total: 0 })
+  })
+
+  it('shares until an end that was chosen here, or on another device', async () => {
+    await connected({ sharingUntil: NOW + 60_000 })
+    expect(system.client.sharingUntil).toBe(NOW + 60_000)
+
+    system.client.moveTo(HERE)
+    await system.client.setSharing(true, NOW + 3_600_000)
+    expect(system.client.sharingUntil).toBe(NOW + 3_600_000)
+    expect(system.sentOf('location')).toHaveLength(2) // friends see it under the new end
+
+    system.say({ type: 'sharing', sharing: false })
+    expect(system.client).toMatchObject({ sharing: false, sharingUntil: null })
+  })
+
   it('follows another device, and asks again as long as there is none', async () => {
     await connected()
     system.client.follow()

@@ -31,8 +31,8 @@ resource database 'Microsoft.Cache/redisEnterprise/databases@2025-07-01' = {
     accessKeysAuthentication: 'Enabled'
     clientProtocol: 'Encrypted'
     clusteringPolicy: use == 'cluster' ? 'OSSCluster' : 'NoCluster'
-    // A cache may forget what expires first; a stream must refuse rather than forget.
-    evictionPolicy: use == 'cluster' ? 'VolatileTTL' : 'NoEviction'
+    // Full means full: the cache must not forget who hid, nor the stream what is not stored yet.
+    evictionPolicy: 'NoEviction'
     persistence: use == 'cluster' ? { aofEnabled: false, rdbEnabled: false } : { aofEnabled: true, aofFrequency: '1s' }
     port: 10000
   }

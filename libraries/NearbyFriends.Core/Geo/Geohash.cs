@@ -67,14 +67,18 @@ public readonly record struct Geohash
     public static Geohash? TryParse(ReadOnlySpan<char> name)
     {
         if (name.Length is 0 or > MaxLength)
+        {
             return null;
+        }
 
         var (column, row, isColumn) = (0L, 0L, true);
         foreach (var character in name)
         {
             var digit = Alphabet.IndexOf(char.ToLowerInvariant(character), StringComparison.Ordinal);
             if (digit < 0)
+            {
                 return null;
+            }
 
             for (var bit = BitsOfCharacter - 1; bit >= 0; bit--, isColumn = !isColumn)
             {
@@ -124,14 +128,20 @@ public readonly record struct Geohash
             {
                 AddIfTouched(new Geohash(middle._column, row, length).Neighbour(0, east), centre, metres, touched);
                 if (east > 0 && 2 * east != middle.Columns)
+                {
                     AddIfTouched(new Geohash(middle._column, row, length).Neighbour(0, -east), centre, metres, touched);
+                }
             }
 
             if (touched.Count == before)
+            {
                 break; // in each row the next column is farther
+            }
 
             if (touched.Count >= most)
+            {
                 break;
+            }
         }
 
         return touched.Count > most ? touched[..most] : touched;
@@ -143,7 +153,9 @@ public readonly record struct Geohash
         var (latitude, longitude) = (place.Latitude, place.Longitude);
         var eastOfWest = (longitude - West + 720) % 360;
         if (eastOfWest <= Width)
+        {
             return GreatCircle.DistanceMetres(latitude, longitude, Math.Clamp(latitude, South, South + Height), longitude);
+        }
 
         // The nearest point lies on the nearer of the two meridians: at the foot of the perpendicular from the place, or at the end
         // that is next to it. Beyond 90 degrees the foot lies behind the pole, and the clamp leads to the end at the pole.
@@ -175,6 +187,8 @@ public readonly record struct Geohash
     private static void AddIfTouched(Geohash cell, in Location centre, double metres, List<Geohash> touched)
     {
         if (cell.MetresFrom(centre) <= metres)
+        {
             touched.Add(cell);
+        }
     }
 }

@@ -1,5 +1,5 @@
-using Orleans;
 using Microsoft.Extensions.Logging;
+using Orleans;
 using Orleans.Runtime;
 using Orleans.Runtime.Services;
 using Orleans.Services;

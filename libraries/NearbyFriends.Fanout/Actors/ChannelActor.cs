@@ -1,7 +1,7 @@
-using Orleans;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Frames;
+using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 

@@ -7,7 +7,7 @@ namespace NearbyFriends.Fanout.Channels;
 /// <summary>Keeps this process subscribed to the channels of the users and cells that it watches, and to no other.</summary>
 /// <remarks>
 /// Subscriptions are counted: the first watched user of a channel subscribes, the last one unsubscribes. While a
-/// server is away its subscriptions are remembered by the connection and made again when it returns. While a channel
+/// server is unavailable its subscriptions are remembered by the connection and made again when it returns. While a channel
 /// moves from one server to another it is subscribed to at both.
 /// </remarks>
 public sealed class FanoutSubscriber(IFanoutRoutes routes, TimeProvider clock)
@@ -27,7 +27,7 @@ public sealed class FanoutSubscriber(IFanoutRoutes routes, TimeProvider clock)
 
     /// <summary>
     /// Counts one more watcher of each of these users; when the task ends, frames of all their channels arrive. A
-    /// server that is away delays nobody: its channels follow when it returns.
+    /// server that is unavailable delays nobody: its channels follow when it returns.
     /// </summary>
     public Task WatchAsync(IReadOnlyCollection<long> userIds) => WatchAsync(routes.Scheme.ChannelsOf(userIds));
 

@@ -22,6 +22,9 @@ public static class FanoutTelemetry
     public static readonly Counter<long> EntriesRefused = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.entries.refused", "{entry}", "Entries that no frame has room for, or whose values cannot be, dropped.");
 
+    public static readonly Counter<long> EntriesUnknown = Meter.CreateCounter<long>(
+        "nearbyfriends.fanout.entries.unknown", "{entry}", "Entries about watched users of a kind that only newer gateways know, ignored.");
+
     public static readonly Counter<long> FramesReceived = Meter.CreateCounter<long>(
         "nearbyfriends.fanout.frames.received", "{frame}", "Frames that arrived from a pub/sub server.");
 

@@ -21,7 +21,7 @@ public sealed class PubSubServers(IServiceProvider services, IConfiguration conf
     /// <exception cref="InvalidOperationException">The name has no connection string.</exception>
     public PubSubServer Server(string name) => _servers.GetOrAdd(name, name => new(Connection(name), logger));
 
-    /// <summary>The connection to a server, made when first asked for; it is there also while the server is away.</summary>
+    /// <summary>The connection to a server, made when first asked for; it is there also while the server is unavailable.</summary>
     /// <exception cref="InvalidOperationException">The name has no connection string.</exception>
     public IConnectionMultiplexer Connection(string name) => services.GetRequiredKeyedService<IConnectionMultiplexer>(name);
 

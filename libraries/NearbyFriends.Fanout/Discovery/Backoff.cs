@@ -1,6 +1,7 @@
 namespace NearbyFriends.Fanout.Discovery;
 
 /// <summary>Exponential pauses with jitter in the upper half of each, so that processes do not all retry at the same time.</summary>
+/// <remarks>A watch retries for as long as the process lives and resets on each event, which is no pipeline around one call (Polly).</remarks>
 internal sealed class Backoff(TimeProvider clock)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);

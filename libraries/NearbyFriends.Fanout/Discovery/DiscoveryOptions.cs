@@ -40,17 +40,25 @@ public sealed class ValidateDiscoveryOptions : IValidateOptions<DiscoveryOptions
         foreach (var url in (options.Etcd ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            {
                 errors.Add($"Discovery:Etcd has '{url}'; it must be addresses such as 'http://etcd:2379', separated by commas.");
+            }
         }
 
         if (options.CertificateAuthority is { Length: > 0 } file && !File.Exists(file))
+        {
             errors.Add($"Discovery:CertificateAuthority is '{file}'; it must be the file of a certificate.");
+        }
 
         if (options.LeaseTime < TimeSpan.FromSeconds(2) || options.LeaseTime > TimeSpan.FromMinutes(1))
+        {
             errors.Add($"Discovery:LeaseTime is {options.LeaseTime}; it must lie between 00:00:02 and 00:01:00.");
+        }
 
         if (string.IsNullOrWhiteSpace(options.Prefix))
+        {
             errors.Add("Discovery:Prefix is empty; it must be what the keys of this system begin with, such as 'nearbyfriends/'.");
+        }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }

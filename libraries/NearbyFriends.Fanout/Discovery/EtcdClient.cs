@@ -42,7 +42,9 @@ public sealed class EtcdClient : IDisposable
             UseProxy = false,
         };
         if (certificateAuthority is { Length: > 0 })
+        {
             handler.SslOptions.CertificateChainPolicy = TrustOnly(certificateAuthority);
+        }
 
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -80,7 +82,9 @@ public sealed class EtcdClient : IDisposable
     {
         List<Compare> compare = [new(Bytes(key), "MOD", modRevision, null)];
         if (holding is { } held)
+        {
             compare.Add(new(Bytes(held.Key), "CREATE", null, held.CreateRevision));
+        }
 
         var answer = await CallAsync<TxnResponse>(
             "kv/txn", new TxnRequest([.. compare], [new(new PutRequest(Bytes(key), Bytes(value), lease), null)]), cancellationToken);
@@ -124,10 +128,14 @@ public sealed class EtcdClient : IDisposable
         {
             var message = await ReadWatchAsync(lines, cancellationToken);
             if (message.CompactRevision > 0)
+            {
                 throw new EtcdCompactedException(message.CompactRevision);
+            }
 
             if (message.Canceled)
+            {
                 throw new EtcdException($"etcd ended the watch: {message.CancelReason}");
+            }
 
             yield return ([.. (message.Events ?? []).Select(e => e.ToEvent())], message.Header?.Revision ?? 0);
         }
@@ -188,7 +196,9 @@ public sealed class EtcdClient : IDisposable
     private async Task<HttpResponseMessage> SendToAsync(Uri endpoint, string method, object body, CancellationToken cancellationToken)
     {
         if (_credentials is null)
+        {
             return await PostAsync(endpoint, method, body, token: null, cancellationToken);
+        }
 
         if (_token is { } known)
         {
@@ -216,11 +226,15 @@ public sealed class EtcdClient : IDisposable
             Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), Json)),
         };
         if (token is not null)
+        {
             request.Headers.TryAddWithoutValidation("Authorization", token); // as it is, without a scheme
+        }
 
         var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
         if (answer.IsSuccessStatusCode)
+        {
             return answer;
+        }
 
         using (answer)
         {

@@ -29,10 +29,14 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
             try
             {
                 if (_isStale)
+                {
                     return await ReadAsync(cancellationToken);
+                }
 
                 if (await AdvanceAsync(cancellationToken))
+                {
                     return _entries;
+                }
             }
             catch (EtcdCompactedException e)
             {
@@ -43,7 +47,9 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
             catch (EtcdException e)
             {
                 if (_backoff.IsFirst)
+                {
                     LogAway(e.Message);
+                }
 
                 await CloseWatchAsync();
                 await _backoff.WaitAsync(cancellationToken);
@@ -59,7 +65,9 @@ public sealed partial class EtcdFollower(EtcdClient etcd, string prefix, TimePro
     public void Reconnect()
     {
         lock (_gate)
+        {
             _broken?.Cancel();
+        }
     }
 
     /// <summary>Reads the keys again, whatever the watch reports.</summary>

@@ -71,7 +71,9 @@ public sealed partial class EtcdLease(
             try
             {
                 if (!await etcd.RenewLeaseAsync(id, cancellationToken))
+                {
                     break;
+                }
 
                 Hold(id, asked);
                 Answered(true);
@@ -95,7 +97,9 @@ public sealed partial class EtcdLease(
     private async Task GiveBackAsync()
     {
         if (Id == 0)
+        {
             return;
+        }
 
         try
         {

@@ -28,7 +28,9 @@ public static class CellFrame
         (frame[0], frame[1], frame[2]) = ((byte)'N', (byte)'C', Format);
         BinaryPrimitives.WriteUInt16LittleEndian(frame.AsSpan(4), (ushort)entries.Length);
         for (var i = 0; i < entries.Length; i++)
+        {
             entries[i].Write(frame.AsSpan(HeaderBytes + (i * StrangerLocation.Bytes)));
+        }
 
         return frame;
     }
@@ -40,14 +42,20 @@ public static class CellFrame
     public static StrangerLocation[]? TryRead(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < HeaderBytes || !IsCellFrame(frame) || frame[2] != Format)
+        {
             return null;
+        }
 
         var entries = new StrangerLocation[BinaryPrimitives.ReadUInt16LittleEndian(frame[4..])];
         if (frame.Length != HeaderBytes + (entries.Length * StrangerLocation.Bytes))
+        {
             return null;
+        }
 
         for (var i = 0; i < entries.Length; i++)
+        {
             entries[i] = StrangerLocation.Read(frame[(HeaderBytes + (i * StrangerLocation.Bytes))..]);
+        }
 
         return entries;
     }

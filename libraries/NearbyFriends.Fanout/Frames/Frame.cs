@@ -8,6 +8,7 @@ namespace NearbyFriends.Fanout.Frames;
 /// The bytes of a frame: a header of 16, entries of 32 each, then 26 for each entry that is traced.
 /// </summary>
 /// <remarks>
+/// <para>
 /// <code>
 /// header  'N' 'F'  format(1)=1  entries(1)  traced(1)  0 0 0  sentAt(8, Unix microseconds)
 /// entry   kind(1)  more(1)  age(2, units of 100 us before sentAt, 65535 = unknown)  version(4)  user(8)
@@ -16,6 +17,12 @@ namespace NearbyFriends.Fanout.Frames;
 /// traced  entry(1)  flags(1)  traceId(16)  spanId(8)
 /// </code>
 /// Little endian. Entries have one size so that a reader needs no cursor and a writer no estimate.
+/// </para>
+/// <para>
+/// Gateways of two versions read each other's frames during a release. A later version may add kinds of entries of the same size, fill
+/// bytes that are 0 here, and append to the end of the frame: a reader ignores all of that. Any other layout needs another format
+/// byte. Older gateways then drop whole frames, so a release must come between in which gateways read both.
+/// </para>
 /// </remarks>
 public static class Frame
 {
@@ -97,7 +104,7 @@ public static class Frame
 
     internal static bool IsWellFormed(ReadOnlySpan<byte> frame) =>
         frame.Length >= HeaderBytes && frame[0] == 'N' && frame[1] == 'F' && frame[2] == Format && frame[3] <= MaxEntries
-        && frame.Length == HeaderBytes + (frame[3] * EntryBytes) + (frame[4] * TraceBytes);
+        && frame.Length >= HeaderBytes + (frame[3] * EntryBytes) + (frame[4] * TraceBytes);
 
     private static ushort Age(long receivedAt, long sentAt) =>
         receivedAt == 0 ? ushort.MaxValue : (ushort)Math.Clamp((sentAt - receivedAt) / AgeUnitMicroseconds, 0, ushort.MaxValue - 1);
@@ -109,6 +116,7 @@ public ref struct FrameReader
     private readonly ReadOnlySpan<byte> _frame;
     private readonly long _sentAt;
     private readonly int _entries;
+    private readonly int _tracesEnd;
     private int _next;
     private int _nextTrace;
 
@@ -118,6 +126,7 @@ public ref struct FrameReader
         _sentAt = BinaryPrimitives.ReadInt64LittleEndian(frame[8..]);
         _entries = frame[3];
         _nextTrace = Frame.HeaderBytes + (_entries * Frame.EntryBytes);
+        _tracesEnd = _nextTrace + (frame[4] * Frame.TraceBytes);
     }
 
     /// <summary>False when the bytes are no frame of this format, or it has more entries than a frame holds.</summary>
@@ -144,7 +153,7 @@ public ref struct FrameReader
         }
 
         entry = Frame.ReadEntry(_frame.Slice(Frame.HeaderBytes + (_next * Frame.EntryBytes), Frame.EntryBytes), _sentAt);
-        if (_nextTrace < _frame.Length && _frame[_nextTrace] == _next)
+        if (_nextTrace < _tracesEnd && _frame[_nextTrace] == _next)
         {
             trace = Frame.ReadTrace(_frame.Slice(_nextTrace, Frame.TraceBytes));
             _nextTrace += Frame.TraceBytes;

@@ -35,6 +35,18 @@ public enum FrameEntryKind : byte
 
     /// <summary>The user and <see cref="FrameEntry.Other"/> do not see each other: one blocked the other.</summary>
     Blocked = 21,
+
+    /// <summary>The user and <see cref="FrameEntry.Other"/>: one asks the other to be friends.</summary>
+    FriendRequest = 30,
+
+    /// <summary>The user and <see cref="FrameEntry.Other"/>: what one asked the other is asked no more, and they are no friends.</summary>
+    FriendRequestClosed = 31,
+
+    /// <summary>The user wants to be told of other friends, or at other distances.</summary>
+    AlertsChanged = 32,
+
+    /// <summary>The user is to be told that <see cref="FrameEntry.Other"/> came near: <see cref="FrameEntry.ToAlert"/>. No change.</summary>
+    Alert = 33,
 }
 
 /// <summary>One entry of a frame: an update or a control entry about one user, published on that user's channel.</summary>
@@ -47,14 +59,15 @@ public enum FrameEntryKind : byte
 /// </param>
 /// <param name="Location">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
 /// <param name="Other">
-/// The other user of a friendship or block. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it
-/// ended, or goes on with another end.
+/// The other user of a friendship, request or block. Of a <see cref="FrameEntryKind.Sharing"/> entry: Unix milliseconds at which sharing began; 0 when it
+/// ended, or continues with another end.
 /// </param>
 /// <param name="Flag">
 /// Of a <see cref="FrameEntryKind.Sharing"/> entry: whether the user shares now. Of a
 /// <see cref="FrameEntryKind.FriendRemoved"/> entry: whether this user was the remover, whose devices are told. Of a
 /// <see cref="FrameEntryKind.Visibility"/> entry: whether this user is the one who shows. Of a
-/// <see cref="FrameEntryKind.Strangers"/> entry: whether strangers see the user now.
+/// <see cref="FrameEntryKind.Strangers"/> entry: whether strangers see the user now. Of a
+/// <see cref="FrameEntryKind.FriendRequest"/> or <see cref="FrameEntryKind.FriendRequestClosed"/> entry: whether this user asked.
 /// </param>
 /// <param name="ReceivedAt">Unix microseconds UTC at which the update reached the first server; 0 when not measured.</param>
 /// <param name="Accuracy">Of a <see cref="FrameEntryKind.Location"/> entry.</param>
@@ -63,8 +76,19 @@ public readonly record struct FrameEntry(
     FrameEntryKind Kind, long UserId, long Version, Location Location = default, long Other = 0, bool Flag = false, long ReceivedAt = 0,
     Accuracy Accuracy = default, long Detail = 0)
 {
+    private const int DistanceBits = 20;
+    private const long MaxDecimetres = (1 << DistanceBits) - 1;
+
     public static FrameEntry Moved(long userId, long sharingVersion, Location location, long receivedAt, Accuracy accuracy = default) =>
         new(FrameEntryKind.Location, userId, sharingVersion, location, ReceivedAt: receivedAt, Accuracy: accuracy);
+
+    /// <summary>The entry that has an alert shown in the user's sessions, wherever they are.</summary>
+    public static FrameEntry Alerted(in Alert alert) => new(
+        FrameEntryKind.Alert, alert.UserId, Version: 0, Other: alert.FriendId,
+        Detail: (alert.Time << DistanceBits) | (long)Math.Clamp(Math.Round(alert.DistanceMetres * 10), 0, MaxDecimetres));
+
+    /// <summary>The alert of a <see cref="FrameEntryKind.Alert"/> entry.</summary>
+    public Alert ToAlert() => new(UserId, Other, (Detail & MaxDecimetres) / 10.0, Detail >> DistanceBits);
 
     /// <summary>The control entry that announces a change.</summary>
     public static FrameEntry Of(in Change change) => change.Kind switch
@@ -86,6 +110,12 @@ public readonly record struct FrameEntry(
         ChangeKind.StrangersStarted => new(FrameEntryKind.Strangers, change.UserId, change.Version, Flag: true),
         ChangeKind.StrangersEnded => new(FrameEntryKind.Strangers, change.UserId, change.Version),
         ChangeKind.Blocked => new(FrameEntryKind.Blocked, change.UserId, change.Version, Other: change.OtherId),
+        ChangeKind.RequestReceived => new(FrameEntryKind.FriendRequest, change.UserId, change.Version, Other: change.OtherId),
+        ChangeKind.RequestSent => new(FrameEntryKind.FriendRequest, change.UserId, change.Version, Other: change.OtherId, Flag: true),
+        ChangeKind.ReceivedRequestClosed => new(FrameEntryKind.FriendRequestClosed, change.UserId, change.Version, Other: change.OtherId),
+        ChangeKind.SentRequestClosed => new(
+            FrameEntryKind.FriendRequestClosed, change.UserId, change.Version, Other: change.OtherId, Flag: true),
+        ChangeKind.AlertsChanged => new(FrameEntryKind.AlertsChanged, change.UserId, change.Version),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change.Kind, "No entry announces a change of this kind."),
     };
 
@@ -107,6 +137,11 @@ public readonly record struct FrameEntry(
         (FrameEntryKind.UserDeleted, _) => new(UserId, ChangeKind.Deleted, Version, 0, default),
         (FrameEntryKind.Strangers, _) => new(UserId, Flag ? ChangeKind.StrangersStarted : ChangeKind.StrangersEnded, Version, 0, default),
         (FrameEntryKind.Blocked, _) => new(UserId, ChangeKind.Blocked, Version, Other, default),
+        (FrameEntryKind.FriendRequest, _) => new(
+            UserId, Flag ? ChangeKind.RequestSent : ChangeKind.RequestReceived, Version, Other, default),
+        (FrameEntryKind.FriendRequestClosed, _) => new(
+            UserId, Flag ? ChangeKind.SentRequestClosed : ChangeKind.ReceivedRequestClosed, Version, Other, default),
+        (FrameEntryKind.AlertsChanged, _) => new(UserId, ChangeKind.AlertsChanged, Version, 0, default),
         _ => null,
     };
 }

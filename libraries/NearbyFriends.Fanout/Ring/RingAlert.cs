@@ -40,7 +40,9 @@ public sealed partial class RingAlert(IOptions<FanoutOptions> options, TimeProvi
     private async Task PostAsync(Alert alert)
     {
         if (options.Value.AlertWebhook is not { Length: > 0 } url)
+        {
             return;
+        }
 
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
@@ -48,7 +50,9 @@ public sealed partial class RingAlert(IOptions<FanoutOptions> options, TimeProvi
             {
                 using var answer = await _http.PostAsJsonAsync(new Uri(url), alert);
                 if (answer.IsSuccessStatusCode)
+                {
                     return;
+                }
 
                 LogNotTaken(attempt, $"status {(int)answer.StatusCode}");
             }

@@ -146,7 +146,9 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
         {
             var (ring, changed) = state.Latest.Read();
             if (ring.Record?.Epoch >= epoch)
+            {
                 return;
+            }
 
             await changed.WaitAsync(cancellationToken);
         }
@@ -167,25 +169,35 @@ public sealed class RingChanges(RingState state, PubSubServers servers, ChannelS
     private async Task<RingChange> ChangeAsync(Func<RingRecord, Task<Step>> change, CancellationToken cancellationToken, bool whilePending = false)
     {
         if (etcd is null)
+        {
             return new(RingChangeOutcome.NoDiscovery, state.Record.Epoch, "Discovery:Etcd is not set: the configured servers are the ring.");
+        }
 
         try
         {
             for (var attempt = 0; attempt < Attempts; attempt++)
             {
                 if (await etcd.GetAsync(state.Keys.Record, cancellationToken) is not { } entry)
+                {
                     break;
+                }
 
                 var record = RingRecord.Parse(entry.Value);
                 if (record.Pending is { } pending && !whilePending)
+                {
                     return new(RingChangeOutcome.ChangePending, record.Epoch, $"A change is pending ({pending.Reason}); only one can be pending at a time.");
+                }
 
                 var (next, refusal) = await change(record);
                 if (next is null)
+                {
                     return refusal!;
+                }
 
                 if (await etcd.TryPutAsync(state.Keys.Record, next.ToJson(), entry.ModRevision, cancellationToken: cancellationToken))
+                {
                     return new(RingChangeOutcome.Accepted, next.LatestEpoch, next.Pending?.Reason ?? "Done.");
+                }
             }
 
             return new(RingChangeOutcome.DiscoveryAway, state.Record.Epoch, "The ring in etcd changes too fast, or does not exist yet; try again.");

@@ -39,7 +39,9 @@ public sealed partial class RingFollower : BackgroundService
         _clock = clock;
         _logger = logger;
         if (etcd is null)
+        {
             return;
+        }
 
         _follower = new EtcdFollower(etcd, state.Keys.Ring, clock, logger);
         Lease = new EtcdLease(etcd, options.Value.LeaseTime, RegisterAsync, clock, logger) { Answered = NoteAnswer };
@@ -56,7 +58,9 @@ public sealed partial class RingFollower : BackgroundService
     {
         await base.StartAsync(cancellationToken);
         if (_etcd is null)
+        {
             return;
+        }
 
         try
         {
@@ -72,12 +76,16 @@ public sealed partial class RingFollower : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (_etcd is null)
+        {
             return;
+        }
 
         Task[] parts = [Lease!.RunAsync(stoppingToken), FollowAsync(stoppingToken), ApplyAsync(stoppingToken)];
         var first = await Task.WhenAny(parts);
         if (first.IsFaulted)
+        {
             await first; // a process that cannot follow the ring must not continue: the host stops
+        }
 
         await Task.WhenAll(parts);
     }
@@ -92,14 +100,18 @@ public sealed partial class RingFollower : BackgroundService
     {
         _state.IsDiscoveryAway = !answered;
         if (!answered)
+        {
             _follower!.Reconnect(); // the connection of the watch may have failed without an error
+        }
     }
 
     private async Task RegisterAsync(long lease, CancellationToken cancellationToken)
     {
         await ReportOnceAsync(lease, cancellationToken);
         if (!_registered.TrySetResult())
+        {
             _follower!.Reread(); // not the first lease: etcd may have lost its data, and its revisions start again
+        }
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
@@ -137,7 +149,9 @@ public sealed partial class RingFollower : BackgroundService
         try
         {
             if (await _etcd!.TryPutAsync(_state.Keys.Record, _state.Record.ToJson(), modRevision: 0, cancellationToken: cancellationToken))
+            {
                 LogWritten(_state.Record.Epoch);
+            }
         }
         catch (EtcdException e)
         {
@@ -152,9 +166,13 @@ public sealed partial class RingFollower : BackgroundService
         {
             var (snapshot, changed) = _state.Latest.Read();
             if (snapshot.Record is { } record && (record.Epoch != _state.AppliedEpoch || record.LatestEpoch != _state.ReadyEpoch))
+            {
                 await ApplyAsync(record, changed, cancellationToken);
+            }
             else
+            {
                 await changed.WaitAsync(cancellationToken);
+            }
         }
     }
 
@@ -164,7 +182,9 @@ public sealed partial class RingFollower : BackgroundService
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ready = _switch.GetReadyAsync(record, attempt.Token);
         if (await Task.WhenAny(ready, superseded) == superseded)
+        {
             await attempt.CancelAsync();
+        }
 
         try
         {

@@ -12,13 +12,19 @@ public sealed class RingHealth(RingState state) : IHealthCheck
         var complaints = new List<string>();
         var record = state.Record;
         if (record.Lost.Length > 0)
+        {
             complaints.Add($"dead: {string.Join(", ", record.Lost.Select(lost => $"{lost.Name} since {lost.Since:u}"))}");
+        }
 
         if (state.IsDiscoveryAway)
+        {
             complaints.Add("etcd does not answer: the ring stays as it is");
+        }
 
         if (state.Unconfigured.Count > 0)
+        {
             complaints.Add($"no connection string for {string.Join(", ", state.Unconfigured)}");
+        }
 
         var data = new Dictionary<string, object>(StringComparer.Ordinal)
         {

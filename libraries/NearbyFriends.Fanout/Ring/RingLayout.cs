@@ -27,7 +27,9 @@ public sealed record RingLayout(ImmutableArray<RingMember> Members, ImmutableSor
     {
         var place = server;
         for (var i = 2; Members.Any(member => member.Place == place); i++)
+        {
             place = $"{server}/{i}";
+        }
 
         return this with { Members = Members.Add(new(place, server)) };
     }

@@ -31,15 +31,21 @@ public sealed partial class RingLeader(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (etcd is null)
+        {
             return;
+        }
 
         while (true)
         {
             var (ring, changed) = state.Latest.Read();
             if (ring.Leader == state.Process.Id && follower.Lease!.IsHeld)
+            {
                 await LeadAsync(ring.LeaderRevision, stoppingToken);
+            }
             else if (ring is { Record: not null, Leader: null } && !IsStandingAside && follower.Lease!.Id is not 0 and var lease)
+            {
                 await TryAsync(() => etcd.TryPutAsync(state.Keys.Leader, state.Process.Id, modRevision: 0, lease, cancellationToken: stoppingToken));
+            }
 
             await Task.WhenAny(changed, Task.Delay(options.Value.DeadAfter / 3, clock, stoppingToken));
             stoppingToken.ThrowIfCancellationRequested();
@@ -56,7 +62,9 @@ public sealed partial class RingLeader(
         {
             var (ring, changed) = state.Latest.Read();
             if (ring.LeaderRevision != revision)
+            {
                 break;
+            }
 
             await Task.WhenAny([changed, .. duties]);
         }
@@ -88,7 +96,9 @@ public sealed partial class RingLeader(
             var (ring, changed) = state.Latest.Read();
             Task[] news = [changed, reported];
             if (ring.Record is { Pending: not null } record && !await TryAsync(() => CommitAsync(record, ring.ModRevision, revision, term)))
+            {
                 news = [.. news, Task.Delay(CommitAgain, clock, term)]; // a failed call to etcd causes no event: retry
+            }
 
             await Task.WhenAny(news);
             term.ThrowIfCancellationRequested();
@@ -108,7 +118,9 @@ public sealed partial class RingLeader(
     {
         var living = await etcd!.GetRangeAsync(state.Keys.Processes, cancellationToken);
         if (!living.Entries.All(process => RingProcessReport.Parse(process.Value).ReadyEpoch >= record.LatestEpoch))
+        {
             return false;
+        }
 
         if (await WriteAsync(record.Commit(), modRevision, leaderRevision, cancellationToken))
         {
@@ -126,15 +138,21 @@ public sealed partial class RingLeader(
         {
             var ring = state.Latest.Value;
             if (ring.Record is not { } record)
+            {
                 continue;
+            }
 
             string[] inUse = [.. record.Target.Servers.Union(record.Standbys)];
             await probes.RoundAsync([.. inUse, .. record.Lost.Select(lost => lost.Name)]);
             foreach (var lost in record.Lost.Where(lost => probes.IsBack(lost.Name)))
+            {
                 await TryAsync(() => WelcomeBackAsync(record, lost.Name, ring.ModRevision, revision, term));
+            }
 
             if (await FirstSilentAsync(inUse) is not { } silent)
+            {
                 continue;
+            }
 
             if (inUse.Length > 1 && !inUse.Any(probes.Answers))
             {
@@ -153,7 +171,9 @@ public sealed partial class RingLeader(
         foreach (var name in names)
         {
             if (await probes.IsSilentAsync(name))
+            {
                 return name;
+            }
 
             _mourned.Remove(name);
         }
@@ -167,13 +187,17 @@ public sealed partial class RingLeader(
         if (next == record)
         {
             if (_mourned.Add(server))
+            {
                 _ = alert.LostAsync(server, "It is the last, and there is no standby: updates reach friends on the same gateway only", record.Epoch);
+            }
 
             return false;
         }
 
         if (!await WriteAsync(next, modRevision, leaderRevision, cancellationToken))
+        {
             return false;
+        }
 
         var measure = next.LatestEpoch > record.LatestEpoch ? next.Pending!.Reason : "it was a standby";
         _ = alert.LostAsync(server, measure, next.LatestEpoch);
@@ -183,7 +207,9 @@ public sealed partial class RingLeader(
     private async Task<bool> WelcomeBackAsync(RingRecord record, string server, long modRevision, long leaderRevision, CancellationToken cancellationToken)
     {
         if (!await WriteAsync(record.StandBy(server), modRevision, leaderRevision, cancellationToken))
+        {
             return false;
+        }
 
         _ = alert.ReturnedAsync(server, record.Epoch);
         return true;

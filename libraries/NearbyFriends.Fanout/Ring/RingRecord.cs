@@ -66,10 +66,14 @@ public sealed record RingRecord(
     public RingRecord Lose(string server, Func<string, bool> answers, DateTimeOffset now)
     {
         if (!Target.Has(server))
+        {
             return Bury(server, now);
+        }
 
         if (Standbys.FirstOrDefault(standby => standby != server && answers(standby)) is { } standby)
+        {
             return Propose(Target.Replace(server, standby), $"{server} is lost, {standby} takes its place", now).Bury(server, now);
+        }
 
         return Target.Members.Length > 1
             ? Propose(Target.Remove(server), $"{server} is lost, the others share its channels", now).Bury(server, now)

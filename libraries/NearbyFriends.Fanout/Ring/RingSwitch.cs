@@ -73,7 +73,9 @@ public sealed partial class RingSwitch
     public async Task FinishAsync()
     {
         if (_finished is not { } next)
+        {
             return;
+        }
 
         _finished = null;
         var leaving = Enumerable.Range(0, next.SlotCount)
@@ -81,7 +83,9 @@ public sealed partial class RingSwitch
             .Distinct()
             .ToList();
         if (leaving.Count == 0)
+        {
             return;
+        }
 
         await Task.Delay(_window, _clock);
         await Task.WhenAll(leaving.Cast<PubSubServer>().Select(server => PingAsync(server.Connection.GetSubscriber())));
@@ -98,11 +102,15 @@ public sealed partial class RingSwitch
     {
         _state.Unconfigured = [.. record.Target.Servers.Union(record.Layout.Servers).Where(name => !_servers.IsConfigured(name))];
         if (_state.Unconfigured.Count == 0)
+        {
             return;
+        }
 
         LogUnconfigured(string.Join(", ", _state.Unconfigured));
         if (record.Pending is not null)
+        {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
     }
 
     private RouteTable TableOf(RingRecord record)

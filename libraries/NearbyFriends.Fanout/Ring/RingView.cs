@@ -54,7 +54,9 @@ public sealed class RingReader(RingState state, ChannelScheme scheme, EtcdClient
     public async Task<RingView> ReadAsync(CancellationToken cancellationToken)
     {
         if (etcd is null)
+        {
             return View(state.Record, [], isAway: false);
+        }
 
         try
         {
@@ -82,7 +84,9 @@ public sealed class RingReader(RingState state, ChannelScheme scheme, EtcdClient
     private RingView View(RingRecord record, IReadOnlyList<RingProcess> processes, bool isAway)
     {
         if (record.Layout.Members.IsEmpty)
+        {
             return new(record, [], processes, state.IsDiscovered, isAway); // a cluster has the channels
+        }
 
         var ring = record.Layout.Place(scheme.SlotCount);
         var slots = Enumerable.Range(0, scheme.SlotCount).ToLookup(ring.ServerOf, StringComparer.Ordinal);

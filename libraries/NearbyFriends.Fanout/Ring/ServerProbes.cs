@@ -21,7 +21,9 @@ public sealed class ServerProbes(PubSubServers servers, IOptions<FanoutOptions> 
     public async Task RoundAsync(IReadOnlyCollection<string> names)
     {
         foreach (var gone in _probes.Keys.Except(names).ToList())
+        {
             _probes.Remove(gone);
+        }
 
         await Task.WhenAll(names.Where(servers.IsConfigured).Select(name => PingAsync(name, GetProbe(name))));
     }
@@ -37,10 +39,14 @@ public sealed class ServerProbes(PubSubServers servers, IOptions<FanoutOptions> 
     public async Task<bool> IsSilentAsync(string name)
     {
         if (!_probes.TryGetValue(name, out var probe) || probe.Answered || clock.GetElapsedTime(probe.Since) < options.Value.DeadAfter)
+        {
             return false;
+        }
 
         if (!await servers.AnswersAsync(name, Every * 2))
+        {
             return true;
+        }
 
         probe.Set(answered: true, clock.GetTimestamp());
         return false;
@@ -49,7 +55,9 @@ public sealed class ServerProbes(PubSubServers servers, IOptions<FanoutOptions> 
     private Probe GetProbe(string name)
     {
         if (!_probes.TryGetValue(name, out var probe))
+        {
             _probes.Add(name, probe = new Probe(clock.GetTimestamp()));
+        }
 
         return probe;
     }
@@ -77,7 +85,9 @@ public sealed class ServerProbes(PubSubServers servers, IOptions<FanoutOptions> 
         public void Set(bool answered, long now)
         {
             if (answered != Answered)
+            {
                 (Answered, Since) = (answered, now);
+            }
         }
     }
 }

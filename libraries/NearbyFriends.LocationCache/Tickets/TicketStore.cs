@@ -49,7 +49,9 @@ public sealed class TicketStore([FromKeyedServices(LocationCacheOptions.Server)]
     public async Task<Ticket?> RedeemAsync(string ticket)
     {
         if (!Base64Url.IsValid(ticket, out var length) || length != RandomBytes)
+        {
             return null;
+        }
 
         var value = (byte[]?)await Database.StringGetDeleteAsync(Key(ticket));
         return value is { Length: ValueBytes }

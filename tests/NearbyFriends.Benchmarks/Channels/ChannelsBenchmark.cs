@@ -11,8 +11,8 @@ internal static class ChannelsBenchmark
     private const int Partitions = 16;
 
     // By the rule of docs/decisions/0002-channel-per-user-or-partitions.md: so that a frame has 16 updates.
-    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(16.0 * Gateways * Partitions / UpdatesPerSecond);
-    private static readonly TimeSpan s_defaultWindow = new FanoutOptions().FrameWindow;
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(16.0 * Gateways * Partitions / UpdatesPerSecond);
+    private static readonly TimeSpan DefaultWindow = new FanoutOptions().FrameWindow;
 
     public static async Task RunAsync(Report report, bool quick)
     {
@@ -24,11 +24,11 @@ internal static class ChannelsBenchmark
     private static async Task UnitCostsAsync(Report report, int users, int rounds, TimeSpan duration)
     {
         Report.Stage($"Starting {Gateways} publishers and {Gateways} subscribers of {users:N0} users, five times");
-        var perUser = await StartAsync("Ring", "PerUser", s_defaultWindow);
-        var partitioned = await StartAsync("Ring", $"Partitioned({Partitions})", s_window);
-        var partitionedByDefault = await StartAsync("Ring", $"Partitioned({Partitions})", s_defaultWindow);
-        var actors = await StartAsync("Actors", "PerUser", s_defaultWindow);
-        var actorsPartitioned = await StartAsync("Actors", $"Partitioned({Partitions})", s_defaultWindow);
+        var perUser = await StartAsync("Ring", "PerUser", DefaultWindow);
+        var partitioned = await StartAsync("Ring", $"Partitioned({Partitions})", Window);
+        var partitionedByDefault = await StartAsync("Ring", $"Partitioned({Partitions})", DefaultWindow);
+        var actors = await StartAsync("Actors", "PerUser", DefaultWindow);
+        var actorsPartitioned = await StartAsync("Actors", $"Partitioned({Partitions})", DefaultWindow);
         FanoutSide[] sides = [perUser, partitioned, partitionedByDefault, actors, actorsPartitioned];
         for (var round = 0; round <= rounds; round++)
         {
@@ -37,20 +37,22 @@ internal static class ChannelsBenchmark
             {
                 var cost = await side.MeasureAsync(round == 0 ? TimeSpan.FromSeconds(10) : duration);
                 if (round > 0)
+                {
                     side.Rounds.Add(cost);
+                }
             }
         }
 
         var rate = sides.SelectMany(side => side.Rounds).Min(cost => cost.UpdatesPerSecond);
-        var conditions = $"frame window {s_window.TotalMilliseconds:0} ms, so 16 updates a frame; {UpdatesPerSecond:N0} updates/s asked ({rate:N0} in the slowest round), "
+        var conditions = $"frame window {Window.TotalMilliseconds:0} ms, so 16 updates a frame; {UpdatesPerSecond:N0} updates/s asked ({rate:N0} in the slowest round), "
             + $"{users:N0} users; {Gateways} gateways publish, {Gateways} hear all; less what the processes use when nothing is sent; median of {rounds} alternating rounds";
-        var byDefault = $"the same with the default window of {s_defaultWindow.TotalMilliseconds:0} ms, so 4 updates a frame";
+        var byDefault = $"the same with the default window of {DefaultWindow.TotalMilliseconds:0} ms, so 4 updates a frame";
         var (redis, client) = (Ratio(partitioned, cost => cost.Redis), Ratio(partitioned, cost => cost.Client));
         report.Add("redis_cpu_ratio", redis, "ratio", "<= 0.1", redis <= 0.1, conditions);
         report.Add("client_cpu_ratio", client, "ratio", "<= 0.25", client <= 0.25, "the same; publishers and subscribers together");
         report.Add("redis_cpu_ratio_default_window", Ratio(partitionedByDefault, cost => cost.Redis), "ratio", "report", null, byDefault);
         report.Add("client_cpu_ratio_default_window", Ratio(partitionedByDefault, cost => cost.Client), "ratio", "report", null, byDefault);
-        var allOfRing = $"all CPU per update with its {Gateways} deliveries over that of the ring with {Partitions} partitions, both with {s_defaultWindow.TotalMilliseconds:0} ms";
+        var allOfRing = $"all CPU per update with its {Gateways} deliveries over that of the ring with {Partitions} partitions, both with {DefaultWindow.TotalMilliseconds:0} ms";
         report.Add("actors_cpu_ratio", RatioTo(partitionedByDefault, actors, cost => cost.All), "ratio", "report", null, $"an actor for each user; {allOfRing}");
         report.Add("actors_partitioned_cpu_ratio", RatioTo(partitionedByDefault, actorsPartitioned, cost => cost.All), "ratio", "report", null, $"an actor for each partition; {allOfRing}");
         report.Add("actors_to_ring_per_user_cpu_ratio", RatioTo(perUser, actors, cost => cost.All), "ratio", "report", null, "an actor for each user over a channel of Redis for each user");

@@ -54,12 +54,16 @@ internal static partial class ChannelsWorker
     private static void Read(ReadOnlySpan<byte> frame, ref long heard, LatencyHistogram latencies)
     {
         if (!FrameReader.TryOpen(frame, out var reader))
+        {
             throw new InvalidDataException("A frame that arrived is none.");
+        }
 
         var entries = 0;
         var now = TimeProvider.System.UnixMicroseconds();
         for (; reader.TryRead(out var entry, out _); entries++)
+        {
             latencies.Record((now - entry.ReceivedAt) / 1e3);
+        }
 
         Interlocked.Add(ref heard, entries);
     }

@@ -10,9 +10,9 @@ internal static class FailoverBenchmark
     private const int Users = 500;
     private const int Friends = 10;
     private const double StepMetres = 0.3; // see Ledger
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_mostRecovery = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan MostRecovery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
 
     public static async Task RunAsync(Report report, bool quick)
     {
@@ -21,7 +21,7 @@ internal static class FailoverBenchmark
         await TryAsync(() => ClusterAsync(report, totals));
         await TryAsync(() => ActorsAsync(report, totals, "Partitioned(16)", "actors"));
         await TryAsync(() => ActorsAsync(report, totals, "PerUser", "actors_per_user"));
-        var conditions = $"{Users} clients with {Friends} friends each on 2 gateways, an update every {s_interval.TotalSeconds} s, pushed at once; over all of the above";
+        var conditions = $"{Users} clients with {Friends} friends each on 2 gateways, an update every {Interval.TotalSeconds} s, pushed at once; over all of the above";
         report.Add("duplicates", totals.Duplicates, "updates", "0", totals.Duplicates == 0, conditions);
         report.Add(
             "wrong_lists_after_one_interval", totals.WrongLists, "lists", "0", totals.WrongLists == 0,
@@ -35,10 +35,10 @@ internal static class FailoverBenchmark
         var crowd = new Crowd(Users, Friends, StepMetres);
         await using var fleet = await FailoverFleet.StartRingAsync(crowd);
         var ops = fleet.Operator!;
-        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, s_interval);
+        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, Interval);
         var run = new Run(crowd, walkers, totals);
 
-        await run.TryAsync("Nothing changes", () => AddLostAsync(report, "lost_undisturbed", run, () => Task.Delay(s_interval), isTarget: false));
+        await run.TryAsync("Nothing changes", () => AddLostAsync(report, "lost_undisturbed", run, () => Task.Delay(Interval), isTarget: false));
         await run.TryAsync("Adding a pub/sub server", () => AddLostAsync(report, "lost_add", run, () => ops.AddAsync("pubsub-3")));
         await run.TryAsync("Removing it", () => AddLostAsync(report, "lost_remove", run, () => ops.RemoveAsync("pubsub-3")));
         await run.TryAsync("Replacing another by it", () => AddLostAsync(report, "lost_replace", run, () => ops.ReplaceAsync("pubsub-1", "pubsub-3")));
@@ -60,7 +60,7 @@ internal static class FailoverBenchmark
         Report.Stage($"Starting 2 gateways on a Redis Cluster of three masters and three replicas; connecting {Users} clients");
         var crowd = new Crowd(Users, Friends, StepMetres);
         await using var fleet = await FailoverFleet.StartClusterAsync(crowd);
-        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, s_interval);
+        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, Interval);
         var run = new Run(crowd, walkers, totals);
         await run.TryAsync("Killing a master", async () => AddRecovery(
             report, "cluster_recovery_s", await run.RecoveryAsync(() => fleet.Cluster!.KillMasterAsync(slot: 0)), "the same for a master of the cluster, cluster-node-timeout 3,000 ms"));
@@ -72,7 +72,7 @@ internal static class FailoverBenchmark
         Report.Stage($"Starting 2 gateways with actors, {channels}; connecting {Users} clients");
         var crowd = new Crowd(Users, Friends, StepMetres);
         await using var fleet = await FailoverFleet.StartActorsAsync(crowd, channels);
-        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, s_interval);
+        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, Interval);
         var run = new Run(crowd, walkers, totals);
         ServiceProcess? another = null;
         await run.TryAsync("A gateway joins", () => AddLostAsync(report, $"{metric}_lost_join", run, async () => another = await fleet.StartAnotherAsync(), isTarget: false));
@@ -80,7 +80,7 @@ internal static class FailoverBenchmark
         await run.TryAsync("Killing another", async () =>
         {
             another = await fleet.StartAnotherAsync();
-            await Task.Delay(s_interval);
+            await Task.Delay(Interval);
             AddRecovery(
                 report, $"{metric}_recovery_s", await run.RecoveryAsync(another.KillAsync),
                 "kill -9 of one of three gateways, on which a third of the actors live and to which no client is connected, until the last update that a friend did not receive");
@@ -149,7 +149,7 @@ internal static class FailoverBenchmark
         {
             Report.Stage(stage);
             walkers.Walk();
-            await Task.Delay(s_interval);
+            await Task.Delay(Interval);
             await FailoverBenchmark.TryAsync(step);
         }
 
@@ -157,9 +157,9 @@ internal static class FailoverBenchmark
         public async Task<(long Lost, long Expected)> LostAsync(Func<Task> change)
         {
             var from = Stopwatch.GetTimestamp();
-            await Task.Delay(s_interval);
+            await Task.Delay(Interval);
             await change();
-            await Task.Delay(s_interval);
+            await Task.Delay(Interval);
             await LookAsync();
             var to = Stopwatch.GetTimestamp();
             return (Ledger.Lost(from, to), Ledger.Expected(from, to));
@@ -170,7 +170,7 @@ internal static class FailoverBenchmark
         {
             var from = Stopwatch.GetTimestamp();
             await kill();
-            await Task.Delay(s_mostRecovery);
+            await Task.Delay(MostRecovery);
             await LookAsync();
             return Ledger.LastLostAfter(from, Stopwatch.GetTimestamp());
         }
@@ -178,13 +178,13 @@ internal static class FailoverBenchmark
         // One interval after a change everybody stands still, what is under way arrives, and each list must be right.
         private async Task LookAsync()
         {
-            await Task.Delay(s_interval);
+            await Task.Delay(Interval);
             walkers.Stand();
             totals.Looks++;
             var wrong = 0;
             try
             {
-                await Eventually.True(() => (wrong = WrongLists()) == 0, "every list is right", s_settled);
+                await Eventually.True(() => (wrong = WrongLists()) == 0, "every list is right", Settled);
             }
             catch (TimeoutException)
             {

@@ -10,7 +10,7 @@ namespace NearbyFriends.Benchmarks.Failover;
 /// <summary>Changes the ring as an operator does; in a process that takes part in the ring like an Api, so that it has to follow, too.</summary>
 internal sealed class Operator : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly IHost _host;
 
     private Operator(IHost host) => _host = host;
@@ -48,7 +48,7 @@ internal sealed class Operator : IAsyncDisposable
 
     private async Task ChangeAsync(Func<CancellationToken, Task<RingChange>> propose)
     {
-        using var deadline = new CancellationTokenSource(s_patience);
+        using var deadline = new CancellationTokenSource(Patience);
         try
         {
             var change = await propose(deadline.Token);
@@ -61,7 +61,7 @@ internal sealed class Operator : IAsyncDisposable
         }
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
         {
-            throw new TimeoutException($"A change of the ring was not in force within {s_patience.TotalSeconds} s.", e);
+            throw new TimeoutException($"A change of the ring was not in force within {Patience.TotalSeconds} s.", e);
         }
     }
 }

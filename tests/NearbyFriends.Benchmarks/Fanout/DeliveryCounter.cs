@@ -13,7 +13,9 @@ internal sealed class DeliveryCounter : IDisposable
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
             if (instrument.Meter.Name == "NearbyFriends.Gateway")
+            {
                 listener.EnableMeasurementEvents(instrument, instrument.Name == "nearbyfriends.deliveries" ? instrument : null);
+            }
         };
         _listener.SetMeasurementEventCallback<long>((_, value, _, counted) => _deliveries += counted is null ? 0 : value);
         _listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => { });

@@ -42,15 +42,18 @@ internal sealed class FanoutBench : IAsyncDisposable
         var index = new WatchIndex();
         var presence = new PresenceWheel(presenceOptions, clock);
         var names = new DisplayNames(new NamelessFriends(), NullLogger<DisplayNames>.Instance);
-        _flushes = new FlushWheel(clock, NullLogger<FlushWheel>.Instance);
+        var standstill = new Standstill(clock);
+        _flushes = new FlushWheel(standstill, clock, NullLogger<FlushWheel>.Instance);
         var figures = new LiveFigures(clock);
-        _context = new SessionContext(index, _flushes, presence, names, figures, Options.Create(new GatewayOptions()), presenceOptions, clock);
-        _receiver = new FrameReceiver(index, new Deliveries(presence, new RecentlyHidden(presenceOptions, clock), figures, clock), apply: static _ => { }); // locations only
+        _context = new SessionContext(index, _flushes, presence, names, figures, standstill, Options.Create(new GatewayOptions()), presenceOptions, clock);
+        _receiver = new FrameReceiver(index, new Deliveries(presence, new RecentlyHidden(presenceOptions, clock), figures, clock), apply: static _ => { }, show: static _ => { }); // locations only
         _friends = new long[sessions * friendsEach / watchersEach];
         _homes = new (double, double)[_friends.Length];
         _frames = new byte[(_friends.Length + Frame.MaxEntries - 1) / Frame.MaxEntries][];
         for (var i = 0; i < _friends.Length; i++)
+        {
             _friends[i] = _random.NextInt64(1, FirstSession);
+        }
     }
 
     /// <summary>(Session, friend) pairs, each tested once a round.</summary>
@@ -100,7 +103,9 @@ internal sealed class FanoutBench : IAsyncDisposable
     {
         var order = new int[_friends.Length];
         for (var i = 0; i < order.Length; i++)
+        {
             order[i] = i;
+        }
 
         _random.Shuffle(order);
         var (builder, now) = (new FrameBuilder(), TimeProvider.System.UnixMicroseconds());
@@ -108,7 +113,9 @@ internal sealed class FanoutBench : IAsyncDisposable
         {
             builder.TryAdd(Moved(order[i], now), default);
             if (builder.IsFull || i == order.Length - 1)
+            {
                 _frames[i / Frame.MaxEntries] = builder.Take(now);
+            }
         }
     }
 
@@ -118,7 +125,9 @@ internal sealed class FanoutBench : IAsyncDisposable
         // town of the first session for whom it is one of the nearby tenth.
         var slots = new int[sessions * friendsEach];
         for (var i = 0; i < slots.Length; i++)
+        {
             slots[i] = i % _friends.Length;
+        }
 
         _random.Shuffle(slots);
         for (var s = 0; s < sessions; s++)
@@ -129,7 +138,9 @@ internal sealed class FanoutBench : IAsyncDisposable
             {
                 ref var where = ref _homes[friends[f]];
                 if (where == default)
+                {
                     where = f % 10 == 0 ? home : (home.Latitude, home.Longitude > 0 ? home.Longitude - 90 : home.Longitude + 90);
+                }
             }
 
             Pairs += Open(FirstSession + s, home, friends);
@@ -140,7 +151,9 @@ internal sealed class FanoutBench : IAsyncDisposable
     {
         var ids = new HashSet<long>();
         foreach (var friend in friends)
+        {
             ids.Add(_friends[friend]);
+        }
 
         var session = new Session(userId, ids, friendsVersion: 1, _context, new SwallowingTransport());
         _sessions.Add(session);

@@ -38,7 +38,9 @@ internal static class FanoutBenchmark
     {
         var rounds = 0;
         for (var until = DateTime.UtcNow + time; DateTime.UtcNow < until || rounds < 3; rounds++)
+        {
             round();
+        }
 
         return rounds;
     }

@@ -26,15 +26,21 @@ internal static class BuildsBenchmark
         {
             Report.Stage(round == 0 ? "Warming up" : $"Round {round} of {rounds - 1}");
             foreach (var build in part == "updates" ? [] : InTurn())
+            {
                 await build.ConnectAsync();
+            }
 
             foreach (var build in part == "updates" ? [] : InTurn())
+            {
                 await build.StormAsync();
+            }
 
             foreach (var seconds in part == "connects" ? [] : Seconds)
             {
                 foreach (var build in InTurn())
+                {
                     await build.UpdateAsync(seconds);
+                }
             }
 
             if (round == 0)

@@ -100,7 +100,9 @@ internal sealed class GatewayBench : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var part in Enumerable.Reverse(_parts))
+        {
             await part.DisposeAsync();
+        }
     }
 
     private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable

@@ -50,7 +50,9 @@ internal static class GrowthBenchmark
         await using var bench = await GatewayBench.StartAsync(new LoadPopulation(Users, Friends: 400, NearbyFriends: 40));
         var gateways = new List<ServiceProcess>();
         for (var i = 0; i < count; i++)
+        {
             gateways.Add(await bench.StartGatewayAsync(("Fanout:FrameWindow", $"{Window}"), ("Gateway:UpdatesPerSecond", "0")));
+        }
 
         var load = await bench.ConnectAsync(LoadTarget.Gateway, .., [.. gateways]);
         Report.Stage($"{count} gateways");

@@ -26,7 +26,9 @@ internal static class LatencyBenchmark
             var held = seen.Received >= Kept * load.Expected(seen.Sent) && seen.Sent * every.TotalSeconds >= Kept * Connections * seconds;
             failures = held && seen.LatencyMilliseconds(0.5) <= 500 ? 0 : failures + 1;
             if (failures == 2)
+            {
                 break; // once may be the machine's hiccup
+            }
         }
 
         var interval = TimeSpan.FromSeconds(Connections * load.Expected(1) / (capacity / 2));

@@ -35,7 +35,9 @@ internal static class SocketsBenchmark
         {
             Report.Stage(round == 0 ? "Warming up" : $"Round {round} of {rounds}");
             foreach (var contender in contenders)
+            {
                 await contender.RoundAsync(every, TimeSpan.FromSeconds((round, quick) is (0, false) ? 8 : 4));
+            }
         }
 
         var load = $"{size:N0} connections, an update every {every.TotalSeconds:0} s each, {Nearby} deliveries each; median of {rounds} alternating rounds";

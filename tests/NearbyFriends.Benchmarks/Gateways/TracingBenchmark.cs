@@ -26,7 +26,9 @@ internal static class TracingBenchmark
         {
             Report.Stage(round == 0 ? "Warming up" : $"Round {round} of {rounds}");
             foreach (var contender in contenders)
+            {
                 await contender.RoundAsync(every, TimeSpan.FromSeconds((round, quick) is (0, false) ? 8 : 4));
+            }
         }
 
         var conditions = $"{size:N0} connections, flushed every 2 s, an update every {every.TotalSeconds:0} s each, 40 deliveries each; OTLP export included; median of {rounds} alternating rounds";

@@ -47,7 +47,9 @@ internal sealed class HistoryBench : IAsyncDisposable
         var random = new Random(42);
         var users = new long[Users];
         foreach (ref var user in users.AsSpan())
+        {
             user = random.NextInt64(1, long.MaxValue);
+        }
 
         var start = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - (count / Users * 30_000L);
         for (var i = 0; i < count; i++)
@@ -83,7 +85,9 @@ internal sealed class HistoryBench : IAsyncDisposable
         for (var stream = 0; stream < waiting.Length; stream++)
         {
             if (waiting[stream].Count > 0)
+            {
                 sending.Add(SendAsync(stream, waiting[stream]));
+            }
         }
 
         await Task.WhenAll(sending);

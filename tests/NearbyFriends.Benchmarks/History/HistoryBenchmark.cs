@@ -108,7 +108,9 @@ internal static class HistoryBenchmark
             }
 
             if (kill == 1)
+            {
                 await bench.Postgres.RestartAsync();
+            }
         }
 
         await filling;

@@ -13,16 +13,16 @@ internal static class JournalBenchmark
     private const int Users = 200;
     private const int Friends = 10;
     private const int FriendsOfMany = 5_000;
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     public static async Task RunAsync(Report report, bool quick)
     {
         Report.Stage($"Starting an Api and 2 gateways, and connecting {Users} clients");
         var crowd = new Crowd(Users, Friends, stepMetres: 0);
         await using var fleet = await JournalFleet.StartAsync(crowd);
-        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, s_interval);
+        await using var walkers = await Walkers.ConnectAsync(crowd, fleet.Gateways, Interval);
         var changes = quick ? 100 : 1_000;
         Report.Stage($"{changes} changes that nobody announces");
         var heal = (await ChangeAsync(crowd, walkers, fleet.Api, changes)).Select(time => time.TotalSeconds).Order().ToList();
@@ -80,9 +80,9 @@ internal static class JournalBenchmark
         {
             await change();
             var begun = Stopwatch.GetTimestamp();
-            while (!isShown() && Stopwatch.GetElapsedTime(begun) < s_patience)
+            while (!isShown() && Stopwatch.GetElapsedTime(begun) < Patience)
             {
-                await Task.Delay(s_look);
+                await Task.Delay(Look);
             }
 
             times.Add(Stopwatch.GetElapsedTime(begun));

@@ -14,9 +14,9 @@ internal static class MessagesBenchmark
     private const int Partitions = 16;
     private const double StepMetres = 20; // whoever moves so far is told all distances anew
     private const double Target = 0.05;
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Flush = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(Report report, bool quick)
     {
@@ -26,7 +26,7 @@ internal static class MessagesBenchmark
             var duration = TimeSpan.FromSeconds(quick ? 12 : 40);
             var measured = await MeasureAsync(gateways, duration);
             var simulated = FleetSimulation.Run(new FleetScenario(
-                Users, Friends, gateways, Partitions, s_interval, s_window, s_flush, WarmUp: s_interval, Duration: 100 * s_interval));
+                Users, Friends, gateways, Partitions, Interval, Window, Flush, WarmUp: Interval, Duration: 100 * Interval));
             Compare(report, gateways, measured, simulated);
         }
 
@@ -37,9 +37,9 @@ internal static class MessagesBenchmark
     {
         var crowd = new Crowd(Users, Friends, StepMetres);
         await using var system = await GatewaysInProcess.StartAsync(
-            crowd, gateways, ("Fanout:Channels", $"Partitioned({Partitions})"), ("Fanout:FrameWindow", s_window.ToString("c")), ("Gateway:Flush", s_flush.ToString("c")));
+            crowd, gateways, ("Fanout:Channels", $"Partitioned({Partitions})"), ("Fanout:FrameWindow", Window.ToString("c")), ("Gateway:Flush", Flush.ToString("c")));
         using var meter = new MessageMeter();
-        await using var walkers = await Walkers.ConnectAsync(crowd, system.Urls, s_interval);
+        await using var walkers = await Walkers.ConnectAsync(crowd, system.Urls, Interval);
         var told = 0L;
         foreach (var client in walkers.Clients)
         {
@@ -47,7 +47,7 @@ internal static class MessagesBenchmark
         }
 
         walkers.Walk();
-        await Task.Delay(2 * s_interval);
+        await Task.Delay(2 * Interval);
         var (before, toldBefore) = (meter.Totals(), Interlocked.Read(ref told));
         await Task.Delay(duration);
         var (after, toldAfter) = (meter.Totals(), Interlocked.Read(ref told));

@@ -28,7 +28,9 @@ public class FanoutSteps
         _position = _centre.Position;
         var builder = new FrameBuilder();
         while (!builder.IsFull)
+        {
             builder.TryAdd(FrameEntry.Moved(builder.Count, 1, _near, 0), default);
+        }
 
         _frame = builder.Take(0);
     }
@@ -54,7 +56,9 @@ public class FanoutSteps
         var sum = 0L;
         FrameReader.TryOpen(_frame, out var reader);
         while (reader.TryRead(out var entry, out _))
+        {
             sum += entry.UserId;
+        }
 
         return sum;
     }
@@ -69,7 +73,9 @@ public class FanoutSteps
     {
         var message = format.BeginFriends(1, 40);
         for (var i = 0; i < 10; i++)
+        {
             format.Moved(message, new FriendEntry(4_503_599_627_370_496, null, _near, 1234.5), first: i == 0);
+        }
 
         using var ended = format.EndFriends(message, []);
         return ended.Written.Length;

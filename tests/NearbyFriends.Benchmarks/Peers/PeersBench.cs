@@ -84,7 +84,9 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     public async Task<Peer?> StartSocketIoAsync()
     {
         if (await FindNodeAsync() is not { } node)
+        {
             return null;
+        }
 
         var redis = await OwnAsync(RedisServer.StartAsync());
         var folder = Path.Combine(AppContext.BaseDirectory, "SocketIo");
@@ -115,7 +117,9 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var part in Enumerable.Reverse(_parts))
+        {
             await part.DisposeAsync();
+        }
     }
 
     /// <summary>MQTT 3.1.1: CONNECT without keep-alive, one SUBSCRIBE with a topic for each friend, PUBLISH retained with QoS 0.</summary>
@@ -150,7 +154,9 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     private async Task<Peer?> StartBrokerAsync(string name, string what, string program, LoadTarget target, Func<int, string> configuration)
     {
         if (Find(program, $"Debian: {program}") is not { } path)
+        {
             return null;
+        }
 
         var server = await OwnAsync(PeerServer.StartAsync(path, (port, own) =>
         {
@@ -164,7 +170,9 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     private async Task<string?> FindNodeAsync()
     {
         if (Find("node", "Node.js") is not { } node || Find("npm", "Node.js") is not { } npm)
+        {
             return null;
+        }
 
         Report.Stage("Installing Socket.IO");
         await ServerProcess.RunAsync(npm, ["install", "--prefix", Path.Combine(AppContext.BaseDirectory, "SocketIo"), "--no-audit", "--no-fund", "--silent"]);
@@ -175,7 +183,9 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     {
         var found = Programs.Find(program, "/usr/sbin", "/usr/local/sbin");
         if (found is null)
+        {
             Missing.Add(string.Create(CultureInfo.InvariantCulture, $"{program} ({remedy})"));
+        }
 
         return found;
     }

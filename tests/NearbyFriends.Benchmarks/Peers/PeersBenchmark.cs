@@ -37,24 +37,34 @@ internal static class PeersBenchmark
         ];
         Peer[] peers = [.. started.OfType<Peer>()];
         foreach (var peer in peers)
+        {
             await ConnectAsync(peer, users);
+        }
 
         for (var round = 0; round <= rounds; round++)
         {
             Report.Stage(round == 0 ? "Warming up" : $"Round {round} of {rounds}");
             foreach (var peer in round % 2 == 0 ? peers : Enumerable.Reverse(peers))
+            {
                 await RoundAsync(peer, time, counts: round > 0);
+            }
         }
 
         foreach (var peer in peers)
+        {
             peer.BytesPerConnection = (double)(peer.Memory() - peer.EmptyMemory) / users;
+        }
 
         foreach (var peer in peers)
+        {
             await ClimbAsync(peer, users);
+        }
 
         Write(report, peers, users, rounds);
         foreach (var missing in bench.Missing)
+        {
             Report.Stage($"Left out, not installed: {missing}");
+        }
     }
 
     private static async Task ConnectAsync(Peer peer, int users)
@@ -82,7 +92,9 @@ internal static class PeersBenchmark
         await peer.Load.UpdateEveryAsync(TimeSpan.Zero);
         await Task.Delay(Settle); // what is on its way is not the next one's
         if (!counts)
+        {
             return;
+        }
 
         peer.Rounds.Add(cpu * 1e6 / Math.Max(1, seen.Received));
         peer.Seen = peer.Seen.Beside(seen);
@@ -104,7 +116,9 @@ internal static class PeersBenchmark
             var flushes = Math.Max(every.TotalSeconds, peer.Pace.TotalSeconds); // of two updates of a friend within one flush, the later one is told
             var expected = peer.Load.Expected((long)(users / flushes * time.TotalSeconds));
             if (seen.Received < Kept * expected || seen.LatencyMilliseconds(0.99) > KnownWithinMilliseconds || seen.Ended > 0)
+            {
                 break;
+            }
 
             peer.HighestRate = users / every.TotalSeconds;
         }

@@ -7,7 +7,8 @@ namespace NearbyFriends.Benchmarks.Releases;
 internal sealed class ConnectionLog
 {
     private readonly Lock _gate = new();
-    private readonly List<long> _arrivals = [];
+    private readonly List<long> _begun = [];
+    private readonly List<long> _opened = [];
     private int _failedConnects;
     private int _broken;
 
@@ -32,24 +33,29 @@ internal sealed class ConnectionLog
         {
             lock (_gate)
             {
-                return _arrivals.Count;
+                return _opened.Count;
             }
         }
     }
 
-    /// <summary>The most sessions that were opened anew within any second.</summary>
-    public int MostWithinASecond()
+    /// <summary>The most clients that began to connect within any second: what a drain can bound.</summary>
+    public int MostBegunWithinASecond() => MostWithinASecond(_begun);
+
+    /// <summary>The most sessions that were opened anew within any second: more, where a gateway kept clients waiting.</summary>
+    public int MostOpenedWithinASecond() => MostWithinASecond(_opened);
+
+    private int MostWithinASecond(List<long> moments)
     {
-        long[] arrivals;
+        long[] ordered;
         lock (_gate)
         {
-            arrivals = [.. _arrivals.Order()];
+            ordered = [.. moments.Order()];
         }
 
         var (most, first) = (0, 0);
-        for (var last = 0; last < arrivals.Length; last++)
+        for (var last = 0; last < ordered.Length; last++)
         {
-            while (arrivals[last] - arrivals[first] >= Stopwatch.Frequency)
+            while (ordered[last] - ordered[first] >= Stopwatch.Frequency)
             {
                 first++;
             }
@@ -68,11 +74,16 @@ internal sealed class ConnectionLog
             hasSession = true;
             lock (_gate)
             {
-                _arrivals.Add(Stopwatch.GetTimestamp());
+                _opened.Add(Stopwatch.GetTimestamp());
             }
         };
         client.Reconnecting += (_, end) =>
         {
+            lock (_gate)
+            {
+                _begun.Add(Stopwatch.GetTimestamp() + (long)(end.Delay.TotalSeconds * Stopwatch.Frequency));
+            }
+
             if (!hasSession)
             {
                 Interlocked.Increment(ref _failedConnects);

@@ -86,7 +86,9 @@ internal sealed class CityOfStrangers
         const int StepsOfLook = 4;
         _clock.Advance(TimeSpan.FromMilliseconds(500));
         for (var i = step % StepsOfRound; i < _people.Length; i += StepsOfRound)
+        {
             Walk(i);
+        }
 
         foreach (var ((_, cell), entries) in _window)
         {
@@ -100,7 +102,9 @@ internal sealed class CityOfStrangers
         _window.Clear();
         var began = _clock.Real;
         for (var i = step % StepsOfLook; i < Viewers.Count; i += StepsOfLook, Looks++)
+        {
             Viewers[i].Strangers!.Look();
+        }
 
         LookSeconds += (_clock.Real - began).TotalSeconds;
     }
@@ -112,7 +116,9 @@ internal sealed class CityOfStrangers
         _people[person].East += WalkMetres * Math.Sin(direction);
         var location = At(person);
         if (person < Viewers.Count)
+        {
             Viewers[person].Own.TryMove(1, location, receivedAt: 0);
+        }
 
         var told = _snapping.ToldOf(new LocationUpdate(person + 1, 1, location, float.NaN, 0, StrangersVersion: 1));
         var key = (person / 60 % Gateways, Snapping.CellOf(told.Square)); // each gateway has some of those who move in one step

@@ -25,12 +25,16 @@ internal static class StrangersBenchmark
         var city = new CityOfStrangers(People, metres);
         city.Look(viewers, radius);
         for (var step = 0; step < StepsOfRound; step++)
+        {
             city.Step(step);
+        }
 
         var (updates, frames, bytes, take, look, looks) = (city.Updates, city.Frames, city.FrameBytes, city.TakeSeconds, city.LookSeconds, city.Looks);
         city.Viewers.ForEach(viewer => (viewer.Messages, viewer.Bytes) = (0, 0));
         for (var step = 0; step < 2 * StepsOfRound; step++)
+        {
             city.Step(step);
+        }
 
         var seconds = 2 * StepsOfRound * StepSeconds;
         updates = city.Updates - updates;

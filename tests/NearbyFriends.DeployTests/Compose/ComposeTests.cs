@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using NearbyFriends.DeployTests.Settings;
-using NearbyFriends.TestServers;
 
 namespace NearbyFriends.DeployTests.Compose;
 
@@ -14,12 +12,10 @@ public sealed partial class ComposeTests
     [Fact]
     public void Every_image_is_pinned_and_ours_are_what_the_build_makes()
     {
-        var version = Element("Directory.Build.props", "VersionPrefix");
-        var built = new[] { "Api", "Gateway", "HistoryWorker" }.Select(project => $"{Element($"NearbyFriends.{project}/NearbyFriends.{project}.csproj", "ContainerRepository")}:{version}");
-        var images = Compose.Services.Values.Select(service => ((string)service["image"]).Replace("${REGISTRY:-nearbyfriends}", "nearbyfriends", StringComparison.Ordinal)).ToList();
+        var images = Compose.Services.Values.Select(service => Default().Replace((string)service["image"], "${value}")).ToList();
 
         Assert.All(images, image => Assert.Matches(@":v?\d+\.\d+", image));
-        Assert.Equal(built.Order(), images.Where(image => image.StartsWith("nearbyfriends/", StringComparison.Ordinal)).Distinct().Order());
+        Assert.Equal(BuiltImages.All, images.Where(image => image.StartsWith("nearbyfriends/", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -49,9 +45,13 @@ public sealed partial class ComposeTests
         {
             var source = mount.Split(':')[0];
             if (source.StartsWith('.'))
+            {
                 Assert.True(File.Exists(Path.Combine(ComposeFile.Folder, source)), source);
+            }
             else if (!source.StartsWith('$'))
+            {
                 Assert.Contains(source, Compose.Volumes);
+            }
         }
     }
 
@@ -62,7 +62,7 @@ public sealed partial class ComposeTests
             .Sum(match => int.Parse(match.Groups["size"].Value, CultureInfo.InvariantCulture));
         var most = ((List<object>)Compose.Services["postgres"]["command"]).Cast<string>().Single(argument => argument.StartsWith("max_connections=", StringComparison.Ordinal));
 
-        Assert.InRange(connections, 1, int.Parse(most.Split('=')[1], CultureInfo.InvariantCulture));
+        Assert.InRange(connections + DatabaseConnections.Reserved, 1, int.Parse(most.Split('=')[1], CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -86,13 +86,14 @@ public sealed partial class ComposeTests
         Assert.Equal(Compose.Services.Keys.Where(name => ComposeFile.KindOf(name) is "api" or "gateway").Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
 
-    private static string Element(string file, string name) => XDocument.Load(Path.Combine(Repository.Root, file)).Descendants(name).Single().Value;
-
     [GeneratedRegex(@"(^|http://|Host=)(?!https?:)(?<host>[a-z][a-z0-9-]*)(?=[:;])", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Host();
 
     [GeneratedRegex(@"\$\{(?<name>[A-Z_]+)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"\$\{[A-Z]+:-(?<value>[^}]+)\}", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex Default();
 
     [GeneratedRegex(@"Maximum Pool Size=(?<size>\d+)", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Pool();

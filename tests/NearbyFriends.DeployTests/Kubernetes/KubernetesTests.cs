@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using k8s.Models;
 using NearbyFriends.Gateway;
@@ -54,15 +55,21 @@ public sealed partial class KubernetesTests
         foreach (var variable in overlay.Pods().SelectMany(pods => pods.Template.Spec.Containers).SelectMany(container => container.Env ?? []))
         {
             if (variable.ValueFrom?.SecretKeyRef is { } secret)
+            {
                 Assert.True(secret.Name == Secret && page.Contains($"--from-literal={secret.Key}=", StringComparison.Ordinal), $"{secret.Name} {secret.Key} is not in docs/deployment.md");
+            }
 
             if (variable.ValueFrom?.ConfigMapKeyRef is { } map)
+            {
                 Assert.Contains(map.Key, maps[map.Name].Data.Keys);
+            }
         }
 
         Assert.All(overlay.All<V1StatefulSet>(), one => Assert.Contains(one.Spec.ServiceName, services.Keys));
         foreach (var path in overlay.All<V1Ingress>().SelectMany(ingress => ingress.Spec.Rules).SelectMany(rule => rule.Http.Paths))
+        {
             Assert.Contains(services[path.Backend.Service.Name].Spec.Ports, port => port.Name == path.Backend.Service.Port.Name);
+        }
 
         foreach (var service in services.Values)
         {
@@ -80,7 +87,9 @@ public sealed partial class KubernetesTests
         var overlay = Rendered(name);
         var names = overlay.All<V1Service>().Select(service => service.Name()).ToHashSet(StringComparer.Ordinal);
         foreach (var set in overlay.All<V1StatefulSet>())
+        {
             names.UnionWith(Enumerable.Range(0, set.Spec.Replicas ?? 1).Select(index => $"{set.Name()}-{index}.{set.Spec.ServiceName}"));
+        }
 
         var hosts = new[] { "api", "gateway", "history-worker" }.SelectMany(service => overlay.EnvironmentOf(service).Values)
             .SelectMany(value => HostAndPort().Matches(value)).Select(match => match.Groups["host"].Value).ToHashSet(StringComparer.Ordinal);
@@ -141,6 +150,32 @@ public sealed partial class KubernetesTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
+    public void Our_images_are_what_the_build_makes(string name) => Assert.Equal(
+        BuiltImages.All.Select(image => $"registry.example.com/{image}"),
+        Rendered(name).All<V1Deployment>().Select(service => service.Spec.Template.Spec.Containers[0].Image).Order(StringComparer.Ordinal));
+
+    // Postgres is inside only there; elsewhere the operator follows the formula of docs/deployment.md.
+    [Fact]
+    public void All_replicas_together_have_no_more_connections_than_the_Postgres_inside()
+    {
+        var overlay = Rendered("small");
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "deployment.md"));
+        var (apis, gateways, workers) = (Most("api"), Most("gateway"), Most("history-worker"));
+        var most = overlay.All<V1StatefulSet>().Single(set => set.Name() == "postgres").Spec.Template.Spec.Containers[0].Args.Single(argument => argument.StartsWith("max_connections=", StringComparison.Ordinal));
+
+        Assert.InRange(
+            (PoolOf("users") * (apis + (2 * gateways))) + (PoolOf("history") * (apis + workers)) + DatabaseConnections.Reserved, 1,
+            int.Parse(most.Split('=')[1], CultureInfo.InvariantCulture));
+
+        int Most(string service) => overlay.All<V2HorizontalPodAutoscaler>().SingleOrDefault(one => one.Spec.ScaleTargetRef.Name == service)?.Spec.MaxReplicas
+            ?? overlay.All<V1Deployment>().Single(one => one.Name() == service).Spec.Replicas ?? 1;
+
+        int PoolOf(string database) => int.Parse(
+            Regex.Match(page, $@"--from-literal={database}=.*Maximum Pool Size=(\d+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
     public void Every_pod_that_serves_is_opened_by_a_policy_of_its_own(string name)
     {
         var overlay = Rendered(name);
@@ -154,7 +189,9 @@ public sealed partial class KubernetesTests
     private static Overlay Rendered(string name)
     {
         if (!Overlay.CanRender)
+        {
             Assert.Skip("kubectl is not installed.");
+        }
 
         return Overlay.Of(name);
     }

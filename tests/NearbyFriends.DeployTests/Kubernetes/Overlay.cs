@@ -10,9 +10,12 @@ public sealed class Overlay
 {
     private static readonly ConcurrentDictionary<string, Lazy<Overlay>> Overlays = new(StringComparer.Ordinal);
 
-    private Overlay(List<object> objects) => Objects = objects;
+    private Overlay(string text) => (Text, Objects) = (text, KubernetesYaml.LoadAllFromString(text, typeMap: null, strict: true));
 
     public static bool CanRender { get; } = DeployPrograms.IsInstalled("kubectl");
+
+    /// <summary>The YAML as it was rendered.</summary>
+    public string Text { get; }
 
     public IReadOnlyList<object> Objects { get; }
 
@@ -38,7 +41,7 @@ public sealed class Overlay
     {
         var result = DeployPrograms.Run("kubectl", ["kustomize", Path.Combine(Repository.Root, "deploy", "kubernetes", "overlays", name)]);
         Assert.True(result.ExitCode == 0, result.Error);
-        return new(KubernetesYaml.LoadAllFromString(result.Output, typeMap: null, strict: true));
+        return new(result.Output);
     }
 }
 

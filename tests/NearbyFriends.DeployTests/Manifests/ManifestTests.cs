@@ -46,7 +46,9 @@ public sealed class ManifestTests
     public void Every_setting_is_one_that_the_service_reads(string service)
     {
         foreach (var manifest in new[] { Manifest.Ring, Manifest.Cluster })
+        {
             Assert.Empty(ServiceSettings.Unknown(service, manifest.EnvironmentOf(service)));
+        }
     }
 
     // A service stops at start without them.

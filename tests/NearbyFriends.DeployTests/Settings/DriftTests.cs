@@ -29,7 +29,9 @@ public sealed class DriftTests
     public void Kubernetes_tells_a_service_what_the_manifest_does(string overlay, string service)
     {
         if (!Overlay.CanRender)
+        {
             Assert.Skip("kubectl is not installed.");
+        }
 
         AssertSame(service, overlay == "redis-cluster" ? Manifest.Cluster : Manifest.Ring, Overlay.Of(overlay).EnvironmentOf(service));
     }
@@ -51,7 +53,9 @@ public sealed class DriftTests
         foreach (var deployment in deployments)
         {
             foreach (var service in Services)
+            {
                 data.Add(deployment, service);
+            }
         }
 
         return data;

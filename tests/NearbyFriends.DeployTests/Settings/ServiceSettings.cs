@@ -58,7 +58,9 @@ public static class ServiceSettings
             foreach (var reference in assembly.GetReferencedAssemblies().Where(name => name.Name!.StartsWith(Ours, StringComparison.Ordinal)))
             {
                 if (found.Add(Assembly.Load(reference)))
+                {
                     left.Enqueue(Assembly.Load(reference));
+                }
             }
         }
 

@@ -65,6 +65,8 @@ public sealed record TestUser(string Id, string UserName, string Token, ApiCalle
 
     public Task<Answer> DeclineAsync(string requestId) => Call.PostAsync($"v1/friend-requests/{requestId}/decline");
 
+    public Task<Answer> CancelAsync(string requestId) => Call.DeleteAsync($"v1/friend-requests/{requestId}");
+
     public async Task BefriendAsync(TestUser other)
     {
         var request = await AskAsync(other);

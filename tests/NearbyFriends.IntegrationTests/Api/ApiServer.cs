@@ -74,7 +74,9 @@ public sealed class ApiServer : WebApplicationFactory<Caller>
     {
         var http = new HttpClient(new DocumentedAnswersHandler(Documented)) { BaseAddress = ClientOptions.BaseAddress };
         if (token is not null)
+        {
             http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        }
 
         return new ApiCaller(http);
     }
@@ -99,11 +101,15 @@ public sealed class ApiServer : WebApplicationFactory<Caller>
     {
         builder.UseEnvironment(_environment);
         foreach (var (name, value) in _settings)
+        {
             builder.UseSetting(name, value);
+        }
 
         builder.ConfigureLogging(logging => logging.ClearProviders());
         if (_replace is not null)
+        {
             builder.ConfigureTestServices(_replace);
+        }
     }
 }
 
@@ -132,7 +138,9 @@ public sealed class ApiReplicas(Servers servers) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_frames is not null)
+        {
             await _frames.DisposeAsync();
+        }
 
         await First.DisposeAsync();
         await Second.DisposeAsync();

@@ -18,7 +18,9 @@ public sealed partial class DocumentedAnswers
         foreach (var path in JsonDocument.Parse(document).RootElement.GetProperty("paths").EnumerateObject())
         {
             foreach (var operation in path.Value.EnumerateObject().Where(member => member.Value.TryGetProperty("responses", out _)))
+            {
                 _operations.Add((Pattern(path.Name), Read(path.Name, operation)));
+            }
         }
     }
 
@@ -29,7 +31,9 @@ public sealed partial class DocumentedAnswers
     {
         var operation = _operations.Find(candidate => candidate.Operation.Method == method && candidate.Path.IsMatch(path)).Operation;
         if (operation is null || status == 415)
+        {
             return;
+        }
 
         Assert.True(operation.Statuses.Contains(status), $"{operation.Id} answers {status}, which its document does not list.");
         Assert.True(

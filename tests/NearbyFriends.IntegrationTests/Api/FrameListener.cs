@@ -33,6 +33,8 @@ public sealed class FrameListener : IAsyncDisposable
     {
         Assert.True(FrameReader.TryOpen(frame, out var reader));
         while (reader.TryRead(out var entry, out _))
+        {
             _entries.Enqueue(entry);
+        }
     }
 }

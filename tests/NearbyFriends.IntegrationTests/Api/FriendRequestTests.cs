@@ -22,7 +22,7 @@ public sealed class FriendRequestTests(ApiReplicas api)
         foreach (var (one, other) in new[] { (alice, bob), (bob, alice) })
         {
             await api.Frames.HeardAsync(
-                one, entry => entry.Kind == FrameEntryKind.FriendAdded && entry.Other == other.Number && entry.Version == 2, "each hears of the other");
+                one, entry => entry.Kind == FrameEntryKind.FriendAdded && entry.Other == other.Number && entry.Version == 3, "each hears of the other");
         }
     }
 
@@ -102,6 +102,21 @@ public sealed class FriendRequestTests(ApiReplicas api)
     }
 
     [Fact]
+    public async Task Who_asked_takes_it_back_as_long_as_it_is_not_answered()
+    {
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        var id = (await alice.AskAsync(bob)).Text("id");
+
+        Assert.Equal(404, (await bob.CancelAsync(id)).Status);
+        Assert.Equal(204, (await alice.CancelAsync(id)).Status);
+        Assert.Equal(404, (await bob.AcceptAsync(id)).Status);
+        Assert.Equal(201, (await alice.AskAsync(bob)).Status);
+        await bob.DeclineAsync(id);
+        Assert.Equal(204, (await alice.CancelAsync(id)).Status);
+        Assert.Equal(409, (await alice.AskAsync(bob)).Status);
+    }
+
+    [Fact]
     public async Task Answering_twice_answers_the_same()
     {
         var (alice, bob, carol) = (await api.First.RegisterAsync(), await api.First.RegisterAsync(), await api.First.RegisterAsync());
@@ -156,8 +171,8 @@ public sealed class FriendRequestTests(ApiReplicas api)
         Assert.Equal((204, 204), (removed.Status, again.Status));
         Assert.Empty(await alice.FriendsAsync());
         Assert.Empty(await bob.FriendsAsync());
-        await api.Frames.HeardAsync(alice, entry => entry is { Kind: FrameEntryKind.FriendRemoved, Flag: true, Version: 3 }, "the remover hears");
-        await api.Frames.HeardAsync(bob, entry => entry is { Kind: FrameEntryKind.FriendRemoved, Flag: false, Version: 3 }, "the removed hears");
+        await api.Frames.HeardAsync(alice, entry => entry is { Kind: FrameEntryKind.FriendRemoved, Flag: true, Version: 4 }, "the remover hears");
+        await api.Frames.HeardAsync(bob, entry => entry is { Kind: FrameEntryKind.FriendRemoved, Flag: false, Version: 4 }, "the removed hears");
     }
 }
 

@@ -27,7 +27,7 @@ public abstract class FriendSourceContract(ApiReplicas api)
 
         var loaded = await Source.LoadAsync(alice.Number, Cancellation);
 
-        Assert.Equal(new UserFriends(alice.Number, "Alice", new(true, 1, 0), false, 5, loaded!.Friends), loaded);
+        Assert.Equal(new UserFriends(alice.Number, "Alice", new(true, 1, 0), false, 9, loaded!.Friends), loaded);
         Assert.Equal(friends.Order(), loaded.Friends);
     }
 
@@ -127,8 +127,29 @@ public abstract class FriendSourceContract(ApiReplicas api)
         Assert.Equal(new Dictionary<long, FriendVisibility> { [alice.Number] = shown }, (await Source.LoadAsync(bob.Number, Cancellation))!.Sees);
         var changes = (await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation)).Changes;
         Assert.Contains(changes, change => change == new Change(alice.Number, ChangeKind.SharingEndChanged, 2, 0, change.ChangedAt, until));
-        Assert.Contains(changes, change => change == new Change(alice.Number, ChangeKind.ShowsChanged, 4, bob.Number, change.ChangedAt, shown.Packed));
-        Assert.Contains(changes, change => change == new Change(bob.Number, ChangeKind.SeesChanged, 4, alice.Number, change.ChangedAt, shown.Packed));
+        Assert.Contains(changes, change => change == new Change(alice.Number, ChangeKind.ShowsChanged, 5, bob.Number, change.ChangedAt, shown.Packed));
+        Assert.Contains(changes, change => change == new Change(bob.Number, ChangeKind.SeesChanged, 5, alice.Number, change.ChangedAt, shown.Packed));
+    }
+
+    [Fact]
+    public async Task Alerts_are_loaded_and_each_change_of_them_is_in_the_journal()
+    {
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        await alice.BefriendAsync(bob);
+        Assert.Empty((await Source.LoadAsync(alice.Number, Cancellation))!.Alerts);
+        foreach (var within in new[] { 500, 500, 700 })
+        {
+            await alice.Call.PutAsync($"v1/alerts/{bob.Id}", new { within });
+        }
+
+        await alice.Call.PutAsync("v1/alerts/anyone", new { within = 50, cooldown = 60 });
+
+        Assert.Equal(
+            new Dictionary<long, AlertRule> { [bob.Number] = new(700, 3_600), [AlertRule.Anyone] = new(50, 60) },
+            (await Source.LoadAsync(alice.Number, Cancellation))!.Alerts);
+        Assert.Equal(
+            [(ChangeKind.AlertsChanged, 4, 0), (ChangeKind.AlertsChanged, 5, 0), (ChangeKind.AlertsChanged, 6, 0)],
+            ChangesOf(alice, await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation)).Where(change => change.Kind == ChangeKind.AlertsChanged));
     }
 
     [Fact]
@@ -136,7 +157,9 @@ public abstract class FriendSourceContract(ApiReplicas api)
     {
         var alice = await api.First.RegisterAsync();
         foreach (var strangers in new[] { true, true, false, true })
+        {
             await alice.Call.PatchAsync("v1/me", new { strangers });
+        }
 
         Assert.Equal(new UserSharing(true, 1, 0, StrangersVersion: 3), await Source.FindSharingAsync(alice.Number, Cancellation));
         Assert.Equal(3, (await Source.LoadAsync(alice.Number, Cancellation))!.Sharing.StrangersVersion);
@@ -158,9 +181,9 @@ public abstract class FriendSourceContract(ApiReplicas api)
         Assert.Equal([bob.Number], await Source.LoadBlocksAsync(alice.Number, Cancellation));
         Assert.Equal([alice.Number], await Source.LoadBlocksAsync(bob.Number, Cancellation));
         var tail = await Source.ReadChangesAsync(null, TimeSpan.FromHours(1), Cancellation);
-        Assert.Equal((ChangeKind.Blocked, 4, bob.Number), ChangesOf(alice, tail).Last());
-        Assert.Equal((ChangeKind.Blocked, 4, alice.Number), ChangesOf(bob, tail).Last());
-        Assert.Equal(4, (await Source.LoadAsync(bob.Number, Cancellation))!.FriendsVersion);
+        Assert.Equal((ChangeKind.Blocked, 5, bob.Number), ChangesOf(alice, tail).Last());
+        Assert.Equal((ChangeKind.Blocked, 5, alice.Number), ChangesOf(bob, tail).Last());
+        Assert.Equal(5, (await Source.LoadAsync(bob.Number, Cancellation))!.FriendsVersion);
 
         await alice.Call.DeleteAsync($"v1/blocks/{bob.Id}");
         Assert.Empty(await Source.LoadBlocksAsync(alice.Number, Cancellation));
@@ -183,11 +206,13 @@ public abstract class FriendSourceContract(ApiReplicas api)
         Assert.Equal(
             new[]
             {
-                (ChangeKind.SharingEnded, 2, 0), (ChangeKind.FriendAdded, 2, bob.Number), (ChangeKind.SharingStarted, 3, 0), (ChangeKind.Renamed, 3, 0),
-                (ChangeKind.FriendRemoved, 4, bob.Number), (ChangeKind.Deleted, 4L, 0L),
+                (ChangeKind.SharingEnded, 2, 0), (ChangeKind.RequestSent, 2, bob.Number), (ChangeKind.SharingStarted, 3, 0),
+                (ChangeKind.FriendAdded, 3, bob.Number), (ChangeKind.Renamed, 4, 0), (ChangeKind.Deleted, 4L, 0L), (ChangeKind.FriendRemoved, 5, bob.Number),
             },
             ChangesOf(alice, tail).OrderBy(change => change.Version).ThenBy(change => change.Kind));
-        Assert.Equal([(ChangeKind.FriendAdded, 2, alice.Number), (ChangeKind.RemovedByFriend, 3, alice.Number)], ChangesOf(bob, tail));
+        Assert.Equal(
+            [(ChangeKind.RequestReceived, 2, alice.Number), (ChangeKind.FriendAdded, 3, alice.Number), (ChangeKind.RemovedByFriend, 4, alice.Number)],
+            ChangesOf(bob, tail));
     }
 
     [Fact]
@@ -244,7 +269,9 @@ public sealed class FriendDatabaseTests(ApiReplicas api) : FriendSourceContract(
         await using var transaction = await slow.BeginTransactionAsync(TestContext.Current.CancellationToken);
         var early = UserId.New();
         await using (var insert = new NpgsqlCommand(Insert, slow, transaction) { Parameters = { new() { Value = early } } })
+        {
             await insert.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
 
         var late = UserId.New();
         await ExecuteAsync(Insert, late);

@@ -22,7 +22,9 @@ public sealed class MapPageTests(ApiReplicas api) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _servers)
+        {
             await server.DisposeAsync();
+        }
 
         _root.Delete(recursive: true);
     }
@@ -159,7 +161,9 @@ public sealed class MapPageTests(ApiReplicas api) : IAsyncLifetime
     {
         var all = new Dictionary<string, string>(api.Settings, StringComparer.Ordinal) { ["Web:Root"] = _root.FullName };
         foreach (var (key, value) in settings)
+        {
             all[key] = value;
+        }
 
         var server = await ApiServer.StartAsync(all);
         _servers.Add(server);

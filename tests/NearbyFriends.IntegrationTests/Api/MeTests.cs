@@ -97,7 +97,9 @@ public sealed class MeTests(ApiReplicas api)
         var alice = await api.First.RegisterAsync();
 
         foreach (var until in (long[])[Now - 1_000, 0, -1, long.MaxValue])
+        {
             Assert.Equal(["sharingUntil"], (await alice.Call.PatchAsync("v1/me", new { sharingUntil = until })).WrongFields);
+        }
     }
 
     [Fact]

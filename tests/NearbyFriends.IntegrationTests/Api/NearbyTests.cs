@@ -37,7 +37,9 @@ public sealed class NearbyTests(ApiReplicas api)
         await MoveAsync(alice, 0);
         var friends = new List<TestUser>();
         for (var i = 1; i <= 5; i++)
+        {
             friends.Add(await FriendAsync(alice, $"Friend {i}", 100 * i));
+        }
 
         var first = await alice.Call.GetAsync("v1/nearby?limit=2");
         await MoveAsync(friends[4], 1); // now the nearest, yet its place in the list stays
@@ -60,11 +62,15 @@ public sealed class NearbyTests(ApiReplicas api)
         await FriendAsync(alice, "Two", 200);
         var cursors = new List<string>();
         for (var i = 0; i < 5; i++)
+        {
             cursors.Add((await alice.Call.GetAsync("v1/nearby?limit=1")).Text("cursor"));
+        }
 
         var answers = new List<int>();
         foreach (var cursor in cursors)
+        {
             answers.Add((await alice.Call.GetAsync($"v1/nearby?limit=1&cursor={cursor}")).Status);
+        }
 
         Assert.Equal([410, 200, 200, 200, 200], answers);
     }

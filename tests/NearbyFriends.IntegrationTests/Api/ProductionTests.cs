@@ -47,6 +47,17 @@ public sealed class ProductionTests(ApiReplicas api) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_keys_there_is_no_web_push()
+    {
+        var alice = _server.Connect(_issuer.Token($"auth0|{Guid.NewGuid()}"));
+        await alice.PostAsync("v1/users", NewUser());
+
+        Assert.Equal((404, "not-found"), ((await alice.GetAsync("v1/push-key")).Status, (await alice.GetAsync("v1/push-key")).Code));
+        var keys = new { p256dh = "AAAA", auth = "AAAA" };
+        Assert.Equal(404, (await alice.PostAsync("v1/push-subscriptions", new { endpoint = "https://push.example.com/1", keys })).Status);
+    }
+
+    [Fact]
     public async Task Registering_needs_a_token()
     {
         var answer = await _server.Connect().PostAsync("v1/users", NewUser());

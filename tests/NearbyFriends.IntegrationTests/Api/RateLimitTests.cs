@@ -15,7 +15,9 @@ public sealed class RateLimitTests(ApiReplicas api)
 
         var answers = new List<Answer>();
         for (var i = 0; i < 6; i++)
+        {
             answers.Add(await alice.GetAsync("v1/me"));
+        }
 
         Assert.Equal([401, 401, 401, 401, 429, 429], answers.Select(answer => answer.Status));
         Assert.Equal("rate-limited", answers[^1].Code);
@@ -35,11 +37,15 @@ public sealed class RateLimitTests(ApiReplicas api)
 
         var answers = new List<Answer>();
         for (var i = 0; i < 41; i++)
+        {
             answers.Add(await anyone.GetAsync(i % 2 == 0 ? "v1/me" : "V1/ME"));
+        }
 
         Assert.Equal("rate-limited", answers[^1].Code);
         for (var i = 0; i < 41; i++)
+        {
             Assert.Equal(401, (await server.Connect(issuer.Token($"user {i}")).GetAsync("v1/me")).Status);
+        }
     }
 
     [Fact]
@@ -55,7 +61,9 @@ public sealed class RateLimitTests(ApiReplicas api)
 
         var answers = new List<Answer>();
         for (var i = 0; i < 3; i++)
+        {
             answers.Add(await alice.GetAsync("v1/users?userName=nobody-has-this-name"));
+        }
 
         Assert.Equal([404, 404, 429], answers.Select(answer => answer.Status));
         Assert.Equal(200, (await alice.GetAsync("v1/me")).Status);
@@ -74,6 +82,8 @@ public sealed class RateLimitTests(ApiReplicas api)
         var alice = await server.RegisterAsync();
 
         for (var i = 0; i < 5; i++)
+        {
             Assert.Equal(404, (await alice.Call.GetAsync("v1/users?userName=nobody-has-this-name")).Status);
+        }
     }
 }

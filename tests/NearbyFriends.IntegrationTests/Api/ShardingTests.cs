@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using NearbyFriends.History;
 using NearbyFriends.People;
 using NearbyFriends.TestServers;
 using Npgsql;
@@ -14,7 +15,7 @@ namespace NearbyFriends.IntegrationTests.Api;
 public sealed partial class ShardingTests(Servers servers)
 {
     private static readonly Dictionary<string, string> DistributedBy =
-        FriendSchema.Distributed.ToDictionary(table => table.Name, table => table.Column, StringComparer.Ordinal);
+        FriendSchema.Distributed.Concat(HistorySchema.Distributed).ToDictionary(table => table.Name, table => table.Column, StringComparer.Ordinal);
 
     /// <summary>The beginnings of statements that reach several shards, and why they may.</summary>
     private static readonly (string Statement, string Reason)[] Exceptions =
@@ -30,13 +31,14 @@ public sealed partial class ShardingTests(Servers servers)
         ("select id from users where sharing_until <= $1", "once a minute, by one Api"),
         ("delete from changes where changed_at <", "once a minute, by one Api"),
         ("select user_id from deletions", "once a minute, by one Api"),
+        ("-- The same in degrees, for people and their notebooks. create view locations", "a migration: it makes the view, and reads nothing"),
     ];
 
     [Fact]
     public async Task Every_statement_goes_to_one_shard_or_says_why_not()
     {
         var settings = await ApiServer.NewSystemAsync(servers);
-        var users = new NpgsqlConnectionStringBuilder(settings["ConnectionStrings:users"]).Database;
+        var databases = new[] { "users", "history" }.Select(name => new NpgsqlConnectionStringBuilder(settings[$"ConnectionStrings:{name}"]).Database).ToArray();
         var statements = new ConcurrentBag<string>();
         using var listener = new ActivityListener
         {
@@ -44,8 +46,10 @@ public sealed partial class ShardingTests(Servers servers)
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                if (users!.Equals(activity.GetTagItem("db.namespace"))) // other tests of this process have databases of their own
+                if (databases.Contains(activity.GetTagItem("db.namespace") as string)) // other tests of this process have databases of their own
+                {
                     statements.Add(activity.GetTagItem("db.query.text") as string ?? "");
+                }
             },
         };
         ActivitySource.AddActivityListener(listener);
@@ -55,6 +59,7 @@ public sealed partial class ShardingTests(Servers servers)
         var checkedOnes = statements.SelectMany(Split).Where(statement => TableOf(statement) is not null).Distinct().ToList();
 
         Assert.True(checkedOnes.Count > 20, string.Join('\n', checkedOnes));
+        Assert.Contains(checkedOnes, statement => statement.Contains("from location_history", StringComparison.Ordinal));
         Assert.All(checkedOnes, statement => Assert.True(IsOneShard(statement) || IsException(statement), statement));
     }
 
@@ -70,10 +75,18 @@ public sealed partial class ShardingTests(Servers servers)
         await bob.Call.GetAsync($"v1/users?userName={alice.UserName}");
         await alice.Call.PatchAsync("v1/me", new { displayName = "A", sharing = false, strangers = true });
         await alice.Call.PutAsync($"v1/friends/{bob.Id}/visibility", new { shows = "nothing" });
+        await alice.Call.PutAsync($"v1/alerts/{bob.Id}", new { within = 500 });
+        await alice.Call.GetAsync("v1/alerts");
+        await alice.Call.DeleteAsync($"v1/alerts/{bob.Id}");
+        await alice.Call.GetAsync("v1/push-subscriptions");
+        await alice.Call.DeleteAsync("v1/push-subscriptions/1");
         await alice.Call.PutAsync($"v1/blocks/{carol.Id}");
         await alice.Call.GetAsync("v1/blocks");
         await alice.Call.DeleteAsync($"v1/blocks/{carol.Id}");
         await alice.Call.GetAsync("v1/nearby");
+        await alice.Call.GetAsync("v1/me/history?every=60s");
+        await alice.Call.GetAsync("v1/me/history.gpx");
+        await alice.Call.DeleteAsync("v1/me/history");
         await alice.Call.PostAsync("v1/me/devices", new { name = "Phone" });
         await alice.Call.GetAsync("v1/me/devices");
         await alice.Call.DeleteAsync("v1/me/devices/1");

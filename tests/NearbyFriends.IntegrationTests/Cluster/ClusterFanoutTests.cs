@@ -75,7 +75,9 @@ public sealed class ClusterFanoutTests(Servers servers)
 
         var masters = new List<int>();
         for (var slot = 0; slot < scheme.SlotCount; slot++)
+        {
             masters.Add((await cluster.MasterOfAsync(HashSlot.Of(scheme.Partition(slot).ToString()))).Port);
+        }
 
         Assert.All(masters.CountBy(port => port), master => Assert.InRange(master.Value, 5, 6));
         Assert.Equal(3, masters.Distinct().Count());

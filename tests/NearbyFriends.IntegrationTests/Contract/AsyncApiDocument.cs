@@ -55,7 +55,9 @@ public sealed class AsyncApiDocument
     {
         var node = _root;
         foreach (var step in reference.Split('/').Skip(1))
+        {
             node = node[step] ?? throw new KeyNotFoundException($"The document has no {reference}.");
+        }
 
         return node.AsObject();
     }

@@ -20,7 +20,9 @@ public sealed class AsyncApiTests(Servers servers)
         foreach (var message in Document.Messages("send").Concat(Document.Messages("receive")))
         {
             foreach (var example in AsyncApiDocument.ExamplesOf(message))
+            {
                 Document.Check(message, JsonElement.Parse(example));
+            }
         }
     }
 
@@ -91,7 +93,9 @@ public sealed class AsyncApiTests(Servers servers)
     {
         await using var client = await user.ConnectAsync();
         foreach (var message in messages)
+        {
             await client.SendTextAsync(message);
+        }
 
         return (await client.ExpectAsync("error")).GetProperty("code").GetString()!;
     }

@@ -47,7 +47,9 @@ public sealed class ActorChangeTests(Servers servers)
         await Eventually.True(() => routes.All(route => route.Silos.Count() == 3), "all know the third");
         var (a, b) = await system.NewFriendsAsync();
         while (stay.Contains(routes[0].SiloOf(routes[0].Scheme.ChannelOf(b.Number).ToString())!))
+        {
             (a, b) = await system.NewFriendsAsync();
+        }
 
         await using var watcher = await ArriveAsync(a, gateway: 0);
         await using var friend = await ArriveAsync(b, gateway: 1);

@@ -37,7 +37,9 @@ public sealed class DistantEtcd : IAsyncDisposable
         try
         {
             while (true)
+            {
                 connections.Add(ConnectAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
         }
         catch (OperationCanceledException)
         {

@@ -35,7 +35,9 @@ public abstract class FanoutContract(FanoutSystem fanout)
         await friend.LocateAsync(Latitude + Kilometre, Longitude);
 
         foreach (var watcher in new[] { here, there })
+        {
             await watcher.ExpectMovedAsync(circle[2], IsAbout(1000));
+        }
     }
 
     [Theory]
@@ -81,7 +83,9 @@ public abstract class FanoutContract(FanoutSystem fanout)
         await watcher.ExpectMovedAsync(b);
 
         for (var move = 1; move <= Moves; move++)
+        {
             await friend.LocateAsync(Latitude + (move * Kilometre / 1000), Longitude);
+        }
 
         var distances = new List<double>();
         await watcher.ExpectMovedAsync(b, entry =>
@@ -98,10 +102,14 @@ public abstract class FanoutContract(FanoutSystem fanout)
         var circle = await System.NewCircleAsync([.. Enumerable.Range(0, 10).Select(i => $"Person{i}")]);
         var clients = new List<WireClient>();
         foreach (var (i, user) in circle.Index())
+        {
             clients.Add(await ArriveAsync(user, gateway: i % 2));
+        }
 
         foreach (var (i, client) in clients.Index())
+        {
             await client.LocateAsync(Latitude + ((1 + (i / 10.0)) * Kilometre), Longitude);
+        }
 
         foreach (var (i, client) in clients.Index())
         {
@@ -119,7 +127,9 @@ public abstract class FanoutContract(FanoutSystem fanout)
         }
 
         foreach (var client in clients)
+        {
             await client.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -240,7 +250,9 @@ public abstract class FanoutContract(FanoutSystem fanout)
         const double SquareDiagonal = 250 * 1.42;
         var (ada, bo, cy) = (await System.NewUserAsync("Ada"), await System.NewUserAsync("Bo"), await System.NewUserAsync("Cy"));
         foreach (var user in new[] { ada, bo, cy })
+        {
             await user.ShowToStrangersAsync(true);
+        }
 
         await using var first = await LookForStrangersAsync(ada, gateway: 0, StrangersLatitude);
         await using var second = await LookForStrangersAsync(bo, gateway: 1, StrangersLatitude + Kilometre);
@@ -275,7 +287,9 @@ public abstract class FanoutContract(FanoutSystem fanout)
         const double South = StrangersLatitude - 1;
         var (ada, bo, cy) = (await System.NewUserAsync("Ada"), await System.NewUserAsync("Bo"), await System.NewUserAsync("Cy"));
         foreach (var user in new[] { ada, bo, cy })
+        {
             await user.ShowToStrangersAsync(true);
+        }
 
         await using var first = await LookForStrangersAsync(ada, gateway: 0, South);
         await using var second = await LookForStrangersAsync(bo, gateway: 1, South);

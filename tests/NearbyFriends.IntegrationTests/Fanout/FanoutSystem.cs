@@ -104,7 +104,9 @@ public abstract class ActorFanoutSystem(Servers servers, string channels) : Fano
         foreach (var grain in await grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
         {
             if (grain.GrainId.Type.ToString() == "channel" && (await grains.GetGrain<IChannelActor>(grain.GrainId).GatewaysAsync()).Length > 0)
+            {
                 subscribed.Add(grain.GrainId.Key.ToString()!);
+            }
         }
 
         return subscribed;

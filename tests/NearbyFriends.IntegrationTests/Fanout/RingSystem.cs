@@ -52,7 +52,9 @@ public sealed class RingSystem : IAsyncDisposable
         await system.StartServersAsync("standby", standbys, "Fanout:Standbys");
         await system.StartServersAsync("spare", spares, null);
         foreach (var (key, value) in settings)
+        {
             system._settings[key] = value;
+        }
 
         return system;
     }
@@ -62,7 +64,9 @@ public sealed class RingSystem : IAsyncDisposable
     {
         var configuration = new Dictionary<string, string?>(_settings, StringComparer.Ordinal);
         foreach (var (key, value) in settings)
+        {
             configuration[key] = value;
+        }
 
         var node = new RingNode(kind, configuration);
         _nodes.Add(node);
@@ -91,15 +95,21 @@ public sealed class RingSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var node in _nodes)
+        {
             await node.DisposeAsync();
+        }
 
         if (_distant is not null)
+        {
             await _distant.DisposeAsync();
+        }
 
         Client.Dispose();
         await Etcd.DisposeAsync();
         foreach (var server in Servers.Values)
+        {
             await server.DisposeAsync();
+        }
     }
 
     private async Task StartServersAsync(string name, int count, string? setting)
@@ -110,7 +120,9 @@ public sealed class RingSystem : IAsyncDisposable
             Servers.Add($"{name}-{i}", server);
             _settings[$"ConnectionStrings:{name}-{i}"] = server.ConnectionString;
             if (setting is not null)
+            {
                 _settings[$"{setting}:{i}"] = $"{name}-{i}";
+            }
         }
     }
 }
@@ -170,6 +182,8 @@ public sealed class RingNode : IAsyncDisposable
     {
         Assert.True(FrameReader.TryOpen(frame, out var reader), string.Create(CultureInfo.InvariantCulture, $"{frame.Length} bytes are no frame"));
         while (reader.TryRead(out var entry, out _))
+        {
             _heard.AddOrUpdate((entry.UserId, entry.Location.Time), 1, static (_, times) => times + 1);
+        }
     }
 }

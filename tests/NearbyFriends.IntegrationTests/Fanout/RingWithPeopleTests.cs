@@ -112,7 +112,9 @@ public sealed class RingWithPeopleTests(Servers servers)
         {
             var user = await system.NewUserAsync("Ada");
             if (ring.ServerOf(channels.SlotOf(user.Number)) == server)
+            {
                 return user;
+            }
         }
     }
 
@@ -152,7 +154,9 @@ public sealed class RingWithPeopleTests(Servers servers)
         {
             var people = new List<(TestUser, WireClient)>();
             foreach (var (index, user) in (await system.NewCircleAsync("Ada", "Bo", "Cy", "Di", "Ed", "Fay")).Index())
+            {
                 people.Add((user, await user.ConnectAsync(index % 2)));
+            }
 
             var moving = new MovingPeople([.. people]);
             foreach (var (_, watcher) in moving._watchers)
@@ -171,7 +175,9 @@ public sealed class RingWithPeopleTests(Servers servers)
             {
                 _latitude = Math.Round(_latitude + 0.00001, 5);
                 foreach (var (_, walker) in _walkers)
+                {
                     await walker.LocateAsync(_latitude, 13);
+                }
 
                 await Task.Delay(20, Cancel); // a pace, not a wait: frames of several rounds are under way at once
             }
@@ -205,7 +211,9 @@ public sealed class RingWithPeopleTests(Servers servers)
         public async ValueTask DisposeAsync()
         {
             foreach (var (_, client) in _walkers.Concat(_watchers))
+            {
                 await client.DisposeAsync();
+            }
         }
 
         private static List<JsonElement> Seen(WireClient client, TestUser friend)

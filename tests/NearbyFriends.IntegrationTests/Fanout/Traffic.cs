@@ -20,7 +20,9 @@ public sealed class Traffic : IAsyncDisposable
     {
         var traffic = new Traffic(nodes);
         foreach (var node in nodes)
+        {
             await node.WatchAsync(Users);
+        }
 
         traffic._moving = Task.Run(traffic.MoveAsync);
         return traffic;

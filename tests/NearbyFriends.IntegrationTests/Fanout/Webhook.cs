@@ -35,7 +35,9 @@ public sealed class Webhook : IAsyncDisposable
     private async Task<IResult> TakeAsync(HttpRequest request)
     {
         if (Interlocked.Increment(ref _calls) == 1)
+        {
             return Results.StatusCode(503);
+        }
 
         using var reader = new StreamReader(request.Body);
         Bodies.Add(await reader.ReadToEndAsync());

@@ -25,7 +25,9 @@ public sealed class ExactlyOnceTests
             await RowsAsync(atLeast: kill * Updates / (Kills + 2));
             await first.KillAndStartAnotherAsync();
             if (kill == 2)
+            {
                 await postgres.RestartAsync();
+            }
 
             await RowsAsync(atLeast: (kill * Updates / (Kills + 2)) + 1_000);
             await second.KillAndStartAnotherAsync();
@@ -54,7 +56,9 @@ public sealed class ExactlyOnceTests
         for (var sent = 0; sent < Updates && await pace.WaitForNextTickAsync();)
         {
             for (var end = Math.Min(Updates, sent + 50); sent < end; sent++)
+            {
                 gateway.Append(Point(1 + (sent % 1_000), start + (sent / 1_000)));
+            }
         }
     }
 }

@@ -160,7 +160,9 @@ public sealed class ExportAndImportTests(Servers servers) : IDisposable
         using var writer = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
         writer.Write("mover_id,epoch_seconds,lat,lon\n");
         foreach (var line in lines)
+        {
             writer.Write(line + "\n");
+        }
 
         return path;
     }

@@ -14,7 +14,9 @@ public sealed class HistoryAppenderTests
         await using var gateway = await StartAppenderAsync(redis.ConnectionString);
 
         for (var i = 0; i < 1_000; i++)
+        {
             gateway.Append(Point(7, Now + i));
+        }
 
         await Eventually.True(() => gateway.Buffered == 0, "all points are sent");
         var entries = await gateway.Stream.StreamRangeAsync(HistoryStreams.Key(HistoryStreams.Of(7)));
@@ -48,7 +50,9 @@ public sealed class HistoryAppenderTests
 
         const int Sent = 5_000;
         for (var i = 1; i <= Sent; i++)
+        {
             gateway.Append(Point(7, i));
+        }
 
         Assert.InRange(gateway.Buffered, 1_000, 1_000 + (64 * 256));
         await redis.RestartAsync();

@@ -102,7 +102,7 @@ internal sealed class HistoryHost : IAsyncDisposable
     public async Task<long> EntriesAsync() =>
         (await Task.WhenAll(Enumerable.Range(0, HistoryStreams.Count).Select(i => Stream.StreamLengthAsync(HistoryStreams.Key(i))))).Sum();
 
-    /// <summary>Rows; -1 while the database is away.</summary>
+    /// <summary>Rows; -1 while the database is unavailable.</summary>
     public async Task<long> CountedAsync()
     {
         try
@@ -123,7 +123,9 @@ internal sealed class HistoryHost : IAsyncDisposable
     {
         var buffer = new PointBuffer();
         foreach (var point in points)
+        {
             buffer.Add(point);
+        }
 
         return await Store.StoreAsync(buffer, mayBeStored, TestContext.Current.CancellationToken);
     }
@@ -140,7 +142,9 @@ internal sealed class HistoryHost : IAsyncDisposable
     {
         await _host.StopAsync();
         if (Services is IAsyncDisposable services)
+        {
             await services.DisposeAsync();
+        }
     }
 
     private static async Task<HistoryHost> StartAsync(
@@ -149,7 +153,9 @@ internal sealed class HistoryHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         if (database is not null)
+        {
             builder.Services.AddKeyedSingleton(HistorySchema.Database, (_, _) => CheckedDatabase.Create(database));
+        }
 
         if (stream is not null)
         {

@@ -19,7 +19,9 @@ public sealed class HistoryReaderTests(Servers servers)
 
         var read = new List<long>();
         for (long? before = null; await PageAsync(before) is { Count: > 0 } page; before = page[^1])
+        {
             read.AddRange(page);
+        }
 
         Assert.Equal(times, read);
 
@@ -93,12 +95,16 @@ public sealed class HistoryReaderTests(Servers servers)
         command.Parameters.Add(new() { Value = DateTime.UnixEpoch.AddMilliseconds(Start + 200_000_000) });
         command.Parameters.Add(new() { Value = limit });
         if (every is { } interval)
+        {
             command.Parameters.Add(new() { Value = interval });
+        }
 
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var lines = new List<string>();
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
             lines.Add(reader.GetString(0).ToString(CultureInfo.InvariantCulture));
+        }
 
         return lines;
     }

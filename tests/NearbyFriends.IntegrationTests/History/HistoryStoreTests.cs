@@ -107,6 +107,8 @@ public sealed class HistoryStoreTests(Servers servers)
 
         Assert.Equal(1, await hosts[0].QueryAsync<long>("select count(*) from schema_migrations"));
         foreach (var host in hosts)
+        {
             await host.DisposeAsync();
+        }
     }
 }

@@ -20,7 +20,9 @@ public sealed class HistoryWorkerTests(Servers servers)
         var now = Now;
 
         for (var i = 0; i < 10_000; i++)
+        {
             gateway.Append(Point(1 + (i % 500), now - i));
+        }
 
         await Eventually.True(async () => await worker.RowsAsync() == 10_000, "all points are stored");
         await Eventually.True(async () => await worker.EntriesAsync() == 0, "the streams are empty");
@@ -36,7 +38,9 @@ public sealed class HistoryWorkerTests(Servers servers)
         var stream = HistoryStreams.Key(HistoryStreams.Of(user));
         await gateway.Stream.StreamCreateConsumerGroupAsync(stream, HistoryStreams.Group, StreamPosition.Beginning);
         await using (var dead = await StartAsync(database))
+        {
             await dead.StoreAsync(mayBeStored: false, Point(user, now)); // committed, but not acknowledged
+        }
 
         gateway.Append(Point(user, now));
         gateway.Append(Point(user, now + 1));
@@ -58,7 +62,9 @@ public sealed class HistoryWorkerTests(Servers servers)
         await Eventually.True(() => first.Streams == 16, "one instance reads all streams");
 
         await using (var second = await StartWorkerAsync(database, redis.ConnectionString, ShortLease))
+        {
             await Eventually.True(() => first.Streams == 8 && second.Streams == 8, "two instances read half of them each");
+        }
 
         await Eventually.True(() => first.Streams == 16, "the one that is left reads all streams");
     }
@@ -90,10 +96,14 @@ public sealed class HistoryWorkerTests(Servers servers)
         await using var gateway = await StartAppenderAsync(redis.ConnectionString);
         var database = await servers.NewDatabaseAsync();
         await using (var schema = await StartAsync(database))
+        {
             await schema.QueryAsync<object>("alter table location_history add check (latitude <> 420000000); select 0;");
+        }
 
         for (var i = 1; i <= 50; i++)
+        {
             await gateway.AppendEntryAsync(Point(i, Now, latitude: i == 17 ? 42 : 41));
+        }
 
         await using var worker = await StartWorkerAsync(database, redis.ConnectionString);
 
@@ -115,7 +125,9 @@ public sealed class HistoryWorkerTests(Servers servers)
 
         await postgres.KillAsync();
         for (var i = 1; i <= 1_000; i++)
+        {
             gateway.Append(Point(i, Now + 10_000));
+        }
 
         await Eventually.True(() => worker.Trouble is not null, "the worker notices");
         Assert.True(await worker.EntriesAsync() > 0);

@@ -51,7 +51,9 @@ public sealed class HotUserTests(Servers servers)
         var watched = Stopwatch.StartNew();
 
         for (var round = 1; round <= Rounds; round++)
+        {
             await friends.MoveAsync(Latitude + (round * 0.001));
+        }
 
         var seen = new Dictionary<string, double>(StringComparer.Ordinal);
         var messages = 0;
@@ -59,7 +61,9 @@ public sealed class HotUserTests(Servers servers)
         {
             messages++;
             foreach (var moved in message.GetProperty("moved").EnumerateArray())
+            {
                 seen[moved.GetProperty("id").GetString()!] = moved.GetProperty("lat").GetDouble();
+            }
 
             return seen.Count == Friends && seen.Values.All(latitude => Math.Abs(latitude - (Latitude + (Rounds * 0.001))) < 1e-6);
         });
@@ -98,19 +102,25 @@ public sealed class HotUserTests(Servers servers)
         public async Task MoveAsync(double latitude)
         {
             foreach (var client in clients)
+            {
                 await client.LocateAsync(latitude, Longitude);
+            }
         }
 
         public async Task ExpectAllToldAsync(TestUser friend, double latitude)
         {
             foreach (var client in clients)
+            {
                 await client.ExpectMovedAsync(friend, moved => Math.Abs(moved.GetProperty("lat").GetDouble() - latitude) < 1e-6);
+            }
         }
 
         public async ValueTask DisposeAsync()
         {
             foreach (var client in clients)
+            {
                 await client.DisposeAsync();
+            }
         }
     }
 
@@ -137,7 +147,9 @@ public sealed class HotUserTests(Servers servers)
         public async ValueTask DisposeAsync()
         {
             foreach (var server in servers)
+            {
                 await server.DisposeAsync();
+            }
         }
 
         private void Add(ConnectionMultiplexer server) => servers.Add(server);
@@ -146,7 +158,9 @@ public sealed class HotUserTests(Servers servers)
         {
             Assert.True(FrameReader.TryOpen(frame, out var reader));
             while (reader.TryRead(out var entry, out _))
+            {
                 _entries.Enqueue(entry);
+            }
         }
     }
 }

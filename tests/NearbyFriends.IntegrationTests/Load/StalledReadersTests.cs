@@ -7,7 +7,7 @@ using NearbyFriends.TestServers;
 namespace NearbyFriends.IntegrationTests.Load;
 
 /// <summary>
-/// A thousand clients whose sockets take nothing any more, while their friends go on moving: friends on gateway 1, the
+/// A thousand clients whose sockets take nothing any more, while their friends keep moving: friends on gateway 1, the
 /// stalled and one who reads on gateway 0.
 /// </summary>
 [Collection(AloneCollection.Name)]
@@ -29,7 +29,9 @@ public sealed class StalledReadersTests(Servers servers)
         await crowd.ExpectWitnessSeesTheLastRoundAsync();
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var round = 0; round < Rounds; round++)
+        {
             await crowd.MoveAsync();
+        }
 
         await crowd.ExpectWitnessSeesTheLastRoundAsync();
         var growth = GC.GetTotalMemory(forceFullCollection: true) - before;
@@ -105,7 +107,9 @@ public sealed class StalledReadersTests(Servers servers)
         {
             _round++;
             foreach (var client in _moving)
+            {
                 await client.LocateAsync(LatitudeOf(_round), Longitude);
+            }
         }
 
         public Task MoveUntilAsync(Func<bool> condition, string what) => Eventually.True(
@@ -121,14 +125,18 @@ public sealed class StalledReadersTests(Servers servers)
             () =>
             {
                 lock (_seen)
+                {
                     return Array.TrueForAll(friends, friend => _seen.TryGetValue(friend.Id, out var latitude) && Math.Abs(latitude - LatitudeOf(_round)) < 1e-6);
+                }
             },
             "who reads is told where every friend went last");
 
         public async ValueTask DisposeAsync()
         {
             foreach (var client in _clients.Concat(_moving).Append(_witness))
+            {
                 await client.DisposeAsync();
+            }
 
             await _watching;
         }
@@ -141,12 +149,16 @@ public sealed class StalledReadersTests(Servers servers)
             await foreach (var message in _witness.Messages)
             {
                 if (!message.TryGetProperty("moved", out var moved))
+                {
                     continue;
+                }
 
                 lock (_seen)
                 {
                     foreach (var friend in moved.EnumerateArray())
+                    {
                         _seen[friend.GetProperty("id").GetString()!] = friend.GetProperty("lat").GetDouble();
+                    }
                 }
             }
         }

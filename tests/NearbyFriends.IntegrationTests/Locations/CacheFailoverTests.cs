@@ -47,7 +47,9 @@ public sealed class CacheFailoverTests(Servers servers)
             async () =>
             {
                 foreach (var socket in sockets)
+                {
                     await socket.LocateAsync(Latitude, Longitude);
+                }
 
                 await using var late = await ada.ConnectAsync(gateway: 0);
                 await late.LocateAsync(Latitude, Longitude);
@@ -56,6 +58,8 @@ public sealed class CacheFailoverTests(Servers servers)
             "a list is whole",
             Recovery);
         foreach (var socket in sockets)
+        {
             await socket.DisposeAsync();
+        }
     }
 }

@@ -82,7 +82,9 @@ public sealed class GatewayOperationsTests(Servers servers)
         var user = await system.NewUserAsync("Ada");
         var clients = new List<WireClient>();
         for (var i = 0; i < 3; i++)
+        {
             clients.Add(await ArriveAsync(user, gateway: 0));
+        }
 
         var drain = $"gateways/{await IdOfAsync(system, 0)}/drain";
         using var begun = await system.OperateAsync(HttpMethod.Post, drain);
@@ -100,7 +102,9 @@ public sealed class GatewayOperationsTests(Servers servers)
         }
 
         foreach (var client in clients)
+        {
             await client.DisposeAsync();
+        }
     }
 
     [Fact]

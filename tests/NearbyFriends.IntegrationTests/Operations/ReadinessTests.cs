@@ -33,7 +33,9 @@ public sealed class ReadinessTests(Servers servers)
         {
             await stop();
             foreach (var replica in replicas)
+            {
                 await Eventually.True(async () => await IsFailingAsync(replica, check), $"{replica} reports {check}");
+            }
 
             await ExpectAsync("Degraded");
         }

@@ -7,7 +7,7 @@ using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Operations;
 
-/// <summary>Operators see the ring and change it, by call and by command, while friends go on meeting.</summary>
+/// <summary>Operators see the ring and change it, by call and by command, while friends keep meeting.</summary>
 public sealed class RingOperationsTests(Servers servers)
 {
     private const double Latitude = 50.0755;

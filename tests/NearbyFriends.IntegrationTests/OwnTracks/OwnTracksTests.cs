@@ -48,7 +48,9 @@ public sealed class OwnTracksTests(Servers servers) : IDisposable
         // A dead zone: a message each half minute, all of them as soon as there is a network. None is refused, the newest counts.
         await watcher.ExpectMovedAsync(b);
         for (var missed = 20; missed > 0; missed--)
+        {
             Assert.Equal(2, NamesOf(await PostAsync(bo, Location(Now - (30 * missed)))).Count());
+        }
 
         Assert.Equal(2, NamesOf(await PostAsync(bo, $"[{Location(Now - 90)},{Location(Now - 60)}]")).Count());
 
@@ -69,13 +71,17 @@ public sealed class OwnTracksTests(Servers servers) : IDisposable
 
         // The password opens nothing else, and is worth nothing once the device is taken away.
         using (var refused = await SendAsync(ada with { Address = new Uri(system.Gateways[0], "v1/location") }, Location(Now)))
+        {
             Assert.Equal(401, (int)refused.StatusCode);
+        }
 
         await b.SendAsync(HttpMethod.Delete, $"v1/me/devices/{bo.Id}");
         using var gone = await SendAsync(bo, Location(Now));
         Assert.Equal((401, "Basic"), ((int)gone.StatusCode, gone.Headers.WwwAuthenticate.Single().Scheme));
         for (var i = 1; i < DeviceLogins.WrongPerUser; i++)
+        {
             (await SendAsync(bo, "")).Dispose();
+        }
 
         using var limited = await SendAsync(bo, "");
         Assert.Equal(429, (int)limited.StatusCode);

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NearbyFriends.ServiceDefaults.Servers;
 using NearbyFriends.TestServers;
 using Npgsql;
@@ -29,7 +32,7 @@ public class ServerRegistrationTests(Servers servers)
 
         await using var ask = host.Services.GetRequiredKeyedService<NpgsqlDataSource>("users").CreateCommand("select application_name from pg_stat_activity where pid = pg_backend_pid()");
 
-        Assert.Equal("test-service", await ask.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        Assert.EndsWith(" test-service", (string?)await ask.ExecuteScalarAsync(TestContext.Current.CancellationToken));
         Assert.Equal(HealthStatus.Healthy, await HealthAsync(host));
     }
 
@@ -67,6 +70,39 @@ public class ServerRegistrationTests(Servers servers)
     }
 
     [Fact]
+    public async Task Who_starts_says_when_all_pools_together_are_more_than_the_database_takes()
+    {
+        var log = new Warnings();
+        var database = await servers.NewDatabaseAsync();
+        using var host = await StartAsync("users", database, builder =>
+        {
+            builder.Configuration["Postgres:PoolSize"] = "1000";
+            builder.Logging.AddProvider(log);
+            builder.AddPostgresDatabase("users");
+        });
+
+        await Eventually.True(() => !log.Lines.IsEmpty, "the service warns");
+
+        Assert.Contains("lower Postgres:PoolSize", log.Lines.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_starts_says_when_a_server_that_must_keep_would_evict()
+    {
+        var log = new Warnings();
+        await using var server = await RedisServer.StartAsync(null, "--maxmemory", "64mb", "--maxmemory-policy", "volatile-ttl");
+        using var host = await StartAsync("location-cache", server.ConnectionString, builder =>
+        {
+            builder.Logging.AddProvider(log);
+            builder.AddRedisServerThatKeeps("location-cache");
+        });
+
+        await Eventually.True(() => !log.Lines.IsEmpty, "the service warns");
+
+        Assert.Contains("(maxmemory-policy volatile-ttl): set maxmemory-policy noeviction", log.Lines.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Connections_end_with_the_service()
     {
         var host = await StartAsync("location-cache", (await servers.RedisAsync()).ConnectionString, builder => builder.AddRedisServer("location-cache"));
@@ -89,4 +125,24 @@ public class ServerRegistrationTests(Servers servers)
 
     private static async Task<HealthStatus> HealthAsync(IHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken)).Status;
+
+    /// <summary>What the checks at start warned about.</summary>
+    private sealed class Warnings : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.StartsWith("NearbyFriends.ServiceDefaults.Servers.", StringComparison.Ordinal) ? this : NullLogger.Instance;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
 }

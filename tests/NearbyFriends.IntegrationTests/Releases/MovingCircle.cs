@@ -28,7 +28,9 @@ internal sealed class MovingCircle : IAsyncDisposable
         _lastTimes = new long[users.Length];
         _clients = [.. users.Select(user => new NearbyClient(new() { Gateway = address, AccessToken = (_, _) => ValueTask.FromResult(user.Token) }))];
         foreach (var client in _clients)
+        {
             Observe(client);
+        }
     }
 
     public int Count => _clients.Length;
@@ -44,7 +46,9 @@ internal sealed class MovingCircle : IAsyncDisposable
     {
         var circle = new MovingCircle(await system.NewCircleAsync(names), address);
         foreach (var client in circle._clients)
+        {
             await client.ConnectAsync(TestContext.Current.CancellationToken);
+        }
 
         circle._walking = circle.WalkAsync();
         await circle.ExpectRightListsAsync();
@@ -64,7 +68,9 @@ internal sealed class MovingCircle : IAsyncDisposable
         await _stop.CancelAsync();
         await _walking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var client in _clients)
+        {
             await client.DisposeAsync();
+        }
 
         _stop.Dispose();
         _mayWalk.Dispose();
@@ -80,10 +86,14 @@ internal sealed class MovingCircle : IAsyncDisposable
         client.Reconnecting += (_, end) =>
         {
             if (hasSession)
+            {
                 Interlocked.Increment(ref _reconnects);
+            }
 
             if (!hasSession || end.Cause is not null)
+            {
                 _failures.Enqueue($"{(hasSession ? "broken" : "no session")}: {end.CloseCode} {end.Cause}");
+            }
 
             hasSession = false;
         };

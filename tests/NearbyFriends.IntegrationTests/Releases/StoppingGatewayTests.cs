@@ -19,7 +19,9 @@ public sealed class StoppingGatewayTests(Servers servers)
         var users = await system.NewCrowdAsync(Sessions);
         var clients = new List<WireClient>();
         foreach (var user in users)
+        {
             clients.Add(await OpenAsync(user));
+        }
 
         var ended = gateway.TerminateAsync();
         await Eventually.True(async () => await HealthAsync() == HttpStatusCode.ServiceUnavailable, "its readiness fails");
@@ -39,7 +41,9 @@ public sealed class StoppingGatewayTests(Servers servers)
         Assert.Equal(0, await ended);
         Assert.True(Stopwatch.GetElapsedTime(began, last) > TimeSpan.FromSeconds(2), "13 sessions leave over three seconds"); // a busy machine only prolongs it
         foreach (var client in clients)
+        {
             await client.DisposeAsync();
+        }
 
         async Task<WireClient> OpenAsync(TestUser user)
         {

@@ -85,7 +85,9 @@ public sealed class BadInputTests(Servers servers)
         await using var client = await user.ConnectAsync();
 
         for (var i = 0; i < 20; i++)
+        {
             await client.SendTextAsync("nonsense");
+        }
 
         Assert.Equal(1008, await client.ExpectCloseAsync());
     }

@@ -186,7 +186,9 @@ public sealed class FriendsMeetTests(Servers servers)
         await watcher.ExpectAsync("nearby", m => m.GetProperty("total").GetInt32() == 1);
 
         for (var step = 1; step <= 100; step++)
+        {
             await watcher.LocateAsync(Latitude + Kilometre + (step * Step), Longitude);
+        }
 
         await watcher.ExpectMovedAsync(b, entry => Math.Abs(entry.GetProperty("distance").GetDouble() - 1090) < 2);
     }

@@ -72,7 +72,9 @@ public sealed class FuzzTests(Servers servers)
             try
             {
                 for (; sent < messages && !reading.IsCompleted; sent++)
+                {
                     await socket.SendAsync(mutations.Next(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                }
             }
             catch (Exception e) when (e is WebSocketException or OperationCanceledException)
             {

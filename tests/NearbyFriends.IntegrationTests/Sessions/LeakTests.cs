@@ -46,14 +46,16 @@ public sealed class LeakTests(Servers servers)
         // What fails is logged with its reason: all servers go away.
         await system.Cache.KillAsync();
         foreach (var server in system.PubSub)
+        {
             await server.KillAsync();
+        }
 
         await first.LocateAsync(Latitude, Longitude);
         await using var without = await d.ConnectAsync(gateway: 0);
         await without.ExpectAsync("error", m => m.GetProperty("code").GetString() == "partial");
         using var failed = await system.CallAsync(HttpMethod.Get, "v1/nearby", a.Token, null);
         using var unshared = await system.CallAsync(HttpMethod.Patch, "v1/me", a.Token, new { sharing = false });
-        await Eventually.True(() => telemetry.Texts.Any(text => text.Contains("location cache is away", StringComparison.Ordinal)), "the log says that the cache is away");
+        await Eventually.True(() => telemetry.Texts.Any(text => text.Contains("location cache is unavailable", StringComparison.Ordinal)), "the log says that the cache is unavailable");
 
         string[] secrets =
         [

@@ -18,7 +18,9 @@ public sealed class LimitTests(Servers servers)
         await using var client = await user.ConnectAsync();
 
         for (var i = 1; i <= 3; i++)
+        {
             await client.LocateAsync(1, 0, reference: $"{i}");
+        }
 
         var error = await client.ExpectAsync("error");
         Assert.Equal(("rate_limited", "3"), (error.GetProperty("code").GetString(), error.GetProperty("ref").GetString()));

@@ -63,7 +63,9 @@ public sealed class LimitedSharingTests(Servers servers)
         await using var stream = await WatchAsync("stream", a);
         TransportClient[] watchers = [json, protobuf, stream];
         foreach (var watcher in watchers)
+        {
             await watcher.ExpectAsync("nearby", message => PlacesOf(message.GetProperty("friends"), b).Contains((Latitude, Longitude)));
+        }
 
         await using var other = await ArriveAsync(c, gateway: 0);
 
@@ -73,7 +75,9 @@ public sealed class LimitedSharingTests(Servers servers)
         Assert.Equal((a.Id, "approximate"), (told.GetProperty("id").GetString(), told.GetProperty("shows").GetString()));
         var cell = ApproximateGrid.Snap(Location.FromDegrees(Latitude, Longitude, 0));
         foreach (var watcher in watchers)
+        {
             await watcher.ExpectAsync("friends", message => PlacesOf(message.GetProperty("moved"), b).Contains((cell.Latitude, cell.Longitude)));
+        }
 
         var listed = (await a.SendAsync(HttpMethod.Get, "v1/nearby")).GetProperty("friends").EnumerateArray().Single(friend => friend.GetProperty("id").GetString() == b.Id);
         Assert.Equal((cell.Latitude, cell.Longitude, true), (listed.GetProperty("lat").GetDouble(), listed.GetProperty("lon").GetDouble(), listed.GetProperty("approximate").GetBoolean()));

@@ -21,7 +21,9 @@ internal sealed class Mutations(IReadOnlyList<string> corpus, Random random)
     {
         var message = Encoding.UTF8.GetBytes(corpus[random.Next(corpus.Count)]);
         for (var changes = random.Next(1, 4); changes > 0; changes--)
+        {
             message = Change(message);
+        }
 
         return message.Length <= 16_384 ? message : message[..16_384];
     }
@@ -40,7 +42,9 @@ internal sealed class Mutations(IReadOnlyList<string> corpus, Random random)
     private byte[] FlipBit(byte[] message)
     {
         if (message.Length == 0)
+        {
             return message;
+        }
 
         var changed = (byte[])message.Clone();
         changed[random.Next(changed.Length)] ^= (byte)(1 << random.Next(7)); // text frames must stay mostly UTF-8
@@ -64,11 +68,15 @@ internal sealed class Mutations(IReadOnlyList<string> corpus, Random random)
         var text = Encoding.UTF8.GetString(message);
         var start = text.AsSpan().IndexOfAnyInRange('0', '9');
         if (start < 0)
+        {
             return message;
+        }
 
         var end = start;
         while (end < text.Length && (char.IsAsciiDigit(text[end]) || text[end] == '.'))
+        {
             end++;
+        }
 
         var number = random.Next(3) == 0 ? random.NextInt64(long.MinValue, long.MaxValue).ToString(CultureInfo.InvariantCulture) : Numbers[random.Next(Numbers.Length)];
         return Encoding.UTF8.GetBytes(string.Concat(text.AsSpan(0, start), number, text.AsSpan(end)));

@@ -15,7 +15,9 @@ public sealed class ServersAwayTests(Servers servers)
         await using var system = await NearbySystem.StartAsync(servers);
         var (a, b) = await system.NewFriendsAsync();
         foreach (var server in system.PubSub)
+        {
             await server.KillAsync();
+        }
 
         await using var watcher = await a.ConnectAsync(gateway: 0);
         await watcher.LocateAsync(Latitude, Longitude);
@@ -37,11 +39,15 @@ public sealed class ServersAwayTests(Servers servers)
         await using var friend = await b.ConnectAsync(gateway: 1);
 
         foreach (var server in system.PubSub)
+        {
             await server.KillAsync();
+        }
 
         await friend.LocateAsync(Latitude, Longitude);
         foreach (var server in system.PubSub)
+        {
             await server.RestartAsync();
+        }
 
         await Eventually.True(
             async () =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
@@ -55,16 +56,28 @@ public sealed class TransportTests(Servers servers)
         await using var watcher = await TransportClient.OpenAsync(transport, system.Gateways[0], a);
         await watcher.ExpectAsync("welcome");
 
+        var request = (await b.SendAsync(HttpMethod.Post, "v1/friend-requests", new { userId = a.Id })).GetProperty("id").GetString();
+        var received = await watcher.ExpectAsync("friendRequest");
+        await b.SendAsync(HttpMethod.Delete, $"v1/friend-requests/{request}");
+        var closed = await watcher.ExpectAsync("friendRequest");
         await NearbySystem.BefriendAsync(a, b);
+        var sent = await watcher.ExpectAsync("friendRequest");
         var added = await watcher.ExpectAsync("friendAdded");
         await a.SendAsync(HttpMethod.Delete, $"v1/friends/{b.Id}");
         var removed = await watcher.ExpectAsync("friendRemoved");
         await a.SendAsync(HttpMethod.Patch, "v1/me", new { sharing = false });
         var sharing = await watcher.ExpectAsync("sharing");
 
+        Assert.Equal((request, b.Id, a.Id, "pending"), RequestIn(received));
+        Assert.Equal(b.Name, received.GetProperty("name").GetString());
+        Assert.Equal((request, b.Id, a.Id, "closed"), RequestIn(closed));
+        Assert.Equal((a.Id, b.Id), (sent.GetProperty("from").GetString(), sent.GetProperty("to").GetString()));
         Assert.Equal((b.Id, b.Name), (added.GetProperty("friend").GetProperty("id").GetString(), added.GetProperty("friend").GetProperty("name").GetString()));
         Assert.Equal(b.Id, removed.GetProperty("id").GetString());
         Assert.False(sharing.GetProperty("sharing").GetBoolean());
+
+        static (string?, string?, string?, string?) RequestIn(JsonElement m) =>
+            (m.GetProperty("id").GetString(), m.GetProperty("from").GetString(), m.GetProperty("to").GetString(), m.GetProperty("state").GetString());
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class ReplayTests(Servers servers)
     private const double Speed = 60;
 
     // Generous to a busy machine: what is certain is certain only after twice this, but then it is.
-    private static readonly ReplayOptions s_options = new(Speed, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), Verify: true);
+    private static readonly ReplayOptions Options = new(Speed, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), Verify: true);
 
     [Fact]
     public async Task Made_up_people_see_exactly_whom_they_ought_to()
@@ -47,7 +47,7 @@ public sealed class ReplayTests(Servers servers)
         using var simulated = new SystemUnderSimulation(new(system.Api, system.Gateways));
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output), Interactive = InteractionSupport.No });
-        var replay = new Replay(simulated, recording, friends, s_options, new ProgressLine(console, TimeSpan.FromSeconds(10)));
+        var replay = new Replay(simulated, recording, friends, Options, new ProgressLine(console, TimeSpan.FromSeconds(10)));
 
         var verdict = await replay.RunAsync(TestContext.Current.CancellationToken);
 

@@ -19,7 +19,9 @@ public sealed class ExportedTelemetry : IDisposable
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name.StartsWith("NearbyFriends.", StringComparison.Ordinal) || instrument.Meter.Name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal))
+            {
                 listener.EnableMeasurementEvents(instrument);
+            }
         };
         _meters.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Keep(instrument, tags));
         _meters.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Keep(instrument, tags));
@@ -57,7 +59,9 @@ public sealed class ExportedTelemetry : IDisposable
                 static (scope, kept) =>
                 {
                     foreach (var item in scope)
+                    {
                         kept.Add(item.ToString());
+                    }
                 },
                 scopes);
             texts.Add($"log {data.LogLevel} {data.CategoryName} {data.FormattedMessage} {data.Body} {string.Join(' ', data.Attributes ?? [])} {data.Exception} {string.Join(' ', scopes)}");

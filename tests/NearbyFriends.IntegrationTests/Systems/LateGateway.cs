@@ -30,27 +30,43 @@ public sealed class LateGateway : IAsyncDisposable
     {
         var servers = new List<ConnectionMultiplexer>();
         foreach (var server in system.PubSub)
+        {
             servers.Add(await ConnectionMultiplexer.ConnectAsync(server.ConnectionString));
+        }
 
         return new LateGateway(servers, await ConnectionMultiplexer.ConnectAsync(system.Cache.ConnectionString));
     }
 
-    /// <summary>Sends one frame on the channel of its first entry's user; on every server, since the ring knows which one it is.</summary>
-    public async Task PublishAsync(params FrameEntry[] entries)
+    /// <summary>Sends one frame on the channel of its first entry's user.</summary>
+    public Task PublishAsync(params FrameEntry[] entries) => PublishAsync(entries[0].UserId, FrameOf(entries));
+
+    /// <summary>Sends one frame on the channel of a user; on every server, since the ring knows which one it is.</summary>
+    public async Task PublishAsync(long userId, byte[] frame)
+    {
+        foreach (var server in _servers)
+        {
+            await server.GetSubscriber().PublishAsync(Channels.Partition(Channels.SlotOf(userId)), frame);
+        }
+    }
+
+    /// <summary>The bytes of a frame that is sent now.</summary>
+    public static byte[] FrameOf(params FrameEntry[] entries)
     {
         var builder = new FrameBuilder();
         foreach (var entry in entries)
+        {
             builder.TryAdd(entry, default);
+        }
 
-        var frame = builder.Take(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000);
-        foreach (var server in _servers)
-            await server.GetSubscriber().PublishAsync(Channels.Partition(Channels.SlotOf(entries[0].UserId)), frame);
+        return builder.Take(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _servers)
+        {
             await server.DisposeAsync();
+        }
 
         await _cache.DisposeAsync();
     }

@@ -86,7 +86,9 @@ public sealed class NearbySystem : IAsyncDisposable
         system._settings["Logging:LogLevel:Default"] = "Warning";
         system._settings["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning";
         foreach (var (key, value) in settings)
+        {
             system._settings[key] = value;
+        }
 
         system.Api = system.Host<global::NearbyFriends.Api.Callers.Caller>(apiSettings).ClientOptions.BaseAddress;
         await system.WaitUntilReadyAsync(system.Api);
@@ -99,7 +101,9 @@ public sealed class NearbySystem : IAsyncDisposable
         system.HostGateway();
         system.HostGateway();
         foreach (var gateway in system.Gateways)
+        {
             await system.WaitUntilReadyAsync(gateway);
+        }
 
         return system;
     }
@@ -149,7 +153,9 @@ public sealed class NearbySystem : IAsyncDisposable
         {
             var user = await NewUserAsync(name);
             foreach (var friend in users)
+            {
                 await BefriendAsync(user, friend);
+            }
 
             users.Add(user);
         }
@@ -223,10 +229,14 @@ public sealed class NearbySystem : IAsyncDisposable
     {
         using var request = new HttpRequestMessage(method, new Uri(Api, path));
         if (token is not null)
+        {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
 
         if (body is not null)
+        {
             request.Content = JsonContent.Create(body);
+        }
 
         return await _http.SendAsync(request);
     }
@@ -237,7 +247,9 @@ public sealed class NearbySystem : IAsyncDisposable
         using var request = new HttpRequestMessage(method, new Uri(new Uri(Gateways[gateway], "v1/ops/"), path));
         request.Headers.Add(OperatorPolicy.Header, OperatorKey);
         if (body is not null)
+        {
             request.Content = JsonContent.Create(body);
+        }
 
         return await _http.SendAsync(request);
     }
@@ -246,7 +258,9 @@ public sealed class NearbySystem : IAsyncDisposable
     {
         _http.Dispose();
         foreach (var part in Enumerable.Reverse(_parts))
+        {
             await part.DisposeAsync();
+        }
     }
 
     private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
@@ -265,7 +279,9 @@ public sealed class NearbySystem : IAsyncDisposable
         var settings = new Dictionary<string, string>(_settings, StringComparer.Ordinal);
         settings["Orleans:Endpoints:SiloPort"] = $"{FreePort.Choose()}"; // read with Fanout:Transport=Actors alone
         foreach (var (key, value) in ownSettings)
+        {
             settings[key] = value;
+        }
 
         var host = new ServiceHost<TService>(settings, _observe);
         _parts.Add(host);
@@ -288,7 +304,9 @@ public sealed class NearbySystem : IAsyncDisposable
         {
             builder.UseEnvironment("Development");
             foreach (var (key, value) in settings)
+            {
                 builder.UseSetting(key, value);
+            }
 
             builder.ConfigureServices(observe);
         }

@@ -20,7 +20,9 @@ public sealed record TestUser(NearbySystem System, string Id, string Name, strin
     {
         using var response = await System.CallAsync(method, path, Token, body);
         if (!response.IsSuccessStatusCode)
+        {
             Assert.Fail($"{method} {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        }
 
         return response.Content.Headers.ContentLength is null or > 0 && response.Content.Headers.ContentType is not null
             ? await response.Content.ReadFromJsonAsync<JsonElement>()

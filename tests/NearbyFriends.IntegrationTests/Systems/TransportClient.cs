@@ -37,7 +37,9 @@ public abstract class TransportClient : IAsyncDisposable
         {
             var message = await _messages.Reader.ReadAsync(deadline.Token);
             if (message.GetProperty("type").GetString() == type && fits?.Invoke(message) != false)
+            {
                 return message;
+            }
         }
     }
 
@@ -61,7 +63,9 @@ public abstract class TransportClient : IAsyncDisposable
         private async Task PassOnAsync()
         {
             await foreach (var message in client.Messages)
+            {
                 Receive(message);
+            }
         }
     }
 
@@ -126,6 +130,15 @@ public abstract class TransportClient : IAsyncDisposable
                 friend = new { id = $"{message.FriendAdded.Id}", name = message.FriendAdded.Name },
             },
             ServerMessage.MessageOneofCase.FriendRemoved => new { type = "friendRemoved", id = $"{message.FriendRemoved.Id}" },
+            ServerMessage.MessageOneofCase.FriendRequest => new
+            {
+                type = "friendRequest",
+                id = message.FriendRequest.Id,
+                from = $"{message.FriendRequest.From}",
+                to = $"{message.FriendRequest.To}",
+                state = message.FriendRequest.State.ToString().ToLowerInvariant(),
+                name = message.FriendRequest.HasName ? message.FriendRequest.Name : null,
+            },
             ServerMessage.MessageOneofCase.Sharing => new { type = "sharing", sharing = message.Sharing.Sharing_ },
             ServerMessage.MessageOneofCase.Error => new { type = "error", code = message.Error.Code, @ref = message.Ref },
             _ => new { type = message.MessageCase.ToString() },

@@ -56,10 +56,14 @@ public sealed class WireClient : IAsyncDisposable
         client._socket.Options.AddSubProtocol("nearbyfriends.v1.json");
         client._socket.Options.CollectHttpResponseDetails = true;
         if (token is not null)
+        {
             client._socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        }
 
         if (origin is not null)
+        {
             client._socket.Options.SetRequestHeader("Origin", origin);
+        }
 
         using var dialer = new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = smallBuffers ? DialWithSmallBuffersAsync : null });
         await client._socket.ConnectAsync(
@@ -73,7 +77,9 @@ public sealed class WireClient : IAsyncDisposable
         const int SegmentBytes = 1_000;
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4 * SegmentBytes };
         if (OperatingSystem.IsLinux())
+        {
             socket.SetRawSocketOption(optionLevel: 6, optionName: 2, BitConverter.GetBytes(SegmentBytes)); // IPPROTO_TCP, TCP_MAXSEG
+        }
 
         await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
         return new NetworkStream(socket, ownsSocket: true);
@@ -83,7 +89,9 @@ public sealed class WireClient : IAsyncDisposable
     public bool HasReceived(string type)
     {
         lock (Received)
+        {
             return Received.Exists(message => message.GetProperty("type").GetString() == type);
+        }
     }
 
     /// <summary>Sends an object as JSON.</summary>
@@ -100,7 +108,9 @@ public sealed class WireClient : IAsyncDisposable
         try
         {
             while (_socket.State == WebSocketState.Open)
+            {
                 await _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
+            }
         }
         catch (Exception e) when (e is WebSocketException || (e is OperationCanceledException && !deadline.IsCancellationRequested))
         {
@@ -122,7 +132,9 @@ public sealed class WireClient : IAsyncDisposable
             {
                 var message = await _messages.Reader.ReadAsync(deadline.Token);
                 if (message.GetProperty("type").GetString() == type && fits?.Invoke(message) != false)
+                {
                     return message;
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
@@ -200,7 +212,9 @@ public sealed class WireClient : IAsyncDisposable
     {
         long now;
         do
+        {
             now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        }
         while (now == _lastTime);
 
         return _lastTime = now;
@@ -226,7 +240,9 @@ public sealed class WireClient : IAsyncDisposable
             }
 
             foreach (var id in message.GetProperty("left").EnumerateArray())
+            {
                 entries.Remove(names[id.GetString()!]);
+            }
         }
 
         return entries;
@@ -235,7 +251,9 @@ public sealed class WireClient : IAsyncDisposable
     private JsonElement[] Snapshot()
     {
         lock (Received)
+        {
             return [.. Received];
+        }
     }
 
     private async Task ReadAsync()
@@ -252,7 +270,9 @@ public sealed class WireClient : IAsyncDisposable
                     part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
                     length += part.Count;
                     if (length == buffer.Length)
+                    {
                         Array.Resize(ref buffer, 2 * buffer.Length);
+                    }
                 }
                 while (!part.EndOfMessage);
 
@@ -265,7 +285,9 @@ public sealed class WireClient : IAsyncDisposable
                 var message = JsonElement.Parse(buffer.AsSpan(0, length));
                 AsyncApiDocument.Shipped.CheckFromServer(message);
                 lock (Received)
+                {
                     Received.Add(message);
+                }
 
                 _messages.Writer.TryWrite(message);
             }

@@ -101,7 +101,9 @@ public class BearerTokenTests
             app => app.MapGet("/me", (ClaimsPrincipal user) => user.FindFirstValue("sub")).RequireAuthorization());
         using var request = new HttpRequestMessage(HttpMethod.Get, "/me");
         if (token is not null)
+        {
             request.Headers.Authorization = new("Bearer", token);
+        }
 
         using var response = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));

@@ -30,7 +30,9 @@ public class OperatorPolicyTests
     {
         await using var service = await StartAsync(Key);
         for (var i = 0; i < WrongKeys.PerMinute; i++)
+        {
             Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(service, role: null, $"guess {i}"));
+        }
 
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(service, role: null, Key));
         Assert.Equal(HttpStatusCode.OK, await AskAsync(service, "operator", key: null));
@@ -51,10 +53,14 @@ public class OperatorPolicyTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/ops");
         if (role is not null)
+        {
             request.Headers.Authorization = new("Bearer", service.Services.GetRequiredService<DevelopmentTokens>().Issue(42, role));
+        }
 
         if (key is not null)
+        {
             request.Headers.Add(OperatorPolicy.Header, key);
+        }
 
         using var response = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
         return response.StatusCode;

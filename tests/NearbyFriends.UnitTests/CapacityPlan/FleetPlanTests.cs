@@ -4,12 +4,12 @@ namespace NearbyFriends.UnitTests.CapacityPlan;
 
 public sealed class FleetPlanTests
 {
-    private static readonly UnitCosts s_costs = new();
+    private static readonly UnitCosts Costs = new();
 
     [Fact]
     public void The_friend_graph_of_a_billion_users_is_two_rows_a_friendship()
     {
-        var plan = FleetPlan.Of(new Demand(), s_costs with { FriendRowBytes = new(100, "test"), UserBytes = new(0, "test") });
+        var plan = FleetPlan.Of(new Demand(), Costs with { FriendRowBytes = new(100, "test"), UserBytes = new(0, "test") });
 
         // A billion users with 400 rows of 100 bytes each, and a replica.
         Assert.Equal(2 * 40_000, Of(plan, "user database").Gigabytes, tolerance: 1);
@@ -18,8 +18,8 @@ public sealed class FleetPlanTests
     [Fact]
     public void History_grows_with_the_days_that_are_kept()
     {
-        var month = FleetPlan.Of(new Demand { HistoryDays = 30 }, s_costs);
-        var quarter = FleetPlan.Of(new Demand { HistoryDays = 90 }, s_costs);
+        var month = FleetPlan.Of(new Demand { HistoryDays = 30 }, Costs);
+        var quarter = FleetPlan.Of(new Demand { HistoryDays = 90 }, Costs);
 
         Assert.Equal(3 * Of(month, "history database").Gigabytes, Of(quarter, "history database").Gigabytes, tolerance: 1);
     }
@@ -27,16 +27,16 @@ public sealed class FleetPlanTests
     [Fact]
     public void The_cheapest_number_of_cells_is_chosen()
     {
-        var plan = FleetPlan.Of(new Demand(), s_costs);
+        var plan = FleetPlan.Of(new Demand(), Costs);
 
-        Assert.All(FleetPlan.Choices(new Demand(), s_costs), choice => Assert.True(plan.FanoutCores <= choice.FanoutCores));
+        Assert.All(FleetPlan.Choices(new Demand(), Costs), choice => Assert.True(plan.FanoutCores <= choice.FanoutCores));
         Assert.True(plan.Cells > 1);
     }
 
     [Fact]
     public void A_small_town_needs_no_cells()
     {
-        var plan = FleetPlan.Of(new Demand { Connected = 10_000, Registered = 100_000 }, s_costs);
+        var plan = FleetPlan.Of(new Demand { Connected = 10_000, Registered = 100_000 }, Costs);
 
         Assert.Equal(1, plan.Cells);
         Assert.Equal(1, Of(plan, "gateways").Count);
@@ -45,7 +45,7 @@ public sealed class FleetPlanTests
     [Fact]
     public void Partitions_need_fewer_pubsub_servers_than_a_channel_for_each_user()
     {
-        var plan = FleetPlan.Of(new Demand { Cells = 1 }, s_costs);
+        var plan = FleetPlan.Of(new Demand { Cells = 1 }, Costs);
 
         Assert.True(Of(plan, "pub/sub servers").Count <= 5);
         Assert.True(plan.ClassicServers > 3 * Of(plan, "pub/sub servers").Count);
@@ -57,7 +57,7 @@ public sealed class FleetPlanTests
         // Ten users connected with ten friends each, of so many that hardly any friend is shared.
         var plan = FleetPlan.Of(
             new Demand { Connected = 10, Registered = 1_000_000, Friends = 10, Gateways = 1, Cells = 1 },
-            s_costs with { ActorBytes = new(1e9, "test"), ActorWatchBytes = new(0, "test") });
+            Costs with { ActorBytes = new(1e9, "test"), ActorWatchBytes = new(0, "test") });
 
         Assert.Equal(100, plan.ActorGigabytes, tolerance: 0.1);
     }
@@ -76,7 +76,7 @@ public sealed class FleetPlanTests
 
             Assert.Equal(0.2, costs.DeliveryUs.Value, tolerance: 1e-9);
             Assert.Contains("measured here", costs.DeliveryUs.Source, StringComparison.Ordinal);
-            Assert.Equal(s_costs.CacheBytes, costs.CacheBytes);
+            Assert.Equal(Costs.CacheBytes, costs.CacheBytes);
         }
         finally
         {
@@ -105,7 +105,7 @@ public sealed class FleetPlanTests
     [Fact]
     public void The_textbooks_memory_of_channels_does_not_compute_and_its_rates_do()
     {
-        var figures = ChapterFigure.All(s_costs);
+        var figures = ChapterFigure.All(Costs);
 
         Assert.False(figures.Single(figure => figure.Said.Contains("200 GB", StringComparison.Ordinal) && figure.Said.Contains("20 bytes", StringComparison.Ordinal)).Holds);
         Assert.True(figures.Single(figure => figure.Said.StartsWith("334,000", StringComparison.Ordinal)).Holds);

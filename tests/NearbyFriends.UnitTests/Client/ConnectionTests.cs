@@ -76,6 +76,24 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_stopped_sharing_while_there_was_no_session_sees_nobody_in_the_next_one()
+    {
+        await using var client = new NearbyClient(_gateway.Options());
+        var (first, _) = await ConnectAsync(client);
+        await first.SendAsync($$"""
+            {"type":"nearby","list":1,"page":1,"friends":[{"id":"8","name":"Ada","lat":10,"lon":20,"time":{{client.Now}},"distance":100}],"total":1,"cursor":null}
+            """);
+        await first.SendAsync("""{"type":"strangers","list":1,"people":[{"id":"9","name":"Cy","lat":10,"lon":20,"time":1,"distance":300}],"left":[],"total":1}""");
+        await Eventually.True(() => client.List.Friends.Count == 1 && client.Strangers.Total == 1, "both are listed");
+
+        first.Abort();
+        var second = await _gateway.NextAsync();
+        await second.WelcomeAsync(client.Now, sharing: false);
+
+        await Eventually.True(() => client.List.Friends.Count == 0 && client.Strangers is { Total: 0, People.Count: 0 }, "nobody is listed");
+    }
+
+    [Fact]
     public async Task After_a_break_it_comes_back_with_its_settings_and_its_last_location()
     {
         await using var client = new NearbyClient(_gateway.Options() with { Flush = TimeSpan.FromMilliseconds(500), RadiusMetres = 1000 });

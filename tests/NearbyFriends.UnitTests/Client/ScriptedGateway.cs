@@ -77,9 +77,9 @@ public sealed class ScriptedGateway : IAsyncDisposable
 
         public string Token { get; } = context.Request.Headers.Authorization.ToString();
 
-        public Task WelcomeAsync(long now, int inactiveAfterMs = 600_000) => SendAsync(
+        public Task WelcomeAsync(long now, int inactiveAfterMs = 600_000, bool sharing = true) => SendAsync(
             $$"""
-            {"type":"welcome","userId":"7","sessionId":"s","sharing":true,"radius":8047,"pageSize":20,"flushMs":2000,
+            {"type":"welcome","userId":"7","sessionId":"s","sharing":{{(sharing ? "true" : "false")}},"radius":8047,"pageSize":20,"flushMs":2000,
              "updateEveryMs":30000,"inactiveAfterMs":{{inactiveAfterMs}},"now":{{now}},"surprise":[1]}
             """);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Gateway.Consent;
@@ -80,6 +81,17 @@ public sealed class JournalReaderTests : IAsyncLifetime
         Assert.True(reader.Progress.HasRead);
     }
 
+    [Fact]
+    public async Task A_read_that_failed_is_repeated_after_a_second_and_others_at_their_pace()
+    {
+        var (failing, reading) = (new Reader(this), new Reader(this));
+        await failing.ReadAsync();
+        failing.Source.IsUnavailable = true;
+
+        Assert.Equal(TimeSpan.FromSeconds(1), await failing.PauseAsync());
+        Assert.Equal(new FriendOptions().ReadChangesEvery, await reading.PauseAsync());
+    }
+
     private sealed class Reader
     {
         private static readonly IOptions<PresenceOptions> Presence = Options.Create(new PresenceOptions());
@@ -99,10 +111,35 @@ public sealed class JournalReaderTests : IAsyncLifetime
 
         public async Task ReadAsync()
         {
-            using var reader = new JournalReader(
-                Source, changes: null!, Progress, _readers, new RecentlyHidden(Presence, _tests._clock), // there are no changes
-                Options.Create(new FriendOptions()), _tests._clock, NullLogger<JournalReader>.Instance);
+            using var reader = Create(_tests._clock);
             await reader.ReadAsync(TestContext.Current.CancellationToken);
+        }
+
+        /// <summary>Runs until it waits; for how long.</summary>
+        public async Task<TimeSpan> PauseAsync()
+        {
+            var clock = new RecordingClock();
+            using var reader = Create(clock);
+            await reader.StartAsync(TestContext.Current.CancellationToken);
+            await Eventually.True(() => !clock.Pauses.IsEmpty, "it waits for its next read");
+            await reader.StopAsync(CancellationToken.None);
+            return clock.Pauses.First();
+        }
+
+        private JournalReader Create(TimeProvider clock) => new(
+            Source, changes: null!, Progress, _readers, new RecentlyHidden(Presence, _tests._clock), // there are no changes
+            new Standstill(clock), Options.Create(new FriendOptions()), NullLogger<JournalReader>.Instance);
+    }
+
+    /// <summary>Notes for how long somebody wants to wait.</summary>
+    private sealed class RecordingClock : TimeProvider
+    {
+        public ConcurrentQueue<TimeSpan> Pauses { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Pauses.Enqueue(dueTime);
+            return base.CreateTimer(callback, state, dueTime, period);
         }
     }
 

@@ -36,14 +36,32 @@ public sealed class FrameTests
 
             Assert.Equal((2, kind, 3), (understood?.UserId, understood?.Kind, understood?.Version));
             if (kind is ChangeKind.SharingStarted or ChangeKind.SharingEndChanged or ChangeKind.ShowsChanged or ChangeKind.SeesChanged)
+            {
                 Assert.Equal(5, understood?.Detail);
+            }
 
-            if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.ShowsChanged or ChangeKind.SeesChanged)
+            if (kind is ChangeKind.FriendAdded or ChangeKind.FriendRemoved or ChangeKind.RemovedByFriend or ChangeKind.ShowsChanged or ChangeKind.SeesChanged
+                or ChangeKind.RequestReceived or ChangeKind.RequestSent or ChangeKind.ReceivedRequestClosed or ChangeKind.SentRequestClosed)
+            {
                 Assert.Equal(4, understood?.OtherId);
+            }
 
             if (kind == ChangeKind.SharingStarted)
+            {
                 Assert.Equal(at, understood?.ChangedAt);
+            }
         }
+    }
+
+    [Fact]
+    public void An_alert_travels_with_its_time_and_its_distance_to_a_tenth_of_a_metre()
+    {
+        var alert = new Alert(UserId: 2, FriendId: long.MaxValue, DistanceMetres: 16_093.4, Time: 1_764_000_000_123);
+
+        var entry = Assert.Single(Read(Build(FrameEntry.Alerted(alert)))).Entry;
+
+        Assert.Equal(alert, entry.ToAlert());
+        Assert.Null(entry.ToChange());
     }
 
     [Fact]
@@ -71,7 +89,9 @@ public sealed class FrameTests
     {
         var builder = new FrameBuilder();
         while (!builder.IsFull)
+        {
             builder.TryAdd(Deleted(builder.Count), default);
+        }
 
         Assert.Equal(64, Read(builder.Take(SentAt)).Count);
         Assert.Equal(0, builder.Count);
@@ -91,7 +111,9 @@ public sealed class FrameTests
         var frame = Build(Deleted(1));
         var random = new Random(17);
         for (var length = 0; length < frame.Length; length++)
+        {
             Assert.False(FrameReader.TryOpen(frame.AsSpan(0, length), out _));
+        }
 
         for (var i = 0; i < 1000; i++)
         {
@@ -130,7 +152,9 @@ public sealed class FrameTests
     {
         var builder = new FrameBuilder();
         foreach (var entry in entries)
+        {
             builder.TryAdd(entry, default);
+        }
 
         return builder.Take(SentAt);
     }
@@ -140,7 +164,9 @@ public sealed class FrameTests
         Assert.True(FrameReader.TryOpen(frame, out var reader));
         var read = new List<(FrameEntry, ActivityContext)>();
         while (reader.TryRead(out var entry, out var trace))
+        {
             read.Add((entry, trace));
+        }
 
         return read;
     }

@@ -13,7 +13,9 @@ public sealed class HashRingTests
             foreach (var slots in new[] { 16, 64, 1000, 4096 })
             {
                 for (var servers = 2; servers <= 64; servers *= 2)
+                {
                     sizes.Add(servers, slots);
+                }
             }
 
             return sizes;

@@ -1,5 +1,5 @@
-using NearbyFriends.Api.FriendRequests;
 using NearbyFriends.Core;
+using NearbyFriends.People;
 
 namespace NearbyFriends.UnitTests.Friends;
 

@@ -24,7 +24,9 @@ public sealed class ApproximateGridTests
     {
         var shown = new HashSet<(int, int)>();
         for (var metre = 0; metre < 10_000; metre++)
+        {
             shown.Add(Place(ApproximateGrid.Snap(Location.FromDegrees(52.5, 13.4 + (metre / 111_195.0 / Math.Cos(52.5 * Math.PI / 180)), 0))));
+        }
 
         Assert.InRange(shown.Count, 10, 11);
     }

@@ -64,7 +64,9 @@ public sealed class GeohashTests
             Assert.Equal(cell, Geohash.TryParse(cell.ToString()));
             Assert.Equal(cell.ToString()[..1], Geohash.Of(place, 1).ToString());
             if (cell.South + (north * cell.Height) is >= -90 and < 90)
+            {
                 Assert.Equal(cell, cell.Neighbour(north, east).Neighbour(-north, -east));
+            }
         }
     }
 
@@ -91,7 +93,9 @@ public sealed class GeohashTests
         Assert.Subset(touched, reached);
         Assert.All(touched, cell => Assert.True(cell.MetresFrom(centre) <= Metres));
         if (Math.Abs(latitude) < 89)
+        {
             Assert.InRange(touched.Except(reached).Count(), 0, 1); // one that is touched by a hair may have been missed
+        }
     }
 
     [Fact]

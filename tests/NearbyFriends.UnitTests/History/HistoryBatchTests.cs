@@ -16,7 +16,9 @@ public sealed class HistoryBatchTests
         {
             var points = new HistoryPoint[random.Next(0, HistoryBatch.MaxPoints + 1)];
             foreach (ref var point in points.AsSpan())
+            {
                 point = AnyPoint(random);
+            }
 
             Assert.Equal(points, Decode(Encode(points)));
         }
@@ -62,7 +64,9 @@ public sealed class HistoryBatchTests
         var batch = Encode([AnyPoint(new(3)), AnyPoint(new(4))]);
 
         for (var length = 0; length < batch.Length; length++)
+        {
             Assert.NotNull(HistoryBatch.Decode(batch.AsSpan(0, length), new HistoryPoint[HistoryBatch.MaxPointsIn(length)], out _));
+        }
 
         byte[] longer = [.. batch, 0];
         Assert.Equal("trailing bytes", HistoryBatch.Decode(longer, new HistoryPoint[HistoryBatch.MaxPointsIn(longer.Length)], out _));
@@ -77,7 +81,9 @@ public sealed class HistoryBatchTests
             var noise = new byte[random.Next(0, 200)];
             random.NextBytes(noise);
             if (noise.Length > 0)
+            {
                 noise[0] = 1;
+            }
 
             HistoryBatch.Decode(noise, new HistoryPoint[HistoryBatch.MaxPointsIn(noise.Length)], out var count);
             Assert.InRange(count, 0, HistoryBatch.MaxPointsIn(noise.Length));

@@ -21,7 +21,9 @@ public sealed class HistoryRingTests
             }
 
             foreach (var point in taken.AsSpan(0, ring.Take(taken.AsSpan(0, random.Next(500)))))
+            {
                 Assert.Equal(expected.Dequeue(), point.UserId);
+            }
 
             Assert.Equal(expected.Count, ring.Count);
         }
@@ -48,7 +50,9 @@ public sealed class HistoryRingTests
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         for (var i = 0; i < 10_000; i++)
+        {
             ring.Add(Point(i));
+        }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }

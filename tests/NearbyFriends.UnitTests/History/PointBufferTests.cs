@@ -45,7 +45,9 @@ public sealed class PointBufferTests
     {
         var buffer = new PointBuffer();
         foreach (var (user, time, receivedAt) in points)
+        {
             buffer.Add(new HistoryPoint(user, new Location(0, 0, time), float.NaN, receivedAt));
+        }
 
         return buffer;
     }

@@ -24,12 +24,14 @@ internal sealed class LoneGateway
     private readonly Func<Session, GatewayOptions, SessionCommands> _commandsOf;
     private readonly Action _turn;
 
-    public LoneGateway()
+    /// <param name="shortestStandstill">How far the clock leaps at least in a standstill; null: all leaps are time that passes.</param>
+    public LoneGateway(TimeSpan? shortestStandstill = null)
     {
+        Standstill = new(Clock) { Shortest = shortestStandstill ?? TimeSpan.MaxValue };
         Sharing = new(Clock);
         var presenceOptions = Options.Create(Presence);
         var figures = new LiveFigures(Clock);
-        var flushes = new FlushWheel(Clock, NullLogger<FlushWheel>.Instance);
+        var flushes = new FlushWheel(Standstill, Clock, NullLogger<FlushWheel>.Instance);
         var presence = new PresenceWheel(presenceOptions, Clock);
         _turn = () =>
         {
@@ -46,9 +48,9 @@ internal sealed class LoneGateway
         _ = ingress.StartAsync(CancellationToken.None);
         var check = new LocationCheck(new OutlierFilter(presenceOptions), Clock);
         _commandsOf = (session, options) => new(session, check, ingress, strangers: null!, callers: null!, options, Presence, Clock);
-        Frames = new FrameReceiver(Index, _deliveries, Changes.Add);
+        Frames = new FrameReceiver(Index, _deliveries, Changes.Add, show: static _ => { });
         _context = new SessionContext(
-            Index, flushes, presence, new DisplayNames(new NoFriendSource(), NullLogger<DisplayNames>.Instance), figures,
+            Index, flushes, presence, new DisplayNames(new NoFriendSource(), NullLogger<DisplayNames>.Instance), figures, Standstill,
             Options.Create(new GatewayOptions()), presenceOptions, Clock);
     }
 
@@ -61,6 +63,9 @@ internal sealed class LoneGateway
     public WatchIndex Index { get; } = new();
 
     public WatchedSharing Sharing { get; }
+
+    /// <summary>What it knows of standstills.</summary>
+    public Standstill Standstill { get; }
 
     /// <summary>The location cache: takes everything, until a test sets another.</summary>
     public WriteLocations WriteToCache { get; set; } =

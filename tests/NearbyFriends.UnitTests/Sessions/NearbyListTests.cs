@@ -26,7 +26,9 @@ public sealed class NearbyListTests
     {
         var list = Open();
         for (var metres = 0; metres < 900; metres++)
+        {
             list.Test(3, At(metres), changed: true);
+        }
 
         Assert.Equal([(3, ListChange.Moved)], Flush(list));
     }
@@ -101,7 +103,9 @@ public sealed class NearbyListTests
         foreach (var friend in list.TakeWaiting())
         {
             if (list.Tell(friend) is not ListChange.None and var change)
+            {
                 told.Add((friend, change));
+            }
         }
 
         return told;

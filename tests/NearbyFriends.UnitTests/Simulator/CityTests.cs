@@ -4,13 +4,13 @@ namespace NearbyFriends.UnitTests.Simulator;
 
 public sealed class CityTests
 {
-    private static readonly CityMap s_city = CityMap.SanFrancisco;
+    private static readonly CityMap City = CityMap.SanFrancisco;
 
     [Fact]
     public void Every_crossing_is_reached_from_every_other()
     {
-        var neighbours = s_city.Nodes.Select(_ => new List<int>()).ToArray();
-        foreach (var (from, to) in s_city.Roads.SelectMany(road => road.Nodes.Zip(road.Nodes.Skip(1))))
+        var neighbours = City.Nodes.Select(_ => new List<int>()).ToArray();
+        foreach (var (from, to) in City.Roads.SelectMany(road => road.Nodes.Zip(road.Nodes.Skip(1))))
         {
             neighbours[from].Add(to);
             neighbours[to].Add(from);
@@ -25,19 +25,19 @@ public sealed class CityTests
             }
         }
 
-        Assert.Equal(s_city.Nodes.Count, reached.Count);
-        Assert.InRange(s_city.Nodes.Count, 2_000, 6_000);
+        Assert.Equal(City.Nodes.Count, reached.Count);
+        Assert.InRange(City.Nodes.Count, 2_000, 6_000);
     }
 
     [Fact]
     public void No_edge_is_in_two_roads_and_every_kind_of_road_is_there()
     {
-        var edges = s_city.Roads.SelectMany(road => road.Nodes.Zip(road.Nodes.Skip(1))).Select(edge => (Math.Min(edge.First, edge.Second), Math.Max(edge.First, edge.Second))).ToList();
+        var edges = City.Roads.SelectMany(road => road.Nodes.Zip(road.Nodes.Skip(1))).Select(edge => (Math.Min(edge.First, edge.Second), Math.Max(edge.First, edge.Second))).ToList();
 
         Assert.Equal(edges.Count, edges.Distinct().Count());
         Assert.All(edges, edge => Assert.NotEqual(edge.Item1, edge.Item2));
-        Assert.Equal(Enum.GetValues<RoadClass>(), s_city.Roads.Select(road => road.Class).Distinct().Order());
-        Assert.Equal(5, s_city.Roads.Where(road => road.Class == RoadClass.Tunnel).Select(road => road.Name).Intersect(
+        Assert.Equal(Enum.GetValues<RoadClass>(), City.Roads.Select(road => road.Class).Distinct().Order());
+        Assert.Equal(5, City.Roads.Where(road => road.Class == RoadClass.Tunnel).Select(road => road.Name).Intersect(
             ["Broadway Tunnel", "Stockton Tunnel", "Twin Peaks Tunnel", "Yerba Buena Tunnel", "Waldo Tunnel"]).Count());
     }
 }

@@ -12,7 +12,7 @@ public sealed class VerifierTests
     private const int Flush = 500;
     private const int Network = 200;
     private const int Runs = 200;
-    private static readonly ListRules s_rules = new(RadiusMetres: 1_000, InactiveAfter: 10_000, Settle: Flush + Network + 50);
+    private static readonly ListRules Rules = new(RadiusMetres: 1_000, InactiveAfter: 10_000, Settle: Flush + Network + 50);
 
     [Flags]
     public enum Faults
@@ -52,11 +52,11 @@ public sealed class VerifierTests
         var random = new Random(seed);
         var watcher = Wander(random);
         var friend = Wander(random);
-        var end = Math.Max(watcher[^1].SentAt, friend[^1].SentAt) + (3 * s_rules.Settle);
+        var end = Math.Max(watcher[^1].SentAt, friend[^1].SentAt) + (3 * Rules.Settle);
         var seen = new Observations();
         seen.Take(watcher[0].SentAt, new(ListChangeKind.Replaced), []);
         var final = new Gateway(random, faults, watcher, friend, seen).Tell(end);
-        return new Verifier(s_rules).Verify(
+        return new Verifier(Rules).Verify(
         [
             new(1, "watcher", [1], watcher, seen, final, end),
             new(2, "friend", [], friend, new(), [], end),
@@ -100,7 +100,7 @@ public sealed class VerifierTests
                     Apply(arrivals[next].Own, arrivals[next].Point, now);
                 }
 
-                if (_friend is { } known && known.Time + s_rules.InactiveAfter <= now && (faults & Faults.IgnoresInactivity) == 0)
+                if (_friend is { } known && known.Time + Rules.InactiveAfter <= now && (faults & Faults.IgnoresInactivity) == 0)
                 {
                     _friend = null;
                     _inside = false;
@@ -126,7 +126,7 @@ public sealed class VerifierTests
                     return;
                 }
             }
-            else if (point.Time + s_rules.InactiveAfter > now && point.Time > (_friend?.Time ?? 0)
+            else if (point.Time + Rules.InactiveAfter > now && point.Time > (_friend?.Time ?? 0)
                 && ((faults & Faults.LosesUpdates) == 0 || random.Next(3) > 0))
             {
                 _friend = point;

@@ -4,29 +4,29 @@ namespace NearbyFriends.UnitTests.Simulator;
 
 public sealed class WalkerTests
 {
-    private static readonly RoadGraph s_roads = new(CityMap.SanFrancisco);
-    private static readonly TimeSpan s_inactiveAfter = TimeSpan.FromMinutes(10);
+    private static readonly RoadGraph Roads = new(CityMap.SanFrancisco);
+    private static readonly TimeSpan InactiveAfter = TimeSpan.FromMinutes(10);
 
     [Fact]
     public void A_walk_keeps_off_motorways_and_tunnels_and_a_ride_takes_them_when_they_are_quicker()
     {
-        var (from, to) = (s_roads.Nearest(new(37.7880, -122.4070), Travel.Foot), s_roads.Nearest(new(37.8000, -122.4360), Travel.Foot));
+        var (from, to) = (Roads.Nearest(new(37.7880, -122.4070), Travel.Foot), Roads.Nearest(new(37.8000, -122.4360), Travel.Foot));
 
-        var walk = s_roads.Find(from, to, Travel.Foot)!;
-        var ride = s_roads.Find(from, to, Travel.Ride)!;
+        var walk = Roads.Find(from, to, Travel.Foot)!;
+        var ride = Roads.Find(from, to, Travel.Ride)!;
 
         Assert.Null(walk.When((_, underground) => underground));
         Assert.InRange(walk.Seconds, Spot.UnionSquare.MetresTo(new(37.8000, -122.4360)) / 1.5, 4_000);
         Assert.True(ride.Seconds < walk.Seconds / 3);
-        Assert.Equal(s_roads.Map.Nodes[to], ride.At(ride.Seconds).Spot);
-        Assert.NotNull(s_roads.Find(s_roads.Nearest(Spot.UnionSquare, Travel.Ride), s_roads.Nearest(new(37.805, -122.2705), Travel.Ride), Travel.Ride)!
+        Assert.Equal(Roads.Map.Nodes[to], ride.At(ride.Seconds).Spot);
+        Assert.NotNull(Roads.Find(Roads.Nearest(Spot.UnionSquare, Travel.Ride), Roads.Nearest(new(37.805, -122.2705), Travel.Ride), Travel.Ride)!
             .When((_, underground) => underground));
     }
 
     [Fact]
     public void On_a_route_one_moves_no_faster_than_it_says_and_never_jumps()
     {
-        var route = s_roads.Find(s_roads.Nearest(new(37.7600, -122.4830), Travel.Ride), s_roads.Nearest(Spot.UnionSquare, Travel.Ride), Travel.Ride)!;
+        var route = Roads.Find(Roads.Nearest(new(37.7600, -122.4830), Travel.Ride), Roads.Nearest(Spot.UnionSquare, Travel.Ride), Travel.Ride)!;
         for (var second = 1; second < route.Seconds; second++)
         {
             Assert.InRange(route.At(second).Spot.MetresTo(route.At(second - 1).Spot), 0, 25);
@@ -36,7 +36,7 @@ public sealed class WalkerTests
     [Fact]
     public void The_same_seed_makes_the_same_people_who_go_the_same_ways_on_roads()
     {
-        var (one, other) = (new Townspeople(s_roads, s_inactiveAfter, 1), new Townspeople(s_roads, s_inactiveAfter, 1));
+        var (one, other) = (new Townspeople(Roads, InactiveAfter, 1), new Townspeople(Roads, InactiveAfter, 1));
         for (var number = 0; number < 60; number += 7)
         {
             var (a, b) = (one.Make(number), other.Make(number));
@@ -60,7 +60,7 @@ public sealed class WalkerTests
     [InlineData(2)]
     public void Within_the_first_minute_everything_happens_that_can_happen_to_the_visitors_friends(int seed)
     {
-        var town = new Townspeople(s_roads, s_inactiveAfter, seed);
+        var town = new Townspeople(Roads, InactiveAfter, seed);
         var (near, entered, left, uploaded, inactive, back) = (0, 0, 0, 0, 0, 0);
         for (var number = 0; number < Townspeople.Friends; number++)
         {
@@ -77,7 +77,7 @@ public sealed class WalkerTests
                 left += inside && !IsInside(person, inside) ? 1 : 0;
                 uploaded += underground && !person.Walker.IsUnderground ? 1 : 0;
                 back += empty && !person.Battery.IsEmpty ? 1 : 0;
-                inactive += empty && person.Battery.IsEmpty && silent == s_inactiveAfter + TimeSpan.FromSeconds(1) ? 1 : 0;
+                inactive += empty && person.Battery.IsEmpty && silent == InactiveAfter + TimeSpan.FromSeconds(1) ? 1 : 0;
                 (inside, underground, empty) = (IsInside(person, inside), person.Walker.IsUnderground, person.Battery.IsEmpty);
             }
         }

@@ -24,7 +24,9 @@ public sealed class TrilaterationTests
             var square = grid.Snap(home);
             Location other;
             do
+            {
                 other = Near(random, 0.02);
+            }
             while (grid.Snap(other) != square || GreatCircle.DistanceMetres(home.Position, other.Position) < 100);
 
             // Whatever the attacker learns while the stranger is at one place, it would have learned at the other too.

@@ -59,7 +59,9 @@ public class RequestTelemetryTests
         foreach (ref readonly var point in metrics.First(metric => metric.Name == "nearbyfriends.test.latency").GetMetricPoints())
         {
             foreach (var bucket in point.GetHistogramBuckets())
+            {
                 bounds.Add(bucket.ExplicitBound);
+            }
         }
 
         Assert.Equal(0.001, bounds[0]);
@@ -113,7 +115,9 @@ public class RequestTelemetryTests
         public override ExportResult Export(in Batch<Metric> batch)
         {
             foreach (var metric in batch)
+            {
                 metrics.Add(metric);
+            }
 
             return ExportResult.Success;
         }

@@ -48,7 +48,9 @@ public sealed class TimerWheelTests
         var wheel = new TimerWheel<int>(tickMilliseconds: 10, slotCount: 8, now: 0);
         var due = new List<int>();
         for (var i = 1; i <= 7; i++)
+        {
             wheel.Add(i, i * 10);
+        }
 
         wheel.Advance(1_000_000, due.Add);
 

@@ -71,7 +71,9 @@ public sealed class FriendLocationTests
         await Task.WhenAll(Enumerable.Range(0, 2).Select(writer => Task.Run(() =>
         {
             for (var time = 1; time < 200_000; time++)
+            {
                 location.TryMove(1, new Location(time, time, time), 0);
+            }
         }, TestContext.Current.CancellationToken)));
         await done.CancelAsync();
         await reading;

@@ -48,7 +48,9 @@ public sealed class WatchIndexTests
         const int Users = 5_000;
         var session = _gateway.Open(1_000_000, []);
         for (long user = 0; user < Users; user += 2)
+        {
             Index.Watch(user, session, (int)user);
+        }
 
         using var stop = new CancellationTokenSource();
         var churn = Enumerable.Range(0, 2).Select(thread => Task.Run(() =>
@@ -64,7 +66,9 @@ public sealed class WatchIndexTests
         for (var round = 0; round < 100; round++)
         {
             for (long user = 0; user < Users; user += 2)
+            {
                 Assert.Equal([new Watcher(session, (int)user)], Index.Find(user)!.Watchers);
+            }
         }
 
         await stop.CancelAsync();

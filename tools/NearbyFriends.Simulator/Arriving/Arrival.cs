@@ -9,7 +9,7 @@ namespace NearbyFriends.Simulator.Arriving;
 internal static class Arrival
 {
     // Where the map page puts its visitor, too.
-    private static readonly Spot s_place = Spot.UnionSquare;
+    private static readonly Spot Place = Spot.UnionSquare;
 
     /// <summary>Returns how many friends are nearby when the first of them is seen at another place than before.</summary>
     /// <exception cref="TimeoutException">None moved within <paramref name="patience"/>.</exception>
@@ -33,7 +33,9 @@ internal static class Arrival
             {
                 var place = (friend.Latitude, friend.Longitude);
                 if (places.GetOrAdd(friend.Id, place) != place)
+                {
                     moved.TrySetResult();
+                }
             }
         };
 
@@ -42,7 +44,7 @@ internal static class Arrival
         try
         {
             await client.ConnectAsync(deadline.Token);
-            await client.SendAsync(new(s_place.Latitude, s_place.Longitude, client.Now), deadline.Token);
+            await client.SendAsync(new(Place.Latitude, Place.Longitude, client.Now), deadline.Token);
             await moved.Task.WaitAsync(deadline.Token);
             return client.List.Total;
         }

@@ -5,7 +5,7 @@ namespace NearbyFriends.Simulator.People;
 /// <summary>A user of the system under simulation, with the token that proves it.</summary>
 public sealed class Person(NearbyApi anonymous, string userName)
 {
-    private static readonly TimeSpan s_early = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private Task<AccessToken>? _token;
@@ -27,7 +27,7 @@ public sealed class Person(NearbyApi anonymous, string userName)
         Task<AccessToken> fetching;
         lock (_gate)
         {
-            if (refresh || _token is null or { IsFaulted: true } or { IsCanceled: true } || DateTimeOffset.UtcNow + s_early > _expiresAt)
+            if (refresh || _token is null or { IsFaulted: true } or { IsCanceled: true } || DateTimeOffset.UtcNow + Early > _expiresAt)
             {
                 // Whoever asks meanwhile waits for the same answer.
                 _expiresAt = DateTimeOffset.MaxValue;

@@ -8,7 +8,7 @@ namespace NearbyFriends.Simulator.People;
 public sealed class Population(NearbyApi api)
 {
     private const int AtOnce = 16;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private int _done;
 
@@ -107,7 +107,7 @@ public sealed class Population(NearbyApi api)
                 await step();
                 return;
             }
-            catch (Exception e) when (IsPassing(e) && DateTimeOffset.UtcNow - since < s_patience)
+            catch (Exception e) when (IsPassing(e) && DateTimeOffset.UtcNow - since < Patience)
             {
                 var pause = (e as NearbyApiException)?.RetryAfter ?? (delay < TimeSpan.FromSeconds(5) ? delay : TimeSpan.FromSeconds(5));
                 await Task.Delay(pause, cancellationToken);

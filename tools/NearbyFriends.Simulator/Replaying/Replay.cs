@@ -24,7 +24,7 @@ public sealed class Replay(
     SystemUnderSimulation system, Recording recording, IReadOnlyList<(int A, int B)> friends, ReplayOptions options, ProgressLine progress)
 {
     /// <summary>How long before its first point a mover connects.</summary>
-    private static readonly TimeSpan s_lead = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
 
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly Dictionary<long, Mover> _movers = [];
@@ -44,7 +44,7 @@ public sealed class Replay(
         }
 
         var expiry = options.Verify && people.Any(person => person.Existed) ? await EarlierLocationsExpireAsync(people[0], cancellationToken) : TimeSpan.Zero;
-        var replay = new ReplayClock(recording.Start, Now + (long)(expiry + s_lead + s_lead).TotalMilliseconds, options.Speed);
+        var replay = new ReplayClock(recording.Start, Now + (long)(expiry + Lead + Lead).TotalMilliseconds, options.Speed);
         var movers = people
             .Select((person, i) => new Mover(person, system.ClientOf(person, i, options.Flush), recording.Traces[i], replay, _clock))
             .ToArray();
@@ -142,7 +142,7 @@ public sealed class Replay(
         var moments = movers
             .SelectMany(mover => mover.Times.Select((time, number) => (At: time, Mover: mover, Number: number)))
             .Concat(movers.Where(mover => mover.Times.Count > 0)
-                .Select(mover => (At: mover.Times[0] - (long)s_lead.TotalMilliseconds, Mover: mover, Number: -1)))
+                .Select(mover => (At: mover.Times[0] - (long)Lead.TotalMilliseconds, Mover: mover, Number: -1)))
             .OrderBy(moment => moment.At);
         var pending = new List<Task>();
         foreach (var (at, mover, number) in moments)

@@ -10,7 +10,7 @@ public sealed class Wanderer
 {
     private const double WalkingMetresPerSecond = 1.4;
     private const double WalkableMetres = 1_500;
-    private static readonly (int Shortest, int Longest) s_staySeconds = (20, 600);
+    private static readonly (int Shortest, int Longest) StaySeconds = (20, 600);
 
     private readonly Spot _centre;
     private readonly double _cityMetres;
@@ -26,7 +26,7 @@ public sealed class Wanderer
     {
         (_centre, _cityMetres, _random) = (centre, cityMetres, random);
         Position = _goal = SomePlace();
-        _staySeconds = random.NextDouble() * s_staySeconds.Longest;
+        _staySeconds = random.NextDouble() * StaySeconds.Longest;
         if (random.Next(2) == 0)
         {
             SetOut(); // half of them are on their way when one starts to look
@@ -55,7 +55,7 @@ public sealed class Wanderer
         if (remaining <= step)
         {
             Position = _goal;
-            _staySeconds = _random.Next(s_staySeconds.Shortest, s_staySeconds.Longest);
+            _staySeconds = _random.Next(StaySeconds.Shortest, StaySeconds.Longest);
             return;
         }
 

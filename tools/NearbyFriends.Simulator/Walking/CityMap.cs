@@ -39,14 +39,14 @@ public sealed record Road(RoadClass Class, string? Name, IReadOnlyList<int> Node
 /// <param name="Roads">Every pair of neighbouring nodes in a road is an edge of the graph; no edge is in two roads.</param>
 public sealed record CityMap(IReadOnlyList<Spot> Nodes, IReadOnlyList<Road> Roads)
 {
-    private static readonly Lazy<CityMap> s_sanFrancisco = new(() =>
+    private static readonly Lazy<CityMap> Embedded = new(() =>
     {
         using var file = typeof(CityMap).Assembly.GetManifestResourceStream("san-francisco.json")!;
         return Read(file);
     });
 
     /// <summary>San Francisco, drawn by hand.</summary>
-    public static CityMap SanFrancisco => s_sanFrancisco.Value;
+    public static CityMap SanFrancisco => Embedded.Value;
 
     /// <summary>Reads a map.</summary>
     /// <exception cref="JsonException">The text is no such JSON.</exception>

@@ -3,7 +3,7 @@ namespace NearbyFriends.Simulator.Walking;
 /// <summary>Display names for made-up people.</summary>
 internal static class Names
 {
-    private static readonly string[] s_first =
+    private static readonly string[] First =
     [
         "Ada", "Alan", "Amara", "Barbara", "Bo", "Carmen", "Chen", "Dev", "Edsger", "Elif", "Emeka", "Freya", "Grace", "Hana", "Ines", "Ivan",
         "Jun", "Kofi", "Lena", "Leslie", "Mai", "Mateo", "Nadia", "Noor", "Olga", "Omar", "Priya", "Quinn", "Rosa", "Sami", "Tomas", "Uma",
@@ -12,5 +12,5 @@ internal static class Names
 
     private const string Initials = "ABCDEFGHIJKLMNOPRSTUVWYZ";
 
-    public static string Of(int number) => $"{s_first[number % s_first.Length]} {Initials[number / s_first.Length % Initials.Length]}.";
+    public static string Of(int number) => $"{First[number % First.Length]} {Initials[number / First.Length % Initials.Length]}.";
 }

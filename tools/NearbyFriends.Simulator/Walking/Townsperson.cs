@@ -23,8 +23,8 @@ internal sealed class Townspeople(RoadGraph roads, TimeSpan inactiveAfter, int s
     private const double LeftMetres = RadiusMetres * 1.05;
     private const double HomesMetres = 8_500;
 
-    private static readonly (TimeSpan, TimeSpan) s_usualCharge = (TimeSpan.FromMinutes(20), TimeSpan.FromHours(2));
-    private static readonly (TimeSpan, TimeSpan) s_poorCharge = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3));
+    private static readonly (TimeSpan, TimeSpan) UsualCharge = (TimeSpan.FromMinutes(20), TimeSpan.FromHours(2));
+    private static readonly (TimeSpan, TimeSpan) PoorCharge = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3));
 
     private readonly IReadOnlyList<int> _around = roads.Around(Spot.UnionSquare, 1_000, Travel.Foot);
     private readonly IReadOnlyList<int> _city = roads.Around(Spot.UnionSquare, HomesMetres, Travel.Ride);
@@ -33,7 +33,7 @@ internal sealed class Townspeople(RoadGraph roads, TimeSpan inactiveAfter, int s
     {
         var random = new Random((seed * 1_000_003) + number);
         var walker = new Walker(roads, HabitsOf(number, random), random);
-        var battery = new Battery(random, number is >= 20 and < 24 ? s_poorCharge : s_usualCharge, (inactiveAfter * 0.5, inactiveAfter * 1.4));
+        var battery = new Battery(random, number is >= 20 and < 24 ? PoorCharge : UsualCharge, (inactiveAfter * 0.5, inactiveAfter * 1.4));
         Stage(number, walker, battery);
         return new(walker, battery, number switch
         {

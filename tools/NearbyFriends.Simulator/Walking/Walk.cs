@@ -13,7 +13,7 @@ namespace NearbyFriends.Simulator.Walking;
 public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int Seed, TimeSpan? Every)
 {
     private const int TicksPerStep = 10;
-    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
     private Person[] _people = [];
     private Phone[] _phones = [];
@@ -65,7 +65,7 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
         pair => pair.Item.First.Id,
         pair => new WalkerTruth(Names.Of(pair.Index), pair.Item.Second.Told, !pair.Item.Second.IsAway, pair.Index < Townspeople.Friends));
 
-    /// <summary>Lets everybody stand still where they are, or walk on. Their phones go on sending.</summary>
+    /// <summary>Lets everybody stand still where they are, or walk on. Their phones keep sending.</summary>
     public void StandStill(bool stand) => _standStill = stand;
 
     /// <summary>Whoever could not be made friends walks alone: that must not stop a demo in which things are broken on purpose.</summary>
@@ -113,12 +113,12 @@ public sealed record Walk(Endpoints Endpoints, int Walkers, double Degree, int S
     /// </summary>
     private async Task WalkAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(s_step / TicksPerStep);
+        using var timer = new PeriodicTimer(Step / TicksPerStep);
         for (var tick = 0; ; tick++)
         {
             for (var i = tick % TicksPerStep; i < _phones.Length; i += TicksPerStep)
             {
-                if (await _phones[i].StepAsync(_standStill ? TimeSpan.Zero : s_step, cancellationToken))
+                if (await _phones[i].StepAsync(_standStill ? TimeSpan.Zero : Step, cancellationToken))
                 {
                     Tally.CountSent();
                 }

@@ -1,5 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
+import { Alerts } from '../alerts/alerts'
+import { Push } from '../alerts/push'
+import { Day } from '../day/day'
 import { language, t } from '../i18n'
 import { People } from '../people/people'
 import { CITY_CENTRE, Whereabouts } from '../place/whereabouts'
@@ -36,6 +39,10 @@ export function App() {
     void load()
   }, [])
 
+  const signOut = () => {
+    user.value?.leave()
+    user.value = null
+  }
   return (
     <>
       {!settings.value ? (
@@ -43,7 +50,7 @@ export function App() {
       ) : !user.value ? (
         <SignIn settings={settings.value} onSignedIn={(signedIn) => (user.value = signedIn)} />
       ) : (
-        <SignedInHome key={user.value.me.id} user={user.value} settings={settings.value} onSignOut={() => (user.value = null)} />
+        <SignedInHome key={user.value.me.id} user={user.value} settings={settings.value} onSignOut={signOut} />
       )}
       <Notices />
       <Confirmation />
@@ -61,16 +68,28 @@ interface HomeProps {
 function SignedInHome({ user, settings, onSignOut }: HomeProps) {
   const parts = useMemo(() => {
     const session = new Session(settings, user.me, user.api)
-    return { session, people: new People(session), whereabouts: new Whereabouts(session, settings.development ? CITY_CENTRE : null) }
+    return {
+      session,
+      people: new People(session),
+      day: new Day(user.api),
+      alerts: new Alerts(session),
+      push: new Push(user.api, user.me.id),
+      whereabouts: new Whereabouts(session, settings.development ? CITY_CENTRE : null),
+    }
   }, [])
   useEffect(() => {
     // Whoever follows the demo's link sees friends without a further step.
     parts.whereabouts.resume(user.isVisitor ? CITY_CENTRE : null)
     return () => {
+      parts.day.close()
+      parts.alerts.end()
       parts.whereabouts.end()
       parts.people.end()
       parts.session.end()
     }
   }, [])
-  return <Home {...parts} settings={settings} onSignOut={onSignOut} />
+  const signOut = () => {
+    void parts.push.end().catch(console.warn).finally(onSignOut)
+  }
+  return <Home {...parts} settings={settings} onSignOut={signOut} />
 }

@@ -1,6 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import type { Alerts } from '../alerts/alerts'
+import { onOpened } from '../alerts/opened'
+import type { Push } from '../alerts/push'
 import { FriendCard } from '../card/FriendCard'
+import type { Day } from '../day/day'
+import { DayPlayer } from '../day/DayPlayer'
 import { t } from '../i18n'
 import { NearbyPanel } from '../list/NearbyPanel'
 import type { Padding } from '../map/ground'
@@ -13,10 +18,10 @@ import { Where } from '../place/Where'
 import type { Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
 import type { Settings } from '../session/settings'
-import { forgetUser } from '../signin/signIn'
+import { SharingSwitch } from '../sharing/SharingSwitch'
 import { ConnectionPill } from './ConnectionPill'
 import { LanguageChoice } from './LanguageChoice'
-import { SharingSwitch } from './SharingSwitch'
+import { selected } from './selection'
 import { StrangersSwitch } from './StrangersSwitch'
 import { Tabs, type Tab } from './Tabs'
 
@@ -24,26 +29,33 @@ interface Props {
   session: Session
   people: People
   whereabouts: Whereabouts
+  day: Day
+  alerts: Alerts
+  push: Push
   settings: Settings
   onSignOut(): void
 }
 
 /** The map, and the panel beside it; on a phone the panel lies over the lower part of the map. */
-export function Home({ session, people, whereabouts, settings, onSignOut }: Props) {
+export function Home({ session, people, whereabouts, day, alerts, push, settings, onSignOut }: Props) {
   const panel = useRef<HTMLElement>(null)
   const tab = useSignal<Tab>(invitedBy(location.search) === null ? 'nearby' : 'people')
   const tall = useSignal(false)
   const padding = usePanelPadding(panel, tall.value)
+  useEffect(
+    () =>
+      onOpened((opened) => {
+        if ('friend' in opened) selected.value = { id: opened.friend, from: 'list' }
+        else tab.value = 'people'
+      }),
+    [],
+  )
   const texts = t.value
   const me = session.me.value
 
-  const signOut = () => {
-    forgetUser()
-    onSignOut()
-  }
   return (
     <div class={`home${tall.value ? ' tall' : ''}`}>
-      {padding && <MapView session={session} whereabouts={whereabouts} settings={settings} padding={padding} />}
+      {padding && <MapView session={session} whereabouts={whereabouts} day={day} settings={settings} padding={padding} />}
       <main class="panel" ref={panel}>
         <button
           type="button" class="handle" aria-expanded={tall.value} aria-label={tall.value ? texts.map.smaller : texts.map.larger}
@@ -68,15 +80,16 @@ export function Home({ session, people, whereabouts, settings, onSignOut }: Prop
               <StrangersSwitch session={session} />
             </>
           ) : (
-            <PeoplePanel session={session} people={people} onSignOut={signOut} />
+            <PeoplePanel session={session} people={people} day={day} alerts={alerts} push={push} onSignOut={onSignOut} />
           )}
           <footer>
-            <button type="button" class="link" onClick={signOut}>{texts.signOut}</button>
+            <button type="button" class="link" onClick={onSignOut}>{texts.signOut}</button>
             <LanguageChoice />
           </footer>
         </div>
       </main>
-      <FriendCard session={session} people={people} />
+      {day.date.value === null && <FriendCard session={session} people={people} alerts={alerts} />}
+      <DayPlayer day={day} />
     </div>
   )
 }

@@ -1,7 +1,10 @@
 import type { NearbyFriend } from '@nearbyfriends/client'
-import { useEffect, useRef } from 'preact/hooks'
+import { useCallback, useEffect, useRef } from 'preact/hooks'
+import { AlertChoice } from '../alerts/AlertChoice'
+import type { Alerts } from '../alerts/alerts'
 import { clock } from '../app/clock'
 import { confirmed } from '../app/confirm'
+import { useEscape } from '../app/escape'
 import { selected } from '../app/selection'
 import { windTo } from '../geo/direction'
 import { t } from '../i18n'
@@ -10,25 +13,28 @@ import { freshness } from '../map/freshness'
 import { Avatar } from '../people/Avatar'
 import type { People } from '../people/people'
 import type { Session } from '../session/session'
+import { VisibilityChoice } from '../sharing/VisibilityChoice'
 import { directionsTo } from './directions'
 
 interface Props {
   session: Session
   people: People
+  alerts: Alerts
 }
 
 /** The friend that somebody chose on the map or in the list. */
-export function FriendCard({ session, people }: Props) {
+export function FriendCard(props: Props) {
   const id = selected.value?.id
-  const friend = session.list.value.friends.find((each) => each.id === id)
-  return friend ? <Card key={friend.id} friend={friend} session={session} people={people} /> : null
+  const friend = props.session.list.value.friends.find((each) => each.id === id)
+  return friend ? <Card key={friend.id} friend={friend} {...props} /> : null
 }
 
-function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
+function Card({ friend, session, people, alerts }: Props & { friend: NearbyFriend }) {
   const card = useRef<HTMLElement>(null)
   const { card: texts, people: actions } = t.value
   const name = friend.name ?? people.nameOf(friend.id) ?? t.value.map.unnamed
-  useClosing(friend.id)
+  const close = useCallback(() => closeCard(friend.id), [friend.id])
+  useEscape(close)
   // Who chose on the map is taken to what the map cannot say; who chose a row stays there.
   useEffect(() => {
     if (selected.peek()?.from === 'map') card.current?.focus({ preventScroll: true })
@@ -45,9 +51,9 @@ function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
       <header class="row">
         <Avatar id={friend.id} name={name} />
         <h2><bdi>{name}</bdi></h2>
-        <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={() => closeCard(friend.id)}>×</button>
+        <button type="button" class="quiet close" aria-label={t.value.close} title={t.value.close} onClick={close}>×</button>
       </header>
-      <Facts friend={friend} session={session} />
+      <Facts friend={friend} name={name} session={session} people={people} alerts={alerts} />
       <div class="card-actions">
         <a class="button primary" href={directionsTo(friend, name, navigator.userAgent)} target="_blank" rel="noreferrer">{texts.directions}</a>
         <button type="button" class="quiet" onClick={() => void unfriend()}>{actions.unfriend}</button>
@@ -57,10 +63,11 @@ function Card({ friend, session, people }: Props & { friend: NearbyFriend }) {
   )
 }
 
-function Facts({ friend, session }: { friend: NearbyFriend; session: Session }) {
+function Facts({ friend, name, session, people, alerts }: Props & { friend: NearbyFriend; name: string }) {
   const texts = t.value.card
   const age = Math.max(0, session.now(clock.value) - friend.time)
   const place = session.place.value
+  const listed = people.friends.value.find(({ id }) => id === friend.id)
   const wind = place ? ` ${texts.winds[windTo(place, friend)]}` : ''
   return (
     <dl class="facts">
@@ -74,19 +81,16 @@ function Facts({ friend, session }: { friend: NearbyFriend; session: Session }) 
           <dd>{friend.approximate ? texts.approximate : texts.within(distanceText(friend.accuracy ?? 0))}</dd>
         </>
       )}
+      {listed && (
+        <>
+          <dt>{t.value.visibility.title}</dt>
+          <dd><VisibilityChoice friend={listed} session={session} people={people} /></dd>
+          <dt>{t.value.alerts.card}</dt>
+          <dd><AlertChoice alerts={alerts} userId={friend.id} label={t.value.alerts.label(name)} /></dd>
+        </>
+      )}
     </dl>
   )
-}
-
-/** Escape closes the card, unless something above it takes the key. */
-function useClosing(id: string): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) closeCard(id)
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [id])
 }
 
 /** The focus goes back to the friend's row, where there is one. */

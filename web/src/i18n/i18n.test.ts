@@ -9,7 +9,7 @@ vi.hoisted(() => {
 
 const { en } = await import('./en')
 const { ko } = await import('./ko')
-const { agoText, distanceText, usesMiles } = await import('./units')
+const { agoText, distanceText, timeText, usesMiles } = await import('./units')
 
 describe('units', () => {
   it.each([['en-US', true], ['en-GB', true], ['en', true], ['en-CA', false], ['ko', false], ['ko-KR', false]])('%s: miles %s', (tag, miles) => {
@@ -28,11 +28,30 @@ describe('units', () => {
   })
 })
 
+describe('times', () => {
+  const now = new Date(2026, 10, 27, 10, 0).getTime() // a Friday
+
+  it.each([
+    [8, 'en-US', '6:00 PM'], [8, 'en-GB', '18:00'], [20, 'en-GB', 'Sat 06:00'],
+  ])('%d h from now in %s is %s', (hours, tag, text) => {
+    expect(timeText(now + hours * 3_600_000, now, tag).replace(/\u202f/g, ' ')).toBe(text)
+  })
+})
+
 describe('texts', () => {
   const shape = (texts: object, path = ''): string[] =>
     Object.entries(texts).flatMap(([key, value]) => (typeof value === 'object' ? shape(value as object, `${path}${key}.`) : [`${path}${key}:${typeof value}`]))
 
+  /** Every text as it is shown, with a number or a name in it. */
+  const said = (texts: object): string[] =>
+    Object.values(texts).flatMap((value: unknown) =>
+      typeof value === 'function' ? [String(value(...Array<number>(value.length).fill(7)))] : typeof value === 'object' ? said(value as object) : [String(value)])
+
   it('are all there in Korean', () => {
     expect(shape(ko).sort()).toEqual(shape(en).sort())
+  })
+
+  it('are Korean in Korean', () => {
+    expect(said(ko).filter((text) => !/[가-힣]/.test(text))).toEqual([])
   })
 })

@@ -22,6 +22,12 @@ function format(value: number, unit: string, digits: number, tag: string): strin
   return new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
 }
 
+/** A time of day, "18:00" or "6:00 PM"; with the weekday where it is not today. Both in Unix milliseconds. */
+export function timeText(time: number, now: number, tag = localeTag()): string {
+  const isToday = new Date(time).toDateString() === new Date(now).toDateString()
+  return new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit', ...(isToday ? {} : { weekday: 'short' }) }).format(time)
+}
+
 /** "now", "12 s ago", "3 min ago". */
 export function agoText(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000)

@@ -1,6 +1,7 @@
 import type { LatLon } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import type { Day } from '../day/day'
 import { language, t } from '../i18n'
 import { CITY_CENTRE, type Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
@@ -14,12 +15,13 @@ import { populate } from './populate'
 interface Props {
   session: Session
   whereabouts: Whereabouts
+  day: Day
   settings: Settings
   padding: Padding
 }
 
 /** The map with everybody on it. */
-export function MapView({ session, whereabouts, settings, padding }: Props) {
+export function MapView({ session, whereabouts, day, settings, padding }: Props) {
   const container = useRef<HTMLDivElement>(null)
   const ground = useRef<Ground | null>(null)
   const camera = useSignal<Camera | null>(null)
@@ -38,7 +40,7 @@ export function MapView({ session, whereabouts, settings, padding }: Props) {
       ground.current = made
       made.setPadding(padding)
       const eye = new Camera(made)
-      end = populate(made, eye, session, whereabouts)
+      end = populate(made, eye, { session, whereabouts, day })
       camera.value = eye
     })
     return () => {

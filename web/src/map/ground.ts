@@ -28,6 +28,8 @@ export interface Ground {
   /** Called where somebody taps the map. */
   onTap(listener: (place: LatLon) => void): void
   setCircles(circles: Circle[]): void
+  /** Draws ways, each from its first place to its last; none: draws no way. */
+  setTrack(ways: LatLon[][]): void
   /** Shows the whole circle, beside whatever covers the map. */
   fit(centre: LatLon, metres: number, animate: boolean): void
   /** Moves a place to the middle; `close` zooms in where streets cannot be told apart. */

@@ -13,6 +13,7 @@ import { palette } from './palette'
 setWorkerUrl(workerUrl)
 
 const CIRCLES = 'circles'
+const TRACK = 'track'
 const EAST = Math.PI / 2
 const CLOSE_ZOOM = 13.5
 const STYLE_TIMEOUT_MS = 10_000
@@ -38,6 +39,7 @@ export class MapLibreGround implements Ground {
   readonly overlay: HTMLElement
   private readonly map: MapLibre
   private circles: Circle[] = []
+  private track: LatLon[][] = []
   private world: World | null = null
   private dark: boolean
   /** The style that is shown; null for the ground of our own, until the other has come, and when it cannot be had. */
@@ -66,7 +68,7 @@ export class MapLibreGround implements Ground {
     // The page's own section is the landmark; a second one of the same name would only confuse.
     this.map.getCanvas().setAttribute('role', 'img')
     this.overlay = this.map.getCanvasContainer()
-    this.map.on('style.load', () => this.addCircles())
+    this.map.on('style.load', () => this.addOwnLayers())
     this.map.on('sourcedata', (event) => (this.hasTiles ||= event.tile !== undefined))
     this.map.on('error', (event) => this.onError(event))
     if (options.style) this.map.addControl(new AttributionControl({ compact: true }))
@@ -106,6 +108,11 @@ export class MapLibreGround implements Ground {
   setCircles(circles: Circle[]): void {
     this.circles = circles
     this.map.getSource<GeoJSONSource>(CIRCLES)?.setData(this.circleData())
+  }
+
+  setTrack(ways: LatLon[][]): void {
+    this.track = ways
+    this.map.getSource<GeoJSONSource>(TRACK)?.setData(this.trackData())
   }
 
   fit(centre: LatLon, metres: number, animate: boolean): void {
@@ -182,9 +189,13 @@ export class MapLibreGround implements Ground {
     this.map.getSource<GeoJSONSource>(NAMES)?.setData(this.world.names)
   }
 
-  private addCircles(): void {
+  private addOwnLayers(): void {
     if (this.map.getSource(CIRCLES)) return
-    const { circle, accuracy } = palette(this.dark)
+    const { circle, accuracy, track } = palette(this.dark)
+    this.map.addSource(TRACK, { type: 'geojson', data: this.trackData() })
+    this.map.addLayer({
+      id: TRACK, type: 'line', source: TRACK, layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': track, 'line-width': 4 },
+    })
     const color: ExpressionSpecification = ['match', ['get', 'kind'], 'radius', circle, accuracy]
     this.map.addSource(CIRCLES, { type: 'geojson', data: this.circleData() })
     this.map.addLayer({
@@ -197,6 +208,13 @@ export class MapLibreGround implements Ground {
     })
   }
 
+  private trackData(): GeoJSON.FeatureCollection {
+    return {
+      type: 'FeatureCollection',
+      features: this.track.map((way) => ({ type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: unbroken(way) } })),
+    }
+  }
+
   private circleData(): GeoJSON.FeatureCollection {
     return {
       type: 'FeatureCollection',
@@ -205,4 +223,11 @@ export class MapLibreGround implements Ground {
       })),
     }
   }
+}
+
+/** As [lon, lat], each beside the one before, also across the antimeridian. */
+function unbroken(way: LatLon[]): [number, number][] {
+  const corners: [number, number][] = []
+  for (const { lat, lon } of way) corners.push([lonNear(lon, corners.at(-1)?.[0] ?? lon), lat])
+  return corners
 }

@@ -15,6 +15,7 @@ export interface Palette {
   halo: string
   circle: string
   accuracy: string
+  track: string
 }
 
 const light: Palette = {
@@ -33,6 +34,7 @@ const light: Palette = {
   halo: '#ffffff',
   circle: '#0b6e5f',
   accuracy: '#1565d8',
+  track: '#7a2fc4',
 }
 
 const dark: Palette = {
@@ -51,6 +53,7 @@ const dark: Palette = {
   halo: '#14181d',
   circle: '#4fd1b8',
   accuracy: '#7db4ff',
+  track: '#c79bff',
 }
 
 export function palette(isDark: boolean): Palette {

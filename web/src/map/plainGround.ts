@@ -44,6 +44,7 @@ export class PlainGround implements Ground {
   private view: View
   private padding: Padding = { top: 0, right: 0, bottom: 0, left: 0 }
   private circles: Circle[] = []
+  private track: LatLon[][] = []
   private frame = 0
 
   constructor({ container, city, dark, centre, scale, loadWorld }: PlainGroundOptions) {
@@ -91,6 +92,11 @@ export class PlainGround implements Ground {
 
   setCircles(circles: Circle[]): void {
     this.circles = circles
+    this.draw()
+  }
+
+  setTrack(ways: LatLon[][]): void {
+    this.track = ways
     this.draw()
   }
 
@@ -195,6 +201,9 @@ export class PlainGround implements Ground {
       c.strokeStyle = road.class === 'motorway' || road.class === 'bridge' ? p.motorwayCasing : p.streetCasing
       if (c.lineWidth > 0) this.stroke(c, road.nodes.flatMap((node) => this.city?.nodes[node] ?? []))
     }
+    c.lineWidth = 4
+    c.strokeStyle = p.track
+    this.track.forEach((way) => this.stroke(c, way))
     for (const circle of this.circles) this.paintCircle(c, circle, circle.kind === 'radius' ? p.circle : p.accuracy)
   }
 

@@ -2,6 +2,8 @@ import { distanceBetween, type LatLon, type NearbyFriend } from '@nearbyfriends/
 import { effect } from '@preact/signals'
 import { clock } from '../app/clock'
 import { selected } from '../app/selection'
+import type { Day } from '../day/day'
+import { circleAround, stretches } from '../day/track'
 import { t } from '../i18n'
 import type { Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
@@ -12,11 +14,21 @@ import { SelfMarker } from './selfMarker'
 import { StrangerMarkers } from './strangerMarkers'
 
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
+/** Leaves room beside a day for the player. */
+const DAY_ROOM = 1.3
+/** A day in one place is not shown from closer. */
+const CLOSEST_METRES = 200
 /** Friends within it cannot be told apart by zooming in. */
 const ONE_PLACE_METRES = 30
 
+interface Shown {
+  session: Session
+  whereabouts: Whereabouts
+  day: Day
+}
+
 /** Puts everybody on the ground, and keeps them there; returns how to end that. */
-export function populate(ground: Ground, camera: Camera, session: Session, whereabouts: Whereabouts): () => void {
+export function populate(ground: Ground, camera: Camera, { session, whereabouts, day }: Shown): () => void {
   const friendOf = (id: string | undefined) => session.list.value.friends.find((friend) => friend.id === id)
   const markers = new Markers({
     ground,
@@ -33,7 +45,8 @@ export function populate(ground: Ground, camera: Camera, session: Session, where
   }
   const strangers = new StrangerMarkers(ground)
   const self = new SelfMarker(ground, (place) => whereabouts.put(place))
-  const ghost = new Ghost(ground)
+  const ghost = new Spot(ground, 'ghost')
+  const past = new Spot(ground, 'past-self')
   ground.onTap((place) => {
     markers.gather()
     const { value: mode } = whereabouts.mode
@@ -51,6 +64,13 @@ export function populate(ground: Ground, camera: Camera, session: Session, where
     effect(() => self.show(session.place.value, whereabouts.mode.value !== 'follow', t.value.you, t.value.place.self)),
     effect(() => markers.leaveRoom(session.place.value)),
     effect(() => ghost.show(whereabouts.proposed.value)),
+    effect(() => past.show(day.place.value)),
+    effect(() => {
+      const points = day.points.value ?? []
+      ground.setTrack(stretches(points))
+      const circle = circleAround(points)
+      if (circle) camera.frame(circle.centre, Math.max(circle.metres * DAY_ROOM, CLOSEST_METRES))
+    }),
     effect(() => ground.setCircles(circles(session, friendOf(selected.value?.id)))),
     effect(() => {
       const centre = session.place.value ?? (session.following.value ? (session.list.value.friends[0] ?? null) : null)
@@ -82,6 +102,7 @@ export function populate(ground: Ground, camera: Camera, session: Session, where
     strangers.remove()
     self.remove()
     ghost.show(null)
+    past.show(null)
   }
 }
 
@@ -95,13 +116,16 @@ function circles(session: Session, friend: NearbyFriend | undefined): Circle[] {
   return all
 }
 
-/** Where a tap would move oneself to. */
-class Ghost {
+/** A mark without a name: where a tap would move oneself to, or where one was. */
+class Spot {
   private readonly element = document.createElement('span')
   private place: LatLon | null = null
 
-  constructor(private readonly ground: Ground) {
-    this.element.className = 'ghost'
+  constructor(
+    private readonly ground: Ground,
+    className: string,
+  ) {
+    this.element.className = className
     ground.onMove(() => this.put())
   }
 

@@ -1,10 +1,19 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { AlertChoice } from '../alerts/AlertChoice'
+import type { Alerts } from '../alerts/alerts'
 import { confirmed } from '../app/confirm'
 import { t } from '../i18n'
 import type { People } from './people'
 
-/** "⋯": unfriend and block, each after a question. */
-export function FriendActions({ id, name, people }: { id: string; name: string; people: People }) {
+interface Props {
+  id: string
+  name: string
+  people: People
+  alerts: Alerts
+}
+
+/** "⋯": being told when the friend comes near; unfriend and block, each after a question. */
+export function FriendActions({ id, name, people, alerts }: Props) {
   const details = useRef<HTMLDetailsElement>(null)
   const texts = t.value.people
   const close = () => {
@@ -35,6 +44,10 @@ export function FriendActions({ id, name, people }: { id: string; name: string; 
     <details ref={details} class="actions" onKeyDown={(event) => event.key === 'Escape' && leave()}>
       <summary aria-label={t.value.list.actions(name)} title={t.value.list.actions(name)}>⋯</summary>
       <div class="menu">
+        <div class="row menu-choice">
+          <span aria-hidden="true">{t.value.alerts.card}</span>
+          <AlertChoice alerts={alerts} userId={id} label={t.value.alerts.label(name)} />
+        </div>
         <button type="button" onClick={() => void unfriend()}>{texts.unfriend}</button>
         <button type="button" class="danger-text" onClick={() => void block()}>{texts.block}</button>
       </div>

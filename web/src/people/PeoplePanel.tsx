@@ -1,21 +1,33 @@
-import type { FoundUser, ListedUser } from '@nearbyfriends/client'
+import type { FoundUser } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import type { Alerts } from '../alerts/alerts'
+import { NoticeSettings } from '../alerts/NoticeSettings'
+import type { Push } from '../alerts/push'
+import type { Day } from '../day/day'
 import { t } from '../i18n'
 import type { Session } from '../session/session'
-import { Avatar } from './Avatar'
 import { FriendActions } from './FriendActions'
+import { FriendList } from './FriendList'
 import { invitedBy, withoutInvitation } from './invite'
 import type { People } from './people'
+import { Person } from './Person'
 import { Profile } from './Profile'
 
-const PAGE = 20
+interface Props {
+  session: Session
+  people: People
+  day: Day
+  alerts: Alerts
+  push: Push
+  onSignOut(): void
+}
 
 /** Finding people, answering them, the list of all friends, and oneself. */
-export function PeoplePanel({ session, people, onSignOut }: { session: Session; people: People; onSignOut(): void }) {
+export function PeoplePanel({ session, people, day, alerts, push, onSignOut }: Props) {
   const texts = t.value.people
   const waiting = people.outgoing.value
-  // Nobody tells the page of a request; who opens this wants to see them now.
+  // A change that was sent while there was no connection is not sent again.
   useEffect(() => void people.refresh(), [people])
   return (
     <>
@@ -37,12 +49,17 @@ export function PeoplePanel({ session, people, onSignOut }: { session: Session; 
         <section>
           <h2 class="list-title">{texts.outgoing}</h2>
           <ul class="friends" aria-label={texts.outgoing}>
-            {waiting.map((request) => <Person key={request.id} id={request.to} name={request.displayName} />)}
+            {waiting.map((request) => (
+              <Person key={request.id} id={request.to} name={request.displayName}>
+                <button type="button" class="small quiet" onClick={() => void people.cancel(request)}>{texts.takeBack}</button>
+              </Person>
+            ))}
           </ul>
         </section>
       )}
-      <Friends people={people} />
-      <Profile session={session} onSignOut={onSignOut} />
+      <Friends people={people} alerts={alerts} />
+      <NoticeSettings alerts={alerts} push={push} />
+      <Profile session={session} day={day} onSignOut={onSignOut} />
       {people.blocks.value.length > 0 && (
         <section>
           <h2 class="list-title">{texts.blocked}</h2>
@@ -117,44 +134,19 @@ function FoundAction({ user, session, people }: { user: FoundUser; session: Sess
   return <button type="button" class="small primary" onClick={() => void people.ask(user)}>{texts.ask}</button>
 }
 
-function Friends({ people }: { people: People }) {
+function Friends({ people, alerts }: { people: People; alerts: Alerts }) {
   const texts = t.value.people
-  const filter = useSignal('')
-  const limit = useSignal(PAGE)
-  const all = people.friends.value
-  const matching = all.filter(({ displayName }) => displayName.toLocaleLowerCase().includes(filter.value.toLocaleLowerCase()))
-  const shown: ListedUser[] = matching.slice(0, limit.value)
-  const more = Math.min(PAGE, matching.length - shown.length)
   return (
     <section>
-      <h2 class="list-title">{texts.friends} <span class="count">{all.length}</span></h2>
-      {people.loaded.value && all.length === 0 && <p class="hint">{texts.noFriends}</p>}
-      {all.length > PAGE && (
-        <input class="filter" type="search" aria-label={texts.filter} placeholder={texts.filter} value={filter.value} onInput={(event) => (filter.value = event.currentTarget.value)} />
-      )}
-      <ul class="friends" aria-label={texts.friends}>
-        {shown.map((friend) => (
+      <h2 class="list-title">{texts.friends} <span class="count">{people.friends.value.length}</span></h2>
+      {people.loaded.value && people.friends.value.length === 0 && <p class="hint">{texts.noFriends}</p>}
+      <FriendList people={people} label={texts.friends}>
+        {(friend) => (
           <Person key={friend.id} id={friend.id} name={friend.displayName}>
-            <FriendActions id={friend.id} name={friend.displayName} people={people} />
+            <FriendActions id={friend.id} name={friend.displayName} people={people} alerts={alerts} />
           </Person>
-        ))}
-      </ul>
-      {more > 0 && <button type="button" class="quiet wide" onClick={() => (limit.value += PAGE)}>{texts.more(more)}</button>}
+        )}
+      </FriendList>
     </section>
-  )
-}
-
-function Person({ id, name, detail, children }: { id: string; name: string; detail?: string; children?: preact.ComponentChildren }) {
-  return (
-    <li class="friend" data-person={id}>
-      <span class="friend-main still">
-        <Avatar id={id} name={name} />
-        <span class="friend-text">
-          <bdi class="friend-name">{name}</bdi>
-          {detail && <span class="friend-ago">{detail}</span>}
-        </span>
-      </span>
-      {children}
-    </li>
   )
 }

@@ -1,21 +1,23 @@
-import { ApiError } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { confirmed } from '../app/confirm'
-import { notify } from '../app/notices'
-import { problem, t } from '../i18n'
+import { notify, notifyProblem } from '../app/notices'
+import { t } from '../i18n'
+import type { Day } from '../day/day'
+import { Devices } from '../devices/Devices'
 import type { Session } from '../session/session'
 import { inviteLink } from './invite'
 import { QrCode } from './QrCode'
 
 /** Oneself: the name that friends see, how others find one, and the end of the account. */
-export function Profile({ session, onSignOut }: { session: Session; onSignOut(): void }) {
+export function Profile({ session, day, onSignOut }: { session: Session; day: Day; onSignOut(): void }) {
   const texts = t.value.profile
   const me = session.me.value
+  const devices = useSignal(false)
   const change = async (changes: { displayName?: string; discoverable?: boolean }) => {
     try {
       await session.changeMe(changes)
     } catch (failure) {
-      notify(problem(failure instanceof ApiError ? failure.code : 'other'))
+      notifyProblem(failure)
     }
   }
   const erase = async () => {
@@ -24,7 +26,7 @@ export function Profile({ session, onSignOut }: { session: Session; onSignOut():
       await session.api.deleteMe()
       onSignOut()
     } catch (failure) {
-      notify(problem(failure instanceof ApiError ? failure.code : 'other'))
+      notifyProblem(failure)
     }
   }
   return (
@@ -36,6 +38,11 @@ export function Profile({ session, onSignOut }: { session: Session; onSignOut():
         <input type="checkbox" checked={me.discoverable} onChange={(event) => void change({ discoverable: event.currentTarget.checked })} />
         <span>{texts.discoverable}</span>
       </label>
+      <div class="row">
+        <button type="button" class="quiet" onClick={() => void day.open()}>{t.value.day.title}</button>
+        <button type="button" class="quiet" aria-haspopup="dialog" onClick={() => (devices.value = true)}>{t.value.devices.title}</button>
+      </div>
+      {devices.value && <Devices session={session} onClose={() => (devices.value = false)} />}
       <button type="button" class="quiet danger-text" onClick={() => void erase()}>{texts.erase}</button>
     </section>
   )

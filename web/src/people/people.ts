@@ -1,29 +1,26 @@
-import { ApiError, type FoundUser, type FriendRequest, type ListedUser } from '@nearbyfriends/client'
-import { computed, signal } from '@preact/signals'
-import { notify } from '../app/notices'
-import { problem, t } from '../i18n'
+import { ApiError, type FoundUser, type FriendRequest, type FriendRequestEvent, type FriendVisibility, type ListedFriend, type ListedUser } from '@nearbyfriends/client'
+import { computed, effect, signal } from '@preact/signals'
+import { clock } from '../app/clock'
+import { notify, notifyProblem } from '../app/notices'
+import { t } from '../i18n'
 import type { Session } from '../session/session'
-
-/** Requests are not pushed; so often they are looked for. */
-const LOOK_EVERY_MS = 20_000
 
 /** Friends, requests and blocks of the user, and what can be done about them. */
 export class People {
-  readonly friends = signal<ListedUser[]>([])
+  readonly friends = signal<ListedFriend[]>([])
   readonly incoming = signal<FriendRequest[]>([])
   readonly outgoing = signal<FriendRequest[]>([])
   readonly blocks = signal<ListedUser[]>([])
   readonly loaded = signal(false)
   private readonly names = computed(() => new Map(this.friends.value.map(({ id, displayName }) => [id, displayName])))
-  private readonly looking: ReturnType<typeof setInterval>
   private readonly endEvents: () => void
 
   constructor(private readonly session: Session) {
     void this.refresh()
-    this.looking = setInterval(() => {
-      if (!document.hidden) void this.refreshRequests()
-    }, LOOK_EVERY_MS)
     const ends = [
+      // Requests that came while there was no connection are not sent again.
+      session.client.on('welcome', () => void this.refreshRequests()),
+      session.client.on('friendRequest', (request) => this.onRequest(request)),
       session.client.on('friendAdded', ({ name }) => {
         notify(t.value.people.nowFriends(name))
         void this.refresh()
@@ -31,12 +28,17 @@ export class People {
       session.client.on('friendRemoved', (removed) => {
         this.friends.value = this.friends.value.filter(({ id }) => id !== removed.id)
       }),
+      session.client.on('visibility', ({ id, shows, until }) => this.setVisibility(id, { shows, ...(until === undefined ? {} : { until }) })),
+      effect(() => {
+        const now = session.now(clock.value)
+        // What holds without an end comes back, and only the Api knows what that is.
+        if (this.friends.peek().some(({ showsUntil = Infinity }) => showsUntil <= now)) void this.refresh()
+      }),
     ]
     this.endEvents = () => ends.forEach((end) => end())
   }
 
   end(): void {
-    clearInterval(this.looking)
     this.endEvents()
   }
 
@@ -50,7 +52,7 @@ export class People {
       return await this.session.api.find(userName)
     } catch (failure) {
       if (failure instanceof ApiError && (failure.status === 404 || failure.status === 400)) return null
-      tell(failure)
+      notifyProblem(failure)
       return null
     }
   }
@@ -61,6 +63,8 @@ export class People {
       if (state === 'pending') notify(t.value.people.requestSent(user.displayName))
     })
 
+  cancel = (request: FriendRequest) => this.act(() => this.session.api.cancelFriendRequest(request.id))
+
   answer = (request: FriendRequest, answer: 'accept' | 'decline') => this.act(() => this.session.api.answerRequest(request.id, answer))
 
   unfriend = (id: string, name: string) =>
@@ -68,6 +72,13 @@ export class People {
       await this.session.api.unfriend(id)
       this.session.client.forget(id)
       notify(t.value.people.removed(name))
+    })
+
+  /** What a friend sees of the user from now on. */
+  show = (id: string, visibility: FriendVisibility) =>
+    this.act(async () => {
+      await this.session.api.changeVisibility(id, visibility)
+      this.setVisibility(id, visibility)
     })
 
   block = (id: string, name: string) =>
@@ -91,6 +102,12 @@ export class People {
     }
   }
 
+  private onRequest({ id, from, state, name }: FriendRequestEvent): void {
+    const isNew = state === 'pending' && from !== this.session.me.value.id && !this.incoming.value.some((request) => request.id === id)
+    if (isNew && name !== undefined) notify(t.value.people.wasAsked(name))
+    void this.refreshRequests()
+  }
+
   private async refreshRequests(): Promise<void> {
     try {
       const { api } = this.session
@@ -100,16 +117,18 @@ export class People {
     }
   }
 
+  private setVisibility(id: string, { shows, until }: FriendVisibility): void {
+    this.friends.value = this.friends.value.map((friend) =>
+      friend.id === id ? { id, displayName: friend.displayName, since: friend.since, shows, ...(until === undefined ? {} : { showsUntil: until }) } : friend,
+    )
+  }
+
   private async act(action: () => Promise<unknown>): Promise<void> {
     try {
       await action()
     } catch (failure) {
-      tell(failure)
+      notifyProblem(failure)
     }
     await this.refresh()
   }
-}
-
-function tell(failure: unknown): void {
-  notify(problem(failure instanceof ApiError ? failure.code : 'other'))
 }

@@ -13,6 +13,8 @@ export class Session {
   readonly list: Signal<ListState>
   readonly strangers: Signal<StrangersState>
   readonly sharing: Signal<boolean>
+  /** Unix milliseconds UTC at which sharing ends by itself; null for no end. */
+  readonly sharingUntil: Signal<number | null>
   readonly place = signal<LatLon | null>(null)
   /** Radius of the own fix in metres; undefined where the place was chosen by hand. */
   readonly accuracy = signal<number | undefined>(undefined)
@@ -20,6 +22,8 @@ export class Session {
   readonly radius = signal(8047)
   readonly me: Signal<Me>
   readonly client: NearbyClient
+  /** Base address of the gateway. */
+  readonly gateway: string
   private readonly keptRadius: Kept<number | null>
 
   constructor(
@@ -30,8 +34,9 @@ export class Session {
     this.me = signal(me)
     this.keptRadius = new Kept(localStorage, `radius-${me.id}`, null)
     const radius = this.keptRadius.value
+    this.gateway = settings.gateway ?? location.origin
     this.client = new NearbyClient({
-      gateway: settings.gateway ?? location.origin,
+      gateway: this.gateway,
       api,
       everyPage: true,
       storage: webStorage(localStorage, `points-${me.id}`),
@@ -42,10 +47,16 @@ export class Session {
     this.list = signal(this.client.list)
     this.strangers = signal(this.client.strangers)
     this.sharing = signal(me.sharing)
+    this.sharingUntil = signal(me.sharingUntil)
     this.client.on('connection', (state) => (this.connection.value = state))
     this.client.on('list', (list) => (this.list.value = list))
     this.client.on('strangers', (strangers) => (this.strangers.value = strangers))
-    this.client.on('sharing', (sharing) => (this.sharing.value = sharing))
+    this.client.on('sharing', (sharing) =>
+      batch(() => {
+        this.sharing.value = sharing
+        this.sharingUntil.value = this.client.sharingUntil
+      }),
+    )
     this.client.on('welcome', (welcome) => {
       this.welcome.value = welcome
       this.radius.value = this.keptRadius.value ?? welcome.radius

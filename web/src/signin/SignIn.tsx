@@ -4,7 +4,9 @@ import { useEffect } from 'preact/hooks'
 import { LanguageChoice } from '../app/LanguageChoice'
 import { problem, t } from '../i18n'
 import type { Settings } from '../session/settings'
-import { signInAs, signInWith, userInAddress, VISITOR, type SignedIn } from './signIn'
+import { ByProvider } from './ByProvider'
+import { DisplayNameField, UserNameField } from './fields'
+import { signInAs, userInAddress, VISITOR, type SignedIn } from './signIn'
 
 const VISITOR_AGAIN_MS = 1_500
 
@@ -13,7 +15,7 @@ interface Props {
   onSignedIn(user: SignedIn): void
 }
 
-/** Who one is: by name in Development, by a token elsewhere. */
+/** Who one is: by name in Development, by an OpenID Connect provider elsewhere. */
 export function SignIn({ settings, onSignedIn }: Props) {
   const asked = settings.development ? userInAddress() : null
   const arriving = useSignal(asked !== null)
@@ -58,7 +60,7 @@ export function SignIn({ settings, onSignedIn }: Props) {
         ) : settings.development ? (
           <ByName failed={failed.value} onSignedIn={onSignedIn} />
         ) : (
-          <ByToken onSignedIn={onSignedIn} />
+          <ByProvider settings={settings} onSignedIn={onSignedIn} />
         )}
         <LanguageChoice />
       </div>
@@ -87,44 +89,12 @@ function ByName({ failed, onSignedIn }: { failed: string | null; onSignedIn(user
   return (
     <form onSubmit={(event) => void submit(event)}>
       <p class="hint">{texts.lead}</p>
-      <label for="user-name">{texts.userName}</label>
-      <input
-        id="user-name" required minLength={3} maxLength={32} pattern="[A-Za-z0-9_.\-]+" title={texts.userNameForm} autocomplete="username"
-        autocapitalize="none" spellcheck={false} value={userName.value} onInput={(event) => (userName.value = event.currentTarget.value)}
-      />
-      {isNew.value && (
-        <>
-          <label for="display-name">{texts.displayName}</label>
-          <input id="display-name" maxLength={64} autocomplete="nickname" value={displayName.value} onInput={(event) => (displayName.value = event.currentTarget.value)} />
-        </>
-      )}
+      <UserNameField value={userName} />
+      {isNew.value && <DisplayNameField value={displayName} />}
       <p class="error" role="alert">{error.value && problem(error.value)}</p>
       <button type="submit" class="primary wide">{isNew.value ? texts.create : texts.signIn}</button>
       <button type="button" class="quiet wide" onClick={() => (isNew.value = !isNew.value)}>{isNew.value ? texts.isKnown : texts.isNew}</button>
       <a class="wide" href={`/?user=${VISITOR}`}>{texts.demo}</a>
-    </form>
-  )
-}
-
-function ByToken({ onSignedIn }: { onSignedIn(user: SignedIn): void }) {
-  const texts = t.value.signIn
-  const token = useSignal('')
-  const error = useSignal<string | null>(null)
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    try {
-      onSignedIn(await signInWith(token.value.trim()))
-    } catch (failure) {
-      error.value = failure instanceof ApiError ? failure.code : 'other'
-    }
-  }
-  return (
-    <form onSubmit={(event) => void submit(event)}>
-      <p class="hint">{texts.tokenLead}</p>
-      <label for="token">{texts.token}</label>
-      <input id="token" type="password" required autocomplete="off" value={token.value} onInput={(event) => (token.value = event.currentTarget.value)} />
-      <p class="error" role="alert">{error.value && problem(error.value)}</p>
-      <button type="submit" class="primary wide">{texts.signIn}</button>
     </form>
   )
 }

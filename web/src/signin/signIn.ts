@@ -1,10 +1,12 @@
-import { ApiError, developmentTokens, NearbyApi, type AccessToken, type Me } from '@nearbyfriends/client'
+import { developmentTokens, NearbyApi, type AccessToken, type Me } from '@nearbyfriends/client'
 
 export interface SignedIn {
   me: Me
   api: NearbyApi
   /** Of the demo: begins in the middle of the city by itself. */
   isVisitor: boolean
+  /** Forgets the user in this tab. */
+  leave(): void
 }
 
 /** The demo's user, a friend of many of the simulated people. */
@@ -20,23 +22,19 @@ export function userInAddress(): string | null {
 }
 
 export async function signInAs(userName: string): Promise<SignedIn> {
-  const signedIn = await signIn(developmentTokens(API, userName), userName.toLowerCase() === VISITOR)
+  const signedIn = await signIn(developmentTokens(API, userName), userName.toLowerCase() === VISITOR, () => remember(null))
   remember(userName)
   return signedIn
 }
 
-/** A token of the issuer that the system trusts, given by hand: good until it expires. */
-export function signInWith(token: string): Promise<SignedIn> {
-  return signIn((fresh) => (fresh ? Promise.reject(new ApiError(401, 'unauthenticated')) : Promise.resolve(token)), false)
+/** With tokens of a provider. */
+export function signInWith(accessToken: AccessToken, leave: () => void): Promise<SignedIn> {
+  return signIn(accessToken, false, leave)
 }
 
-export function forgetUser(): void {
-  remember(null)
-}
-
-async function signIn(accessToken: AccessToken, isVisitor: boolean): Promise<SignedIn> {
+async function signIn(accessToken: AccessToken, isVisitor: boolean, leave: () => void): Promise<SignedIn> {
   const api = new NearbyApi(API, accessToken)
-  return { me: await api.me(), api, isVisitor }
+  return { me: await api.me(), api, isVisitor, leave }
 }
 
 function remember(userName: string | null): void {

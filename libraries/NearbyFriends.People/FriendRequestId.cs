@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 
-namespace NearbyFriends.Api.FriendRequests;
+namespace NearbyFriends.People;
 
 /// <summary>
 /// Names a friend request by the two who it is between: the request is found on the addressee's shard without an index
