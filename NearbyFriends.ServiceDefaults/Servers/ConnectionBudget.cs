@@ -20,8 +20,8 @@ namespace NearbyFriends.ServiceDefaults.Servers;
 /// <param name="logger">Takes the warning.</param>
 internal sealed partial class ConnectionBudget(NpgsqlDataSource database, string name, TimeProvider clock, ILogger<ConnectionBudget> logger) : BackgroundService
 {
-    /// <summary>Connections that are left to people, backups and migrations.</summary>
-    private const int Others = 20;
+    /// <summary>Connections that are left to people, backups, migrations and the superuser, as in the AppHost and docs/deployment.md.</summary>
+    private const int Others = 30;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 

@@ -12,10 +12,10 @@ public sealed class StartChecksTests
         var gateway = ConnectionBudget.NameOf("Gateway", "gateway-1", poolSize: 40);
         (string, string)[] pools = [("users", api), ("users", api), ("history", api), ("users", gateway), ("users", "psql")];
 
-        Assert.Null(ConnectionBudget.Problem(pools, most: 100, "users"));
-        var problem = ConnectionBudget.Problem(pools, most: 99, "users");
+        Assert.Null(ConnectionBudget.Problem(pools, most: 110, "users"));
+        var problem = ConnectionBudget.Problem(pools, most: 109, "users");
         Assert.Equal(
-            "The 3 pools on this server may open 80 connections, and 20 are for others, but it takes 99: lower Postgres:PoolSize (or Maximum Pool Size in ConnectionStrings:users), or raise its max_connections.",
+            "The 3 pools on this server may open 80 connections, and 30 are for others, but it takes 109: lower Postgres:PoolSize (or Maximum Pool Size in ConnectionStrings:users), or raise its max_connections.",
             problem);
     }
 
