@@ -42,7 +42,7 @@ internal sealed class FanoutBench : IAsyncDisposable
         var index = new WatchIndex();
         var presence = new PresenceWheel(presenceOptions, clock);
         var names = new DisplayNames(new NamelessFriends(), NullLogger<DisplayNames>.Instance);
-        var standstill = new Standstill(clock);
+        var standstill = new Standstill(clock) { Shortest = TimeSpan.MaxValue }; // nobody reads a journal here, which would end one
         _flushes = new FlushWheel(standstill, clock, NullLogger<FlushWheel>.Instance);
         var figures = new LiveFigures(clock);
         _context = new SessionContext(index, _flushes, presence, names, figures, standstill, Options.Create(new GatewayOptions()), presenceOptions, clock);
