@@ -1,3 +1,4 @@
+using NearbyFriends.Core;
 using NearbyFriends.LocationCache.Notices;
 using NearbyFriends.People;
 using StackExchange.Redis;
@@ -30,8 +31,7 @@ public sealed partial class NoticeDeliveries(
     /// <param name="random">0 to 1.</param>
     public static TimeSpan PauseAfter(int attempts, TimeSpan asked, double random)
     {
-        var pause = FirstPause * Math.Pow(2, Math.Min(attempts - 1, 20)); // far beyond the longest
-        var jittered = (pause < LongestPause ? pause : LongestPause) * (1 - (random / 2));
+        var jittered = ExponentialBackoff.UpperHalf(FirstPause, LongestPause, attempts - 1, random);
         return asked < jittered ? jittered : asked < LongestPause ? asked : LongestPause;
     }
 

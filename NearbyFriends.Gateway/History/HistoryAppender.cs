@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using NearbyFriends.Core;
 using NearbyFriends.History;
 using StackExchange.Redis;
 
@@ -231,11 +232,7 @@ public sealed partial class HistoryAppender : BackgroundService
     }
 
     // Exponential with full jitter, so that gateways which lost the server together do not come back together.
-    private TimeSpan Pause()
-    {
-        var longest = Math.Min(LongestPause.TotalMilliseconds, ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 16)));
-        return TimeSpan.FromMilliseconds(ShortestPause.TotalMilliseconds + (Random.Shared.NextDouble() * longest));
-    }
+    private TimeSpan Pause() => ShortestPause + (Random.Shared.NextDouble() * ExponentialBackoff.Step(ShortestPause, LongestPause, _failures));
 
     private void WakeLoop()
     {

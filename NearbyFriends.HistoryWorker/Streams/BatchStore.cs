@@ -1,3 +1,4 @@
+using NearbyFriends.Core;
 using NearbyFriends.History;
 using NearbyFriends.HistoryWorker.Storing;
 using Npgsql;
@@ -43,11 +44,8 @@ public sealed partial class BatchStore(
     }
 
     /// <summary>A pause between attempts: exponential, with jitter.</summary>
-    public static TimeSpan Pause(int attempt)
-    {
-        var longest = Math.Min(LongestPause.TotalMilliseconds, ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 16)));
-        return ShortestPause + TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * longest);
-    }
+    public static TimeSpan Pause(int attempt) =>
+        ShortestPause + (Random.Shared.NextDouble() * ExponentialBackoff.Step(ShortestPause, LongestPause, attempt));
 
     // Gateways refuse times more than a minute ahead, so such a point is invalid.
     private void RejectWhatIsAhead(StreamBatch batch)

@@ -1,3 +1,5 @@
+using NearbyFriends.Core;
+
 namespace NearbyFriends.Fanout.Discovery;
 
 /// <summary>Exponential pauses with jitter in the upper half of each, so that processes do not all retry at the same time.</summary>
@@ -14,9 +16,6 @@ internal sealed class Backoff(TimeProvider clock)
 
     public void Reset() => _failures = 0;
 
-    public Task WaitAsync(CancellationToken cancellationToken)
-    {
-        var step = Math.Min(First.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 20)), Longest.TotalMilliseconds);
-        return Task.Delay(TimeSpan.FromMilliseconds(step * (0.5 + (0.5 * Random.Shared.NextDouble()))), clock, cancellationToken);
-    }
+    public Task WaitAsync(CancellationToken cancellationToken) =>
+        Task.Delay(ExponentialBackoff.UpperHalf(First, Longest, _failures++, Random.Shared.NextDouble()), clock, cancellationToken);
 }
