@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace NearbyFriends.ServiceDefaults.Servers;
@@ -14,16 +12,10 @@ namespace NearbyFriends.ServiceDefaults.Servers;
 /// Looked at once, when the service starts and the server answers. A pool without an open connection is not seen then; the
 /// next process that starts looks again.
 /// </remarks>
-/// <param name="database">A database of the server.</param>
-/// <param name="name">Of its connection string.</param>
-/// <param name="clock">Times the pauses while the server is unavailable.</param>
-/// <param name="logger">Takes the warning.</param>
-internal sealed partial class ConnectionBudget(NpgsqlDataSource database, string name, TimeProvider clock, ILogger<ConnectionBudget> logger) : BackgroundService
+internal static partial class ConnectionBudget
 {
     /// <summary>Connections that are left to people, backups, migrations and the superuser, as in the AppHost and docs/deployment.md.</summary>
     private const int Others = 30;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// The name of a pool's connections: how many it may open, and which process has it. Postgres cuts it after 63 bytes, so what
@@ -44,47 +36,29 @@ internal sealed partial class ConnectionBudget(NpgsqlDataSource database, string
             : null;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>What is wrong with the pools on a server now; null if nothing is.</summary>
+    /// <param name="database">A database of the server.</param>
+    /// <param name="setting">Name of its connection string, for the message.</param>
+    /// <param name="cancellationToken">Abandons the look.</param>
+    /// <exception cref="NpgsqlException">The server is unavailable.</exception>
+    public static async Task<string?> FindProblemAsync(NpgsqlDataSource database, string setting, CancellationToken cancellationToken)
     {
-        while (!await LookAsync(stoppingToken) && !stoppingToken.IsCancellationRequested)
+        await using var ask = database.CreateCommand(
+            """
+            select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, datname, application_name
+            from pg_stat_activity where datname is not null and application_name is not null
+            """);
+        await using var rows = await ask.ExecuteReaderAsync(cancellationToken);
+        var (most, pools) = (0, new List<(string, string)>());
+        while (await rows.ReadAsync(cancellationToken))
         {
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            most = rows.GetInt32(0);
+            pools.Add((rows.GetString(1), rows.GetString(2)));
         }
-    }
 
-    private async Task<bool> LookAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var ask = database.CreateCommand(
-                """
-                select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, datname, application_name
-                from pg_stat_activity where datname is not null and application_name is not null
-                """);
-            await using var rows = await ask.ExecuteReaderAsync(cancellationToken);
-            var (most, pools) = (0, new List<(string, string)>());
-            while (await rows.ReadAsync(cancellationToken))
-            {
-                most = rows.GetInt32(0);
-                pools.Add((rows.GetString(1), rows.GetString(2)));
-            }
-
-            if (Problem(pools, most, name) is { } problem)
-            {
-                LogTooMany(problem);
-            }
-
-            return true;
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
-        {
-            return false; // the server is unavailable
-        }
+        return Problem(pools, most, setting);
     }
 
     [GeneratedRegex(@"^pool=(?<size>\d+) ", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex PoolSize();
-
-    [LoggerMessage(LogLevel.Warning, "{Problem}")]
-    private partial void LogTooMany(string problem);
 }

@@ -1,21 +1,12 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace NearbyFriends.ServiceDefaults.Servers;
 
 /// <summary>
-/// Whether a Redis refuses what no longer fits, rather than drop something that was written, and has a limit at all. Looked at once,
-/// when the service starts and the server answers.
+/// Whether a Redis refuses what no longer fits, rather than drop something that was written, and has a limit at all.
 /// </summary>
-/// <param name="redis">The server, or the masters of a cluster.</param>
-/// <param name="name">Of its connection string.</param>
-/// <param name="clock">Times the pauses while the server is unavailable.</param>
-/// <param name="logger">Takes the warning.</param>
-internal sealed partial class MemoryPolicy(IConnectionMultiplexer redis, string name, TimeProvider clock, ILogger<MemoryPolicy> logger) : BackgroundService
+internal static class MemoryPolicy
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-
     /// <summary>What is wrong with a server; null if nothing is, or if it does not tell.</summary>
     /// <param name="memory">Its <c>INFO memory</c>.</param>
     /// <param name="name">Of its connection string, for the message.</param>
@@ -31,36 +22,21 @@ internal sealed partial class MemoryPolicy(IConnectionMultiplexer redis, string 
             : null;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>What is wrong with the first server that has a problem; null if none has, for the nodes of a cluster are alike.</summary>
+    /// <param name="redis">The server, or the masters of a cluster.</param>
+    /// <param name="name">Of its connection string, for the message.</param>
+    /// <exception cref="RedisException">The server is unavailable.</exception>
+    public static async Task<string?> FindProblemAsync(IConnectionMultiplexer redis, string name)
     {
-        while (!await LookAsync() && !stoppingToken.IsCancellationRequested)
+        foreach (var server in redis.GetServers().Where(server => !server.IsReplica))
         {
-            await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task<bool> LookAsync()
-    {
-        try
-        {
-            foreach (var server in redis.GetServers().Where(server => !server.IsReplica))
+            var memory = (await server.InfoAsync("memory")).SelectMany(section => section).ToDictionary(StringComparer.Ordinal);
+            if (Problem(memory, name) is { } problem)
             {
-                var memory = (await server.InfoAsync("memory")).SelectMany(section => section).ToDictionary(StringComparer.Ordinal);
-                if (Problem(memory, name) is { } problem)
-                {
-                    LogProblem(problem);
-                    break; // the nodes of a cluster are alike
-                }
+                return problem;
             }
+        }
 
-            return true;
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            return false; // the server is unavailable
-        }
+        return null;
     }
-
-    [LoggerMessage(LogLevel.Warning, "{Problem}")]
-    private partial void LogProblem(string problem);
 }

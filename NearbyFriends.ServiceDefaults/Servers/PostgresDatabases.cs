@@ -44,7 +44,8 @@ public static class PostgresDatabases
         });
         RequiredConnection.DegradeWhileUnavailable(builder.Services, $"PostgreSql_{name}");
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IHostedService>(services => new ConnectionBudget(
-            services.GetRequiredKeyedService<NpgsqlDataSource>(name), name, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ConnectionBudget>>()));
+        builder.Services.AddSingleton<IHostedService>(services => new StartCheck(
+            cancellationToken => ConnectionBudget.FindProblemAsync(services.GetRequiredKeyedService<NpgsqlDataSource>(name), name, cancellationToken),
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<StartCheck>>()));
     }
 }

@@ -45,8 +45,9 @@ public static class RedisServers
     {
         builder.AddRedisServer(name);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IHostedService>(services => new MemoryPolicy(
-            services.GetRequiredKeyedService<IConnectionMultiplexer>(name), name, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<MemoryPolicy>>()));
+        builder.Services.AddSingleton<IHostedService>(services => new StartCheck(
+            _ => MemoryPolicy.FindProblemAsync(services.GetRequiredKeyedService<IConnectionMultiplexer>(name), name),
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<StartCheck>>()));
     }
 
     /// <summary>
