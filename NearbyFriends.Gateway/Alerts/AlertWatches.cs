@@ -53,10 +53,7 @@ public sealed partial class AlertWatches : BackgroundService
 
         var user = _users.GetOrAdd(userId, static id => new WatchedFor(id));
         user.WantedAt = _clock.MonotonicMilliseconds();
-        if (user.TryBeginLoading())
-        {
-            _ = LoadAsync(user);
-        }
+        Want(user);
     }
 
     /// <summary>Takes a change of friends, of what they show, or of alerts: what was known of the user is dropped at once and loaded anew.</summary>

@@ -6,7 +6,7 @@ namespace NearbyFriends.Gateway.Consent;
 /// </summary>
 /// <remarks>
 /// Whatever pushes asks <see cref="IsOver"/>, which is false from the first moment after a standstill on, whichever
-/// thread wakes up first. A read that fails ends it too: while the database is unavailable everybody goes on.
+/// thread wakes up first. A read that fails ends it too: while the database is unavailable, pushes continue.
 /// </remarks>
 public sealed class Standstill(TimeProvider clock)
 {

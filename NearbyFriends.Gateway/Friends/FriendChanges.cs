@@ -60,7 +60,7 @@ public sealed partial class FriendChanges(
         switch (change.Kind)
         {
             case ChangeKind.SharingStarted:
-                foreach (var session in SessionsOf(location))
+                foreach (var session in location.Sessions())
                 {
                     session.SharingSince = Math.Max(session.SharingSince, change.ChangedAt.ToUnixTimeMilliseconds());
                 }
@@ -77,7 +77,7 @@ public sealed partial class FriendChanges(
                 End(change, location);
                 break;
             case ChangeKind.StrangersStarted or ChangeKind.StrangersEnded:
-                foreach (var session in SessionsOf(location))
+                foreach (var session in location.Sessions())
                 {
                     session.StrangerConsent.Switch(change.Version, change.Kind == ChangeKind.StrangersStarted);
                 }
@@ -91,7 +91,7 @@ public sealed partial class FriendChanges(
                     location.DisplayName = null;
                 }
 
-                foreach (var session in SessionsOf(location).Where(session => change.Version > session.FriendsVersion))
+                foreach (var session in location.Sessions().Where(session => change.Version > session.FriendsVersion))
                 {
                     _ = ChangeAsync(session, () => ApplyAsync(session, change));
                 }
@@ -102,7 +102,7 @@ public sealed partial class FriendChanges(
 
     private void End(Change change, FriendLocation location)
     {
-        foreach (var session in SessionsOf(location).Where(session => change.Version > session.SharingVersion)) // else it was unlocked since
+        foreach (var session in location.Sessions().Where(session => change.Version > session.SharingVersion)) // else it was unlocked since
         {
             _ = session.CloseAsync(CloseCodes.UserGone, "The user was deleted or locked.");
         }
@@ -125,9 +125,6 @@ public sealed partial class FriendChanges(
             }
         }
     }
-
-    private static IEnumerable<Session> SessionsOf(FriendLocation? user) =>
-        (user?.Watchers ?? []).Where(watcher => watcher.Friend == Watcher.Self).Select(watcher => watcher.Session).OfType<Session>();
 
     /// <summary>
     /// Changes a session's friends after the changes before it; tries again until it succeeds or the session ends, for no later

@@ -33,7 +33,7 @@ public sealed class SessionNotices(WatchIndex index, PresenceWheel presence, Dis
             return;
         }
 
-        foreach (var session in user.Watchers.Where(watcher => watcher.Friend == Watcher.Self).Select(watcher => watcher.Session).OfType<Session>())
+        foreach (var session in user.Sessions())
         {
             session.Send(session.Format.Alert(alert.FriendId, friend.DisplayName ?? "", alert.DistanceMetres));
             Shown(session, alert.Id);

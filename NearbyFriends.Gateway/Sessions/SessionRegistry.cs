@@ -80,8 +80,7 @@ public sealed class SessionRegistry
     /// <summary>The newest session wins: of too many, the one that was silent longest is closed, for it is the likeliest to be a forgotten one.</summary>
     private void MakeRoom(Session opening)
     {
-        var others = opening.Own.Watchers.Where(watcher => watcher.Friend == Watcher.Self && watcher.Session != opening).Select(watcher => watcher.Session)
-            .OfType<Session>().OrderBy(session => session.HeardAt).ToList();
+        var others = opening.Own.Sessions().Where(session => session != opening).OrderBy(session => session.HeardAt).ToList();
         foreach (var session in others.Take(others.Count + 1 - _context.Options.SessionsPerUser))
         {
             _ = session.CloseAsync(CloseCodes.TooManySessions, "The user has too many sessions; this one was silent longest.");
