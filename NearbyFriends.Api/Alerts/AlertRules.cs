@@ -20,12 +20,8 @@ public sealed class AlertRules([FromKeyedServices(FriendSchema.Database)] Npgsql
     public async Task<bool> SetAsync(long user, long friend, AlertRule rule, CancellationToken cancellationToken)
     {
         await using var transaction = await JournaledTransaction.BeginAsync(database, cancellationToken);
-        if (await LockAsync(transaction, user, friend, cancellationToken) is not (var version, var isFriend, var before))
-        {
-            return false;
-        }
-
-        if (!isFriend && friend != AlertRule.Anyone)
+        if (await LockAsync(transaction, user, friend, cancellationToken) is not (var version, var isFriend, var before)
+            || (!isFriend && friend != AlertRule.Anyone))
         {
             return false;
         }

@@ -68,15 +68,10 @@ public static class AlertsApi
     private static async Task<Results<Ok<AlertView>, Problem>> GetAsync(
         Caller caller, string userId, AlertRules rules, CancellationToken cancellationToken)
     {
-        foreach (var (friend, rule) in await rules.ListAsync(caller.Id, cancellationToken))
-        {
-            if (friend == FriendOf(userId))
-            {
-                return TypedResults.Ok(AlertView.Of(friend, rule));
-            }
-        }
-
-        return new Problem(ProblemKind.NotFound);
+        var friend = FriendOf(userId);
+        var all = await rules.ListAsync(caller.Id, cancellationToken);
+        var found = all.Where(one => one.Friend == friend).Select(one => AlertView.Of(one.Friend, one.Rule)).FirstOrDefault();
+        return found is null ? new Problem(ProblemKind.NotFound) : TypedResults.Ok(found);
     }
 
     private static async Task<Results<Ok<AlertView>, Problem>> SetAsync(

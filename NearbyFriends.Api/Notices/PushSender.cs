@@ -69,7 +69,7 @@ public sealed class PushSender : IDisposable
         {
             return SendOutcome.Of(e.StatusCode, e.Headers?.RetryAfter);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (SendOutcome.MaySucceedLater(e, cancellationToken))
         {
             return SendOutcome.Failed;
         }

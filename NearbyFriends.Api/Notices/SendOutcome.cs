@@ -30,6 +30,10 @@ public readonly record struct SendOutcome(SendResult Result, TimeSpan RetryAfter
     public static readonly SendOutcome Sent = new(SendResult.Sent);
     public static readonly SendOutcome Failed = new(SendResult.Failed);
 
+    /// <summary>Whether an attempt failed so that it may succeed later: it was not answered, or not in time; not if it was abandoned.</summary>
+    public static bool MaySucceedLater(Exception failure, CancellationToken cancellationToken) =>
+        failure is HttpRequestException or IOException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
     public static SendOutcome Of(HttpStatusCode status, RetryConditionHeaderValue? retryAfter = null) => (int)status switch
     {
         >= 200 and < 300 => Sent,

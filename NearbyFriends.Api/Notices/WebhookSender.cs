@@ -41,7 +41,7 @@ public sealed class WebhookSender(IOptions<NoticeOptions> options, TimeProvider 
             var outcome = SendOutcome.Of(answer.StatusCode, answer.Headers.RetryAfter);
             return outcome.Result == SendResult.Gone ? new(SendResult.Refused) : outcome; // an operator's address does not go
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (SendOutcome.MaySucceedLater(e, cancellationToken))
         {
             return SendOutcome.Failed;
         }
