@@ -106,6 +106,8 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private ticking: ReturnType<typeof setInterval> | undefined
   private endSurroundings = () => {}
   private lastSent: OwnLocation | null = null
+  /** Questions for a page that were not answered yet; answers come in their order. */
+  private pagesAsked = 0
   /** The last place was chosen, and farther away than anybody gets: gateways show it once it is sent again. */
   private confirms = false
   /** Time of the newest point that was gathered offline and sent in this session. */
@@ -231,7 +233,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
 
   /** Asks for the next page of the list. */
   more(): void {
-    if (this.friends.cursor) this.socket.send({ type: 'page', cursor: this.friends.cursor, ref: 'page' })
+    if (!this.friends.cursor) return
+    this.pagesAsked++
+    this.socket.send({ type: 'page', cursor: this.friends.cursor, ref: 'page' })
   }
 
   /** At once, for somebody who does not want to wait for the next attempt. */
@@ -253,6 +257,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
       case 'nearby':
         this.friends.applyPage(message)
         this.confirmGathered(message.ref)
+        this.confirmPage(message.ref)
         this.tell({ nothingToFollow: false, isOpen: true, ...(message.page <= 1 ? { isPartial: false } : {}) })
         if (this.options.everyPage) this.more()
         break
@@ -303,6 +308,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.sharing = welcome.sharing
     this.sharingUntil = welcome.sharingUntil ?? null
     this.emit('sharing', welcome.sharing)
+    this.pagesAsked = 0
     if (!welcome.sharing) this.clearLists() // it may have ended while there was no session
     if (this.radius !== null) this.socket.send({ type: 'radius', metres: this.radius })
     if (this.flushMs !== null) this.socket.send({ type: 'pace', flushMs: this.flushMs })
@@ -383,7 +389,12 @@ export class NearbyClient extends Emitter<ClientEvents> {
     if (answered === 'gathered' && this.gatheredUpTo !== null) this.offline.confirm(this.gatheredUpTo)
   }
 
+  private confirmPage(answered: string | undefined): void {
+    if (answered === 'page') this.pagesAsked--
+  }
+
   private onError(error: ErrorMessage): void {
+    this.confirmPage(error.ref)
     // There is no list to show, and yet the gateway has what came before the question.
     if (error.code !== 'rate_limited') this.confirmGathered(error.ref)
     if (error.ref === 'strangers') {
@@ -394,6 +405,8 @@ export class NearbyClient extends Emitter<ClientEvents> {
     } else if (error.code === 'partial') {
       this.tell({ isPartial: true })
     } else if (error.code === 'cursor_expired') {
+      // A page of a newer list is under way, or this list would be replaced by one that replaces the newer one, and so on without end.
+      if (this.pagesAsked > 0) return
       this.socket.send({ type: 'foreground' })
     } else if (error.code === 'no_location') {
       if (error.ref === 'follow') this.followAgain()

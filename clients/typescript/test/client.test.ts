@@ -123,6 +123,18 @@ describe('a client', () => {
     expect(system.sentOf('page')).toHaveLength(1)
   })
 
+  it('asks for a new list when the page that it asked for last has expired, and not for one of an older list', async () => {
+    system = new System({ everyPage: true })
+    await connected()
+    system.nearby([friend('2', 100)], { total: 2, cursor: 'old' })
+    system.nearby([friend('2', 100)], { list: 2, total: 2, cursor: 'new' })
+    system.say({ type: 'error', code: 'cursor_expired', message: 'm', ref: 'page' })
+    expect(system.sentOf('foreground')).toEqual([])
+
+    system.say({ type: 'error', code: 'cursor_expired', message: 'm', ref: 'page' })
+    expect(system.sentOf('foreground')).toHaveLength(1)
+  })
+
   it('takes its radius and pace along into the next session', async () => {
     await connected()
     system.client.setRadius(2000)
