@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { gzipSync } from 'node:zlib'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Plugin, Rolldown } from 'vite'
 
 const worker = ['sw.js', 'push.js'].map((file) => new URL(`src/offline/${file}`, import.meta.url))
@@ -17,6 +18,20 @@ export function serviceWorker(): Plugin {
         .replace(`'__FIRST_FILES__'`, list(firstFiles(bundle)))
         .replace(`'__ALL_FILES__'`, list(Object.keys(bundle).filter((file) => file.startsWith('assets/'))))
       this.emitFile({ type: 'asset', fileName: 'sw.js', source })
+    },
+  }
+}
+
+/** Writes NAME.br beside every text in assets: the Api sends those as they are (NearbyFriends.Api/MapPage/CompressedFiles.cs). */
+export function compressedFiles(): Plugin {
+  return {
+    name: 'compressed-files',
+    apply: 'build',
+    writeBundle({ dir = '' }, bundle) {
+      for (const file of Object.keys(bundle).filter((name) => /^assets\/.*\.(js|mjs|css|json)$/.test(name))) {
+        const path = join(dir, file)
+        writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)))
+      }
     },
   }
 }

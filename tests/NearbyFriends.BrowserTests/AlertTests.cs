@@ -35,6 +35,13 @@ public sealed class AlertTests(SharedSystem shared, Browser browser)
         await page.Page.GetByRole(AriaRole.Tab, new() { Name = "People" }).ClickAsync();
         await Expect(page.Page.GetByLabel("Any friend comes near")).ToHaveValueAsync("");
         await Expect(notice).ToHaveCountAsync(0);
+
+        // This browser has no push service, as those of some vendors: that is said.
+        await page.Page.Context.GrantPermissionsAsync(["notifications"]);
+        var push = page.Page.GetByLabel("Also while this page is closed");
+        await push.ClickAsync();
+        await Expect(page.Page.GetByText("The push service of this browser does not answer")).ToBeVisibleAsync();
+        await Expect(push).Not.ToBeCheckedAsync();
         Assert.Empty(page.AllErrors);
     }
 }

@@ -32,8 +32,11 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
         await browser.NeedAsync();
         await System.KeepHistoryAsync();
         var ada = await System.NewUserAsync("Ada");
-        var friends = await System.NewFriendsAsync(ada, 8, i => (37.788 + (0.003 * (i + 1)), -122.41 - (0.002 * i)));
+        var friends = await System.NewFriendsAsync(ada, 7, i => (37.788 + (0.003 * (i + 1)), -122.41 - (0.002 * i)));
         await ada.WalkAsync();
+        var silent = await System.NewUserAsync("Friend 08");
+        await ada.BefriendAsync(silent);
+        await silent.MoveAsync(37.76, -122.43, TimeSpan.FromMinutes(7));
         await using var page = await MapPage.OpenAsync(browser, System, ada, options => options.ViewportSize = new() { Width = width, Height = height });
         Task LooksRightAsync(string screen) => LooksRightInAllColoursAsync(page, $"{name}{{0}}-{screen}", width, colours);
         await LooksRightAsync("first");
@@ -46,6 +49,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
             await Expect(page.Friends.Nth(2)).ToBeInViewportAsync(new() { Ratio = 1 });
         }
 
+        await Expect(page.Marker(silent)).ToHaveAttributeAsync("data-age", "fading");
         await LooksRightAsync("nearby");
 
         await page.Friend(friends[0]).GetByRole(AriaRole.Button).ClickAsync();

@@ -2,7 +2,7 @@ import type { Gateway } from './opsApi'
 
 const KEPT = 150
 
-export type Measure = 'sessions' | 'updatesPerSecond' | 'deliveriesPerSecond' | 'p50Ms' | 'p99Ms'
+export type Measure = 'sessions' | 'updatesPerSecond' | 'deliveriesPerSecond' | 'outboxP50Ms' | 'outboxP99Ms' | 'p50Ms' | 'p99Ms'
 
 /** The last minutes of all gateways, as charts want them: moments, and for each gateway a value or null at each. */
 export class Samples {
