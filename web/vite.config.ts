@@ -20,7 +20,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The map library is most of it, and cached for good.
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { input: ['index.html', 'ops.html'] },
+    rolldownOptions: {
+      input: ['index.html', 'ops.html'],
+      // Compressing takes most of the time, and is meant to.
+      checks: { pluginTimings: false },
+    },
   },
   server: {
     fs: { allow: ['..'] },

@@ -1,9 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzipSync } from 'node:zlib'
 import type { Plugin, Rolldown } from 'vite'
 
 const worker = ['sw.js', 'push.js'].map((file) => new URL(`src/offline/${file}`, import.meta.url))
+
+/** The best quality, 11, takes twice as long for 2 % less. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } }
 
 /** Writes the service worker (src/offline) with the files of this build that it keeps. */
 export function serviceWorker(): Plugin {
@@ -27,11 +32,12 @@ export function compressedFiles(): Plugin {
   return {
     name: 'compressed-files',
     apply: 'build',
-    writeBundle({ dir = '' }, bundle) {
-      for (const file of Object.keys(bundle).filter((name) => /^assets\/.*\.(js|mjs|css|json)$/.test(name))) {
-        const path = join(dir, file)
-        writeFileSync(`${path}.br`, brotliCompressSync(readFileSync(path)))
-      }
+    async writeBundle({ dir = '' }, bundle) {
+      const texts = Object.keys(bundle).filter((name) => /^assets\/.*\.(js|mjs|css|json)$/.test(name))
+      await Promise.all(texts.map(async (name) => {
+        const path = join(dir, name)
+        await writeFile(`${path}.br`, await promisify(brotliCompress)(await readFile(path), BROTLI))
+      }))
     },
   }
 }

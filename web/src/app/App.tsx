@@ -68,18 +68,19 @@ interface HomeProps {
 function SignedInHome({ user, settings, onSignOut }: HomeProps) {
   const parts = useMemo(() => {
     const session = new Session(settings, user.me, user.api)
+    const whereabouts = new Whereabouts(session, settings.development ? CITY_CENTRE : null)
+    // Before anything is drawn, so that nothing jumps. Whoever follows the demo's link sees friends without a further step.
+    whereabouts.resume(user.isVisitor ? CITY_CENTRE : null)
     return {
       session,
       people: new People(session),
       day: new Day(user.api),
       alerts: new Alerts(session),
       push: new Push(user.api, user.me.id),
-      whereabouts: new Whereabouts(session, settings.development ? CITY_CENTRE : null),
+      whereabouts,
     }
   }, [])
   useEffect(() => {
-    // Whoever follows the demo's link sees friends without a further step.
-    parts.whereabouts.resume(user.isVisitor ? CITY_CENTRE : null)
     return () => {
       parts.day.close()
       parts.alerts.end()

@@ -52,6 +52,8 @@ export function Home({ session, people, whereabouts, day, alerts, push, settings
   )
   const texts = t.value
   const me = session.me.value
+  // What stands below the list comes after it, so that it need not move.
+  const isListComing = tab.value === 'nearby' && isListDue(session, whereabouts)
 
   return (
     <div class={`home${tall.value ? ' tall' : ''}`}>
@@ -77,21 +79,30 @@ export function Home({ session, people, whereabouts, day, alerts, push, settings
             <>
               <Where session={session} whereabouts={whereabouts} settings={settings} />
               <NearbyPanel session={session} people={people} onFindPeople={() => (tab.value = 'people')} />
-              <StrangersSwitch session={session} />
+              {!isListComing && <StrangersSwitch session={session} />}
             </>
           ) : (
             <PeoplePanel session={session} people={people} day={day} alerts={alerts} push={push} onSignOut={onSignOut} />
           )}
-          <footer>
-            <button type="button" class="link" onClick={onSignOut}>{texts.signOut}</button>
-            <LanguageChoice />
-          </footer>
+          {!isListComing && (
+            <footer>
+              <button type="button" class="link" onClick={onSignOut}>{texts.signOut}</button>
+              <LanguageChoice />
+            </footer>
+          )}
         </div>
       </main>
       {day.date.value === null && <FriendCard session={session} people={people} alerts={alerts} />}
       <DayPlayer day={day} />
     </div>
   )
+}
+
+/** Whether the first list is about to come: one has said where one is, and nothing is wrong. */
+function isListDue(session: Session, whereabouts: Whereabouts): boolean {
+  const [{ isOpen, nothingToFollow }, { is }] = [session.list.value, session.connection.value]
+  return !isOpen && !nothingToFollow && session.sharing.value && whereabouts.mode.value !== null && whereabouts.problem.value === null
+    && (is === 'connecting' || is === 'connected')
 }
 
 /** What the panel covers of the map; null before it is laid out. */

@@ -57,6 +57,7 @@ export const en = {
     elsewhere: 'Shared by another device of yours, not from here.',
     deviceSilent: 'Not shared: your device does not tell its position.',
     noPlace: 'Not shared yet: nobody knows where you are.',
+    starting: 'Friends will see where you are.',
     offline: 'Not connected: friends see your last position for some minutes.',
     failed: 'Sharing could not be changed.',
   },

@@ -95,7 +95,20 @@ export class Whereabouts {
     } else if (otherwise) {
       this.put(otherwise)
     } else if (this.asksDevice.value) {
-      void isDeviceAllowed().then((allowed) => allowed && this.mode.value === null && this.choose('device'))
+      void this.resumeDevice()
+    }
+  }
+
+  /** Without a question: who has to be asked chooses anew. */
+  private async resumeDevice(): Promise<void> {
+    this.begin('device')
+    const allowed = await isDeviceAllowed()
+    if (this.mode.value !== 'device') return
+    if (allowed) {
+      this.askDevice()
+    } else {
+      this.mode.value = null
+      this.memory.value = null
     }
   }
 
