@@ -85,6 +85,8 @@ internal sealed class Crowd
         users.Parameters.Add(new() { Value = (long)Count });
         users.Parameters.Add(new() { Value = FriendCount });
         await users.ExecuteNonQueryAsync();
+        await using var names = database.CreateCommand("insert into user_names (name, user_id) select user_name, id from users");
+        await names.ExecuteNonQueryAsync();
         await using var friends = database.CreateCommand(
             "insert into friendships (user_id, friend_id, since) select * from unnest($1::bigint[], $2::bigint[]), (select now()) since");
         var pairs = Enumerable.Range(0, Count).SelectMany(user => FriendsOf(user).Select(friend => (User: IdOf(user), Friend: IdOf(friend)))).ToList();

@@ -8,7 +8,7 @@ namespace NearbyFriends.Benchmarks.Page;
 internal static class PageBenchmark
 {
     private const int Users = 100;
-    private const int Friends = 40;
+    private const int Friends = 20; // a page of the list
 
     public static async Task RunAsync(Report report, bool quick)
     {
@@ -23,20 +23,19 @@ internal static class PageBenchmark
             Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-3d-apis"],
         });
         var rounds = quick ? 2 : 5;
-        Report.Stage($"{rounds} visits, each of a browser that has kept nothing, then once more");
-        await VisitAsync(browser, fleet.Api); // the services have compiled what they need
+        Report.Stage($"{rounds} first visits, and {rounds} second ones");
+        await FirstAsync(browser, fleet.Api); // the services have compiled what they need
         var (first, again) = (new List<Look>(), new List<Look>());
         for (var round = 0; round < rounds; round++)
         {
-            var looks = await VisitAsync(browser, fleet.Api);
-            first.Add(looks.First);
-            again.Add(looks.Again);
+            first.Add(await FirstAsync(browser, fleet.Api));
+            again.Add(await SecondAsync(browser, fleet.Api));
         }
 
         var conditions = $"360 x 640, CPU 4 times slower, 1.6 Mbit/s, 150 ms a request, {Friends} friends nearby; median of {rounds}, everything on this machine";
         var soon = Measuring.Median(first.Select(look => look.FirstFriendsMs));
         report.Add("first_friends_ms", soon, "ms", "<= 2000", soon <= 2_000, conditions);
-        report.Add("first_friends_again_ms", Measuring.Median(again.Select(look => look.FirstFriendsMs)), "ms", "report", null, "with what the service worker has kept");
+        report.Add("first_friends_again_ms", Measuring.Median(again.Select(look => look.FirstFriendsMs)), "ms", "report", null, "the same; the service worker has kept the files, and asks for the page and its settings");
         var shift = first.Concat(again).Max(look => look.LayoutShift);
         report.Add("layout_shift", shift, "", "<= 0.01", shift <= 0.01, "Cumulative Layout Shift, the highest");
         report.Add("bytes_before_friends", Measuring.Median(first.Select(look => look.BytesBefore)), "B", "report", null, "compressed");
@@ -46,9 +45,17 @@ internal static class PageBenchmark
         report.Write();
     }
 
-    private static async Task<(Look First, Look Again)> VisitAsync(IBrowser browser, Uri api)
+    private static async Task<Look> FirstAsync(IBrowser browser, Uri api)
     {
-        await using var visit = await Visit.BeginAsync(browser);
-        return (await visit.LookAsync(api), await visit.LookAsync(api));
+        await using var visit = await Visit.BeginAsync(browser, keeps: false);
+        return await visit.LookAsync(api);
+    }
+
+    private static async Task<Look> SecondAsync(IBrowser browser, Uri api)
+    {
+        await using var visit = await Visit.BeginAsync(browser, keeps: true);
+        await visit.LookAsync(api);
+        await visit.KeepAsync();
+        return await visit.LookAsync(api);
     }
 }

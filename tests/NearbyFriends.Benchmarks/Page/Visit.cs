@@ -52,7 +52,9 @@ internal sealed class Visit : IAsyncDisposable
 
     private Visit(IBrowserContext context, IPage page) => (_context, _page) = (context, page);
 
-    public static async Task<Visit> BeginAsync(IBrowser browser)
+    /// <param name="browser">Which has kept nothing.</param>
+    /// <param name="keeps">Whether the page's service worker may keep files; through it, requests are neither slowed nor measured.</param>
+    public static async Task<Visit> BeginAsync(IBrowser browser, bool keeps)
     {
         var (latitude, longitude) = Crowd.Middle;
         var context = await browser.NewContextAsync(new()
@@ -61,6 +63,7 @@ internal sealed class Visit : IAsyncDisposable
             DeviceScaleFactor = 2,
             IsMobile = true,
             HasTouch = true,
+            ServiceWorkers = keeps ? ServiceWorkerPolicy.Allow : ServiceWorkerPolicy.Block,
             Permissions = ["geolocation"],
             Geolocation = new() { Latitude = (float)latitude, Longitude = (float)longitude },
         });
@@ -76,16 +79,18 @@ internal sealed class Visit : IAsyncDisposable
         return new(context, page);
     }
 
-    /// <summary>Opens the page as the crowd's first user; another time in the same visit, with what the browser has kept.</summary>
+    /// <summary>Opens the page as the crowd's first user, until the map is there.</summary>
     public async Task<Look> LookAsync(Uri api)
     {
         await _page.GotoAsync(new Uri(api, "/?user=user1").ToString());
         await _page.Locator(".self-marker").WaitForAsync();
-        await _page.WaitForFunctionAsync("window.firstFriends");
-        await _page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
+        await _page.WaitForFunctionAsync("() => window.firstFriends");
         var values = await _page.EvaluateAsync<double[]>(Result);
         return new(values[0], values[1], values[2], values[3], values[4]);
     }
+
+    /// <summary>Waits until the service worker has what it keeps.</summary>
+    public Task KeepAsync() => _page.EvaluateAsync("() => navigator.serviceWorker.ready.then(() => true)");
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

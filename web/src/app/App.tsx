@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks'
 import { Alerts } from '../alerts/alerts'
 import { Push } from '../alerts/push'
 import { Day } from '../day/day'
@@ -26,7 +26,8 @@ export function App() {
     document.documentElement.lang = language.value
     document.title = t.value.appName
   })
-  useEffect(() => {
+  // Before anything is painted: on a slow phone a frame takes as long as a request.
+  useLayoutEffect(() => {
     const load = async () => {
       try {
         settings.value = await loadSettings()
@@ -67,7 +68,7 @@ interface HomeProps {
 /** One user's session, from here until they sign out. */
 function SignedInHome({ user, settings, onSignOut }: HomeProps) {
   const parts = useMemo(() => {
-    const session = new Session(settings, user.me, user.api)
+    const session = new Session(settings, user.me, user.api, user.ticket)
     const whereabouts = new Whereabouts(session, settings.development ? CITY_CENTRE : null)
     // Before anything is drawn, so that nothing jumps. Whoever follows the demo's link sees friends without a further step.
     whereabouts.resume(user.isVisitor ? CITY_CENTRE : null)
@@ -80,15 +81,16 @@ function SignedInHome({ user, settings, onSignOut }: HomeProps) {
       whereabouts,
     }
   }, [])
-  useEffect(() => {
-    return () => {
+  useEffect(
+    () => () => {
       parts.day.close()
       parts.alerts.end()
       parts.whereabouts.end()
       parts.people.end()
       parts.session.end()
-    }
-  }, [])
+    },
+    [],
+  )
   const signOut = () => {
     void parts.push.end().catch(console.warn).finally(onSignOut)
   }

@@ -7,6 +7,7 @@ import { FriendCard } from '../card/FriendCard'
 import type { Day } from '../day/day'
 import { DayPlayer } from '../day/DayPlayer'
 import { t } from '../i18n'
+import { isListDue } from '../list/isListDue'
 import { NearbyPanel } from '../list/NearbyPanel'
 import type { Padding } from '../map/ground'
 import { MapView } from '../map/MapView'
@@ -96,13 +97,6 @@ export function Home({ session, people, whereabouts, day, alerts, push, settings
       <DayPlayer day={day} />
     </div>
   )
-}
-
-/** Whether the first list is about to come: one has said where one is, and nothing is wrong. */
-function isListDue(session: Session, whereabouts: Whereabouts): boolean {
-  const [{ isOpen, nothingToFollow }, { is }] = [session.list.value, session.connection.value]
-  return !isOpen && !nothingToFollow && session.sharing.value && whereabouts.mode.value !== null && whereabouts.problem.value === null
-    && (is === 'connecting' || is === 'connected')
 }
 
 /** What the panel covers of the map; null before it is laid out. */

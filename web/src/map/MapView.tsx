@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Day } from '../day/day'
 import { language, t } from '../i18n'
+import { isListDue } from '../list/isListDue'
 import { CITY_CENTRE, type Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
 import type { Settings } from '../session/settings'
@@ -34,7 +35,7 @@ export function MapView({ session, whereabouts, day, settings, padding }: Props)
     let gone = false
     let end = () => {}
     const start = async () => {
-      await friendsFirst(session)
+      await friendsFirst(() => isListDue(session, whereabouts))
       if (gone) return
       const place = session.place.value ?? (settings.development ? CITY_CENTRE : null)
       const made = await createGround({ container: element, settings, place, title: t.value.map.canvas, language: language.value })

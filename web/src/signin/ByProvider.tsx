@@ -1,6 +1,6 @@
 import { ApiError, NearbyApi, type AccessToken } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 import { problem, t } from '../i18n'
 import type { Settings } from '../session/settings'
 import { OidcSignIn, type Provider } from './oidc'
@@ -29,7 +29,7 @@ function Provided({ provider, onSignedIn }: { provider: Provider; onSignedIn(use
   const fail = (failure: unknown) => (step.value = { is: 'signedOut', problem: failure instanceof ApiError ? failure.code : 'other' })
   const enter = async (accessToken: AccessToken) => onSignedIn(await signInWith(accessToken, () => void oidc.end().catch(console.warn)))
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const resume = async () => {
       try {
         const accessToken = await oidc.resume()

@@ -1,6 +1,6 @@
 import { ApiError, register } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { LanguageChoice } from '../app/LanguageChoice'
 import { problem, t } from '../i18n'
 import type { Settings } from '../session/settings'
@@ -19,16 +19,19 @@ interface Props {
 export function SignIn({ settings, onSignedIn }: Props) {
   const asked = settings.development ? userInAddress() : null
   const arriving = useSignal(asked !== null)
+  const isFirstTry = useSignal(true)
   const unreachable = useSignal(false)
   const failed = useSignal<string | null>(null)
 
-  useEffect(() => {
+  // Before anything is painted, as everything that friends wait for.
+  useLayoutEffect(() => {
     if (asked === null) return
     let timer: ReturnType<typeof setTimeout> | undefined
     const attempt = async () => {
       try {
         onSignedIn(await signInAs(asked))
       } catch (failure) {
+        isFirstTry.value = false
         // The simulator may not have made the visitor yet, or the system may be starting; anybody else is a mistake.
         const code = failure instanceof ApiError ? failure.code : 'other'
         unreachable.value = code === 'unreachable'
@@ -45,6 +48,7 @@ export function SignIn({ settings, onSignedIn }: Props) {
   }, [])
 
   const texts = t.value.signIn
+  if (arriving.value && isFirstTry.value) return <p class="splash" role="status">{t.value.loading}</p>
   return (
     <main class="sign-in">
       <div class="card">

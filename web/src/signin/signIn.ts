@@ -3,6 +3,8 @@ import { developmentTokens, NearbyApi, type AccessToken, type Me } from '@nearby
 export interface SignedIn {
   me: Me
   api: NearbyApi
+  /** For the first connection: on its way while the page is drawn. */
+  ticket: Promise<string>
   /** Of the demo: begins in the middle of the city by itself. */
   isVisitor: boolean
   /** Forgets the user in this tab. */
@@ -34,7 +36,9 @@ export function signInWith(accessToken: AccessToken, leave: () => void): Promise
 
 async function signIn(accessToken: AccessToken, isVisitor: boolean, leave: () => void): Promise<SignedIn> {
   const api = new NearbyApi(API, accessToken)
-  return { me: await api.me(), api, isVisitor, leave }
+  const ticket = api.ticket()
+  ticket.catch(() => {}) // whoever uses it hears of it
+  return { me: await api.me(), api, ticket, isVisitor, leave }
 }
 
 function remember(userName: string | null): void {
