@@ -56,10 +56,29 @@ export function scriptLimit(limit: number): Plugin {
   }
 }
 
+/** Has the browser load what `begin.ts` imports together with it. */
+export function mainPreload(): Plugin {
+  return {
+    name: 'main-preload',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle, path }) {
+        if (path !== '/index.html' || !bundle) return
+        return firstFiles(bundle).filter((file) => !html.includes(file)).map((file) => ({
+          tag: 'link',
+          injectTo: 'head',
+          attrs: { rel: file.endsWith('.css') ? 'stylesheet' : 'modulepreload', crossorigin: true, href: `/${file}` },
+        }))
+      },
+    },
+  }
+}
+
 /** The script and style that the page loads before it shows anything. */
 function firstFiles(bundle: Rolldown.OutputBundle): string[] {
   const chunks = Object.values(bundle).filter((file) => file.type === 'chunk')
-  const entry = chunks.find((chunk) => chunk.isEntry && chunk.name === 'index')
-  const first = chunks.filter((chunk) => chunk === entry || entry?.imports.includes(chunk.fileName))
+  const roots = chunks.filter(({ name, isEntry, isDynamicEntry }) => (isEntry && name === 'index') || (isDynamicEntry && name === 'main'))
+  const first = chunks.filter((chunk) => roots.some((root) => chunk === root || root.imports.includes(chunk.fileName)))
   return first.flatMap((chunk) => [chunk.fileName, ...(chunk.viteMetadata?.importedCss ?? [])])
 }

@@ -212,7 +212,7 @@ public sealed class ProductTests(SharedSystem shared, Browser browser)
               .filter(({ name, startTime }) => name.includes('/assets/') && startTime < window.firstFriends)
               .map(({ name }) => name.replace(/.*\/(\w+)-[^/]*\.(\w+)$/, '$1.$2')).sort()
             """);
-        Assert.Equal(["index.js", "page.css", "page.js"], before);
+        Assert.Equal(["index.js", "main.js", "notices.css", "notices.js", "settings.js"], before);
         // Cumulative Layout Shift; Core Web Vitals call ten times as much good.
         Assert.InRange(await page.Page.EvaluateAsync<double>("window.layoutShift"), 0, 0.01);
     }

@@ -6,8 +6,9 @@ import { Day } from '../day/day'
 import { language, t } from '../i18n'
 import { People } from '../people/people'
 import { CITY_CENTRE, Whereabouts } from '../place/whereabouts'
-import { loadSettings, type Settings } from '../session/settings'
+import type { Settings } from '../session/settings'
 import { Session } from '../session/session'
+import { arrive, type Arrival } from '../signin/arrival'
 import type { SignedIn } from '../signin/signIn'
 import { SignIn } from '../signin/SignIn'
 import { Confirmation } from './confirm'
@@ -18,7 +19,7 @@ const RETRY_MS = 2_000
 
 /** Everything: first the settings, then who one is, then the map. */
 export function App() {
-  const settings = useSignal<Settings | null>(null)
+  const arrival = useSignal<Arrival | null>(null)
   const unreachable = useSignal(false)
   const user = useSignal<SignedIn | null>(null)
 
@@ -30,7 +31,7 @@ export function App() {
   useLayoutEffect(() => {
     const load = async () => {
       try {
-        settings.value = await loadSettings()
+        arrival.value = await arrive()
         unreachable.value = false
       } catch {
         unreachable.value = true
@@ -43,15 +44,16 @@ export function App() {
   const signOut = () => {
     user.value?.leave()
     user.value = null
+    arrival.value = arrival.value && { settings: arrival.value.settings }
   }
   return (
     <>
-      {!settings.value ? (
+      {!arrival.value ? (
         <p class="splash" role="status">{unreachable.value ? t.value.unreachable : t.value.loading}</p>
       ) : !user.value ? (
-        <SignIn settings={settings.value} onSignedIn={(signedIn) => (user.value = signedIn)} />
+        <SignIn arrival={arrival.value} onSignedIn={(signedIn) => (user.value = signedIn)} />
       ) : (
-        <SignedInHome key={user.value.me.id} user={user.value} settings={settings.value} onSignOut={signOut} />
+        <SignedInHome key={user.value.me.id} user={user.value} settings={arrival.value.settings} onSignOut={signOut} />
       )}
       <Notices />
       <Confirmation />

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useLayoutEffect } from 'preact/hooks'
 import { LanguageChoice } from '../app/LanguageChoice'
 import { problem, t } from '../i18n'
-import type { Settings } from '../session/settings'
+import type { Arrival } from './arrival'
 import { ByProvider } from './ByProvider'
 import { DisplayNameField, UserNameField } from './fields'
 import { signInAs, userInAddress, VISITOR, type SignedIn } from './signIn'
@@ -11,12 +11,13 @@ import { signInAs, userInAddress, VISITOR, type SignedIn } from './signIn'
 const VISITOR_AGAIN_MS = 1_500
 
 interface Props {
-  settings: Settings
+  arrival: Arrival
   onSignedIn(user: SignedIn): void
 }
 
 /** Who one is: by name in Development, by an OpenID Connect provider elsewhere. */
-export function SignIn({ settings, onSignedIn }: Props) {
+export function SignIn({ arrival, onSignedIn }: Props) {
+  const { settings } = arrival
   const asked = settings.development ? userInAddress() : null
   const arriving = useSignal(asked !== null)
   const isFirstTry = useSignal(true)
@@ -29,7 +30,7 @@ export function SignIn({ settings, onSignedIn }: Props) {
     let timer: ReturnType<typeof setTimeout> | undefined
     const attempt = async () => {
       try {
-        onSignedIn(await signInAs(asked))
+        onSignedIn(await (isFirstTry.value && arrival.user ? arrival.user : signInAs(asked)))
       } catch (failure) {
         isFirstTry.value = false
         // The simulator may not have made the visitor yet, or the system may be starting; anybody else is a mistake.
@@ -64,7 +65,7 @@ export function SignIn({ settings, onSignedIn }: Props) {
         ) : settings.development ? (
           <ByName failed={failed.value} onSignedIn={onSignedIn} />
         ) : (
-          <ByProvider settings={settings} onSignedIn={onSignedIn} />
+          <ByProvider arrival={arrival} onSignedIn={onSignedIn} />
         )}
         <LanguageChoice />
       </div>
