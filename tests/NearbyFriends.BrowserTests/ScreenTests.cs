@@ -39,6 +39,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
         await silent.MoveAsync(37.76, -122.43, TimeSpan.FromMinutes(7));
         await using var page = await MapPage.OpenAsync(browser, System, ada, options => options.ViewportSize = new() { Width = width, Height = height });
         Task LooksRightAsync(string screen) => LooksRightInAllColoursAsync(page, $"{name}{{0}}-{screen}", width, colours);
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Ada" })).ToBeVisibleAsync();
         await LooksRightAsync("first");
 
         await page.MoveMeAsync();
@@ -68,6 +69,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
         await Expect(page.Page.GetByRole(AriaRole.Img, new() { Name = "QR code of the link" })).ToBeVisibleAsync();
         await page.Page.GetByLabel("More about Friend 06").ClickAsync();
         await Expect(page.Page.GetByLabel("Tell me when Friend 06 comes near")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Block" })).ToBeInViewportAsync(new() { Ratio = 1 });
         await LooksRightAsync("people");
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "My phones" }).ClickAsync();

@@ -14,6 +14,7 @@ import { SignIn } from '../signin/SignIn'
 import { Confirmation } from './confirm'
 import { Home } from './Home'
 import { Notices } from './notices'
+import { Splash } from './Splash'
 
 const RETRY_MS = 2_000
 
@@ -49,7 +50,7 @@ export function App() {
   return (
     <>
       {!arrival.value ? (
-        <p class="splash" role="status">{unreachable.value ? t.value.unreachable : t.value.loading}</p>
+        <Splash {...(unreachable.value ? { text: t.value.unreachable } : {})} />
       ) : !user.value ? (
         <SignIn arrival={arrival.value} onSignedIn={(signedIn) => (user.value = signedIn)} />
       ) : (

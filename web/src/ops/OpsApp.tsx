@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Confirmation } from '../app/confirm'
 import { LanguageChoice } from '../app/LanguageChoice'
 import { Notices } from '../app/notices'
+import { Splash } from '../app/Splash'
 import { language, t } from '../i18n'
 import { loadSettings, type Settings } from '../session/settings'
 import { AlertBox } from './AlertBox'
@@ -39,7 +40,7 @@ export function OpsApp() {
       )
     load()
   }, [])
-  if (!settings.value) return <p class="splash" role="status">{unreachable.value ? t.value.unreachable : t.value.loading}</p>
+  if (!settings.value) return <Splash {...(unreachable.value ? { text: t.value.unreachable } : {})} />
   return (
     <>
       <Overview settings={settings.value} />

@@ -18,6 +18,13 @@ it('a gateway that comes later, or has left, has gaps and no zeros', () => {
   expect(samples.series(['a'], ['p50Ms', 'outboxP50Ms'])).toEqual([[1, 3, 5], [900, 900, null], [2, 2, null]])
 })
 
+it('where nothing was delivered there is no latency', () => {
+  const samples = new Samples()
+  samples.add(1000, [{ ...gateway('a', 0), p99Ms: 0 }])
+
+  expect(samples.series(['a'], ['p99Ms', 'sessions'])).toEqual([[1], [null], [0]])
+})
+
 it('knows what a drain began with', () => {
   const samples = new Samples()
   for (const [at, sessions] of [[1000, 80], [3000, 100], [5000, 30]] as const) samples.add(at, [gateway('a', sessions)])

@@ -25,7 +25,12 @@ export class Samples {
 
   /** Seconds, then for each measure the values of each of `ids`. */
   series(ids: string[], measures: Measure[]): [number[], ...(number | null)[][]] {
-    const values = (id: string, measure: Measure) => this.moments.map(({ gateways }) => gateways.get(id)?.[measure] ?? null)
+    // A latency of 0: nothing was delivered.
+    const values = (id: string, measure: Measure) =>
+      this.moments.map(({ gateways }) => {
+        const value = gateways.get(id)?.[measure] ?? null
+        return measure.endsWith('Ms') && value === 0 ? null : value
+      })
     return [this.moments.map(({ at }) => at / 1000), ...measures.flatMap((measure) => ids.map((id) => values(id, measure)))]
   }
 }

@@ -2,6 +2,7 @@ import { ApiError, register } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
 import { useLayoutEffect } from 'preact/hooks'
 import { LanguageChoice } from '../app/LanguageChoice'
+import { Splash } from '../app/Splash'
 import { problem, t } from '../i18n'
 import type { Arrival } from './arrival'
 import { ByProvider } from './ByProvider'
@@ -49,7 +50,7 @@ export function SignIn({ arrival, onSignedIn }: Props) {
   }, [])
 
   const texts = t.value.signIn
-  if (arriving.value && isFirstTry.value) return <p class="splash" role="status">{t.value.loading}</p>
+  if (arriving.value && isFirstTry.value) return <Splash />
   return (
     <main class="sign-in">
       <div class="card">
