@@ -1,5 +1,6 @@
 using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Alerts;
+using NearbyFriends.Api.AsyncApi;
 using NearbyFriends.Api.Blocks;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Changes;
@@ -92,6 +93,8 @@ app.UseAuthorization();
 app.UseCallers();
 
 app.MapOpenApi();
+app.MapAsyncApi();
+app.MapProblemPages();
 app.MapHealthDetails(OperatorPolicy.Name);
 
 var v1 = app.MapGroup("/v1")

@@ -20,7 +20,7 @@ public sealed class SchemaCheck(Func<string, JsonObject> resolve)
 
     private IEnumerable<string> Errors(string keyword, JsonNode rule, JsonObject schema, JsonElement value) => keyword switch
     {
-        "description" => [],
+        "description" or "format" or "default" => [],
         "$ref" => Errors(resolve((string)rule!), value, "").Select(error => error.TrimStart(':', ' ')),
         "type" => Types(rule).Any(type => IsOfType(value, type)) ? [] : [$"{value} is no {rule.ToJsonString()}"],
         "const" => value.ValueEqualsText((string)rule!) ? [] : [$"{value} is not '{rule}'"],
@@ -36,6 +36,9 @@ public sealed class SchemaCheck(Func<string, JsonObject> resolve)
         "required" => value.ValueKind != JsonValueKind.Object
             ? []
             : rule.AsArray().Select(name => (string)name!).Where(name => !value.TryGetProperty(name, out _)).Select(name => $".{name} is missing"),
+        "additionalProperties" => value.ValueKind != JsonValueKind.Object
+            ? []
+            : value.EnumerateObject().SelectMany(field => Errors(rule.AsObject(), field.Value, $".{field.Name}")),
         "properties" => value.ValueKind != JsonValueKind.Object ? [] : Properties(rule.AsObject(), value),
         _ => throw new NotSupportedException($"The document uses '{keyword}', which this check does not know: {schema.ToJsonString()}"),
     };
