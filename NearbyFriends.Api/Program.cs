@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Alerts;
 using NearbyFriends.Api.AsyncApi;
@@ -80,6 +81,7 @@ builder.Services.AddSingleton<NearbyFriendsFinder>();
 builder.Services.AddValidation();
 builder.Services.AddProblemResponses();
 builder.Services.AddRateLimits();
+builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict); // numbers are not written as text
 builder.Services.AddApiDocument();
 builder.Services.AddMapPage();
 
