@@ -13,6 +13,7 @@ public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
         var chromium = await browser.NeedAsync();
         await using var context = await chromium.NewContextAsync();
         var page = await context.NewPageAsync();
+        SetDefaultExpectTimeout(MapPage.Patience);
         await page.GotoAsync(new Uri(shared.System.Api, "/docs/").ToString());
 
         var call = page.Locator("#operations-Me-getMe");
@@ -21,7 +22,6 @@ public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
         await call.GetByRole(AriaRole.Button, new() { Name = "Try it out" }).ClickAsync();
         await call.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
 
-        await Expect(call.Locator(".live-responses-table .response-col_status")).ToHaveTextAsync("200");
         await Expect(call.Locator(".live-responses-table")).ToContainTextAsync("\"userName\": \"visitor\"");
     }
 }
