@@ -83,6 +83,7 @@ public static class ApiDocument
             ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
             ["code"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Stable; by it clients tell problems apart." },
+            ["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Names the request to those who operate the server." },
             ["errors"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,

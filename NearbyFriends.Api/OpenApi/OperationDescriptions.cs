@@ -17,6 +17,11 @@ internal static class OperationDescriptions
 {
     private const string IdPattern = "^[0-9]{1,19}$";
 
+    private static readonly Dictionary<string, IOpenApiHeader> RetryAfter = new(StringComparer.Ordinal)
+    {
+        ["Retry-After"] = new OpenApiHeader { Description = "Seconds", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+    };
+
     // Of parameters that mean the same wherever they stand and are not described there.
     private static readonly Dictionary<string, string> Parameters = new(StringComparer.Ordinal)
     {
@@ -47,6 +52,7 @@ internal static class OperationDescriptions
         {
             operation.Responses[ofStatus.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
+                Headers = ofStatus.Key == StatusCodes.Status429TooManyRequests ? RetryAfter : null,
                 Description = string.Join("\n\n", ofStatus.Select(kind => $"[`{kind.Code}`](/problems/{kind.Code}): {kind.Title}")),
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {

@@ -25,7 +25,7 @@ public sealed partial class OpenApiTests(ApiReplicas api) : IAsyncLifetime
     {
         using var http = new HttpClient { BaseAddress = api.First.ClientOptions.BaseAddress };
         _document = JsonNode.Parse(await http.GetStringAsync(new Uri("openapi/v1.json", UriKind.Relative)))!;
-        _check = new SchemaCheck(reference => reference.Split('/').Skip(1).Aggregate(_document, (node, step) => node[step]!).AsObject());
+        _check = new SchemaCheck(_document);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -14,7 +14,7 @@ public sealed class AsyncApiDocument
     private AsyncApiDocument(JsonNode root)
     {
         _root = root;
-        _check = new SchemaCheck(Resolve);
+        _check = new SchemaCheck(root);
         _fromServer = Messages("send").ToDictionary(TypeOf, StringComparer.Ordinal);
     }
 

@@ -9,8 +9,8 @@ namespace NearbyFriends.IntegrationTests.Contract;
 /// silently passed over. Stricter than JSON Schema in one point: an object may have no field that is not listed,
 /// because the document is to list everything.
 /// </summary>
-/// <param name="resolve">Finds what a <c>$ref</c> names.</param>
-public sealed class SchemaCheck(Func<string, JsonObject> resolve)
+/// <param name="document">Where references lead.</param>
+public sealed class SchemaCheck(JsonNode document)
 {
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
 
@@ -21,7 +21,7 @@ public sealed class SchemaCheck(Func<string, JsonObject> resolve)
     private IEnumerable<string> Errors(string keyword, JsonNode rule, JsonObject schema, JsonElement value) => keyword switch
     {
         "description" or "format" or "default" => [],
-        "$ref" => Errors(resolve((string)rule!), value, "").Select(error => error.TrimStart(':', ' ')),
+        "$ref" => Errors(Resolve((string)rule!), value, "").Select(error => error.TrimStart(':', ' ')),
         "type" => Types(rule).Any(type => IsOfType(value, type)) ? [] : [$"{value} is no {rule.ToJsonString()}"],
         "const" => value.ValueEqualsText((string)rule!) ? [] : [$"{value} is not '{rule}'"],
         "enum" => rule.AsArray().Any(option => value.ValueEqualsText((string)option!)) ? [] : [$"{value} is none of {rule.ToJsonString()}"],
@@ -42,6 +42,8 @@ public sealed class SchemaCheck(Func<string, JsonObject> resolve)
         "properties" => value.ValueKind != JsonValueKind.Object ? [] : Properties(rule.AsObject(), value),
         _ => throw new NotSupportedException($"The document uses '{keyword}', which this check does not know: {schema.ToJsonString()}"),
     };
+
+    private JsonObject Resolve(string reference) => reference.Split('/').Skip(1).Aggregate(document, (node, step) => node[step]!).AsObject();
 
     private IEnumerable<string> Properties(JsonObject properties, JsonElement value) => value.EnumerateObject().SelectMany(
         field => properties[field.Name] is JsonObject schema ? Errors(schema, field.Value, $".{field.Name}") : [$".{field.Name} is not documented"]);
