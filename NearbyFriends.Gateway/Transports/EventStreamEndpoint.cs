@@ -5,6 +5,7 @@ using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Gateway.Transports;
 
@@ -21,7 +22,7 @@ public static class EventStreamEndpoint
     {
         if (!origins.Allow(http.Request))
         {
-            return Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).");
+            return Problems.Of(ProblemKind.OriginNotAllowed, "Pages of this origin may not connect (Gateway:Origins).");
         }
 
         using var turn = await queue.EnterAsync(http);
@@ -32,12 +33,12 @@ public static class EventStreamEndpoint
 
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
-            return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.");
+            return Problems.Of(ProblemKind.Unauthenticated, "A bearer token or a ticket is needed.");
         }
 
         if (drain.RefusesSessions)
         {
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "draining", "This gateway is draining.");
+            return Problems.Of(ProblemKind.Draining, "This gateway is draining.");
         }
 
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -45,7 +46,7 @@ public static class EventStreamEndpoint
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx and its kin would hold events back
         Activity.Current = null; // each update is a trace of its own
-        using var transport = new EventStreamTransport(http);
+        using var transport = new EventStreamTransport(http, options.Value.PingEvery, clock);
         var (session, refusal) = await sessions.OpenAsync(caller, transport); // who leaves meanwhile is noticed a moment later
         turn.Dispose();
         if (session is null)
@@ -63,11 +64,7 @@ public static class EventStreamEndpoint
             }
 
             session.OpenList(null); // without a location yet, the list opens when one arrives
-            using var ping = new PeriodicTimer(options.Value.PingEvery, clock);
-            while (await Task.WhenAny(transport.Closed, ping.WaitForNextTickAsync(http.RequestAborted).AsTask()) != transport.Closed)
-            {
-                await transport.PingAsync();
-            }
+            await transport.Closed.WaitAsync(http.RequestAborted);
         }
         catch (OperationCanceledException)
         {
