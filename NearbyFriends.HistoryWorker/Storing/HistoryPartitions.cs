@@ -6,8 +6,8 @@ namespace NearbyFriends.HistoryWorker.Storing;
 
 /// <summary>The partitions of the history: one per UTC day, and one per month where an import brought a month that retention had passed.</summary>
 /// <remarks>
-/// A query that no partition is excluded from locks all of them, and the lock table of a server has room for some thousands: ten years
-/// of somebody's own record by days would stop everybody's.
+/// A query that excludes no partition locks all of them and their indexes. Ten years of somebody's own record by days: 7,300 locks and
+/// 0.3 s of planning for each query of everybody, and ten queries at a time exhaust the lock table of a server with its defaults.
 /// <para/>
 /// A partition is created as a separate table and then attached, which does not block storing and reading; creating it
 /// as a partition would lock the whole history. It is registered in <c>history_partitions</c>, which says whether retention

@@ -130,6 +130,8 @@ public sealed partial class NearbyClient
             var token = await _options.AccessToken(refresh, _stopping.Token);
             using var socket = await GatewaySocket.ConnectAsync(_options, token, _stopping.Token);
             _socket = socket;
+            using var unwelcomed = new CancellationTokenSource(_options.ConnectTimeout, TimeProvider.System);
+            await using var leave = unwelcomed.Token.Register(() => AbandonUnlessWelcomed(socket));
             var (code, description) = await socket.ReceiveAsync(OnMessage, _stopping.Token);
             var (verdict, reason) = CloseCodes.Judge(code);
             return new(code, verdict, reason, description);
@@ -147,6 +149,15 @@ public sealed partial class NearbyClient
         {
             _socket = _ready = null;
             FailPage("disconnected", "The connection ended before the page came.");
+        }
+    }
+
+    /// <summary>A gateway that accepts a connection and then says nothing is no better than none.</summary>
+    private void AbandonUnlessWelcomed(GatewaySocket socket)
+    {
+        if (_ready is null)
+        {
+            socket.Abort();
         }
     }
 

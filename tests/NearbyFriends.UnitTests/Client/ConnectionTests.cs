@@ -110,6 +110,19 @@ public sealed class ConnectionTests : IAsyncLifetime
         Assert.Equal((ListChangeKind.Left, 1), (changes.Current.Kind, changes.Current.Friend.Id));
     }
 
+    [Fact]
+    public async Task A_gateway_that_accepts_and_says_nothing_is_left_for_another_try()
+    {
+        await using var client = new NearbyClient(_gateway.Options() with { ConnectTimeout = TimeSpan.FromMilliseconds(200) });
+        var connecting = client.ConnectAsync(Cancelled);
+        var silent = await _gateway.NextAsync();
+        await silent.Ended;
+
+        var session = await _gateway.NextAsync();
+        await session.WelcomeAsync(client.Now);
+        await connecting;
+    }
+
     [Theory]
     [InlineData(91, 0)]
     [InlineData(0, -180.1)]

@@ -22,6 +22,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     private readonly List<JsonArray> _events = [];
     private readonly List<bool> _fresh = [];
     private ScriptedGateway.Session? _session;
+    private ScriptedGateway.Session? _welcomed;
     private int _sentTaken;
     private int _eventsTaken;
     private int _reconnects;
@@ -113,6 +114,10 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
             welcome[name] = value?.DeepClone();
         }
 
+        // A session that was welcomed before is one that the client has left.
+        Collect();
+        _session = _session == _welcomed ? null : _session;
+        _welcomed = await SessionAsync();
         await SendAsync(welcome);
     }
 
@@ -158,15 +163,10 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
 
     private async Task AdvanceAsync(int milliseconds)
     {
-        var (reconnects, session) = (_reconnects, _session);
         _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
-        if (session is null)
+        if (_session is null)
         {
             await SettleAsync();
-        }
-        else if (session.Ended.IsCompleted || reconnects != _reconnects)
-        {
-            _session = null;
         }
     }
 
