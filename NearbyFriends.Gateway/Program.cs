@@ -68,7 +68,7 @@ builder.WebHost.ConfigureSockets();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-app.UseWebSockets();
+app.UseKeptAliveWebSockets();
 app.UseRouting(); // what follows is not for sockets: they identify their caller themselves, and would keep it all for days
 app.UseProblemPages();
 app.UseBrowserOrigins();

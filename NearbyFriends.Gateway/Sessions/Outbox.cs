@@ -160,6 +160,9 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
         }
     }
 
+    /// <summary>Called every second: keeps the connection alive, or gives it up.</summary>
+    public void KeepAlive() => transport.KeepAlive();
+
     /// <summary>Sends nothing any more.</summary>
     public void Close()
     {

@@ -436,6 +436,9 @@ public sealed class Session : IWatchingSession, IStrangerViewer
     /// <summary>Whether its client takes nothing: one message has been under way since before <paramref name="since"/> (milliseconds of the monotonic clock), or too many wait.</summary>
     public bool IsStuck(long since) => _outbox.IsStuck(since);
 
+    /// <summary>Called every second: keeps the connection alive, or gives it up.</summary>
+    public void KeepAlive() => _outbox.KeepAlive();
+
     /// <summary>Forgets what only the next moments need, if the last flush was before <paramref name="since"/> (Unix milliseconds) and nothing waits for another.</summary>
     public void Rest(long since)
     {

@@ -4,7 +4,7 @@ using NearbyFriends.Gateway.Protocol;
 
 namespace NearbyFriends.Gateway.Sessions;
 
-/// <summary>Ends sessions whose token expired and was not renewed, or whose socket takes nothing any more; lets others rest.</summary>
+/// <summary>Ends sessions whose token expired and was not renewed, or whose socket takes nothing any more; keeps others alive, and lets them rest.</summary>
 public sealed class SessionSweeper(SessionRegistry sessions, IOptions<GatewayOptions> options, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -29,6 +29,7 @@ public sealed class SessionSweeper(SessionRegistry sessions, IOptions<GatewayOpt
                 }
                 else
                 {
+                    session.KeepAlive();
                     session.EndVisibilities();
                     session.Rest(now - (long)RestAfter.TotalMilliseconds);
                 }

@@ -11,6 +11,9 @@ public abstract class Transport
     /// <summary>Sends one message; ends when the client's connection has taken it.</summary>
     public abstract ValueTask SendAsync(MessageBuffer message);
 
+    /// <summary>Called every second: says something to a peer that was silent, so that NATs stay open, and gives up one that is gone.</summary>
+    public abstract void KeepAlive();
+
     /// <summary>Ends the connection in good order; a peer that does not answer is cut off after a moment. Never throws.</summary>
     public abstract Task CloseAsync(int code, string reason);
 }

@@ -45,7 +45,7 @@ public static class EventStreamEndpoint
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx and its kin would hold events back
         Activity.Current = null; // each update is a trace of its own
-        using var transport = new EventStreamTransport(http);
+        using var transport = new EventStreamTransport(http, options.Value.PingEvery, clock);
         var (session, refusal) = await sessions.OpenAsync(caller, transport); // who leaves meanwhile is noticed a moment later
         turn.Dispose();
         if (session is null)
@@ -63,11 +63,7 @@ public static class EventStreamEndpoint
             }
 
             session.OpenList(null); // without a location yet, the list opens when one arrives
-            using var ping = new PeriodicTimer(options.Value.PingEvery, clock);
-            while (await Task.WhenAny(transport.Closed, ping.WaitForNextTickAsync(http.RequestAborted).AsTask()) != transport.Closed)
-            {
-                await transport.PingAsync();
-            }
+            await transport.Closed.WaitAsync(http.RequestAborted);
         }
         catch (OperationCanceledException)
         {

@@ -10,10 +10,15 @@ namespace NearbyFriends.Gateway.Transports;
 /// A client that reads server-sent events, for networks that block WebSockets: each message is an event named by its type.
 /// Source: HTML standard, section "Server-sent events".
 /// </summary>
-public sealed class EventStreamTransport(HttpContext http) : Transport, IDisposable
+/// <param name="http">The request.</param>
+/// <param name="pingEvery">Silence after which a comment is sent.</param>
+/// <param name="clock">Tells how long that is.</param>
+public sealed class EventStreamTransport(HttpContext http, TimeSpan pingEvery, TimeProvider clock) : Transport, IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1); // messages and pings
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private long _saidAt = clock.GetTimestamp();
 
     public override MessageFormat Format => MessageFormat.Json;
 
@@ -31,6 +36,7 @@ public sealed class EventStreamTransport(HttpContext http) : Transport, IDisposa
             writer.Write("\ndata: "u8);
             writer.Write(message.Written.Span); // JSON has no line breaks of its own
             writer.Write("\n\n"u8);
+            _saidAt = clock.GetTimestamp();
             await writer.FlushAsync(http.RequestAborted);
         }
         finally
@@ -39,18 +45,13 @@ public sealed class EventStreamTransport(HttpContext http) : Transport, IDisposa
         }
     }
 
-    /// <summary>Sends a comment, which keeps NATs open and finds out whether the peer is still there.</summary>
-    public async Task PingAsync()
+    /// <summary>Sends a comment after long silence, which keeps NATs open and finds out whether the peer is still there.</summary>
+    public override void KeepAlive()
     {
-        await _writing.WaitAsync(http.RequestAborted);
-        try
+        if (clock.GetElapsedTime(_saidAt) >= pingEvery)
         {
-            http.Response.BodyWriter.Write(":\n\n"u8);
-            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
-        }
-        finally
-        {
-            _writing.Release();
+            _saidAt = clock.GetTimestamp();
+            _ = PingAsync();
         }
     }
 
@@ -75,4 +76,25 @@ public sealed class EventStreamTransport(HttpContext http) : Transport, IDisposa
     }
 
     public void Dispose() => _writing.Dispose();
+
+    private async Task PingAsync()
+    {
+        try
+        {
+            await _writing.WaitAsync(http.RequestAborted);
+            try
+            {
+                http.Response.BodyWriter.Write(":\n\n"u8);
+                await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            }
+            finally
+            {
+                _writing.Release();
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // the peer is gone
+        }
+    }
 }

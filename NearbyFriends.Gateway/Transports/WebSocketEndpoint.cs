@@ -80,11 +80,11 @@ public sealed partial class WebSocketEndpoint(
         var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = protocol,
-            KeepAliveInterval = options.Value.PingEvery,
-            KeepAliveTimeout = options.Value.PingTimeout,
+            KeepAliveInterval = Timeout.InfiniteTimeSpan, // SessionSweeper keeps all of them alive
         });
         ForgetRequest(http);
-        var transport = new WebSocketTransport(socket, protocol is ProtobufProtocol ? MessageFormat.Protobuf : MessageFormat.Json);
+        var connection = KeepAliveStream.Under(http) ?? throw new InvalidOperationException("The WebSocket does not run over what keeps it alive.");
+        var transport = new WebSocketTransport(socket, connection, protocol is ProtobufProtocol ? MessageFormat.Protobuf : MessageFormat.Json, options.Value);
         var (session, refusal) = caller is { } user
             ? await OpenAsync(user, transport)
             : (null, new Refusal(CloseCodes.TokenExpired, "The ticket is used, expired, or none."));

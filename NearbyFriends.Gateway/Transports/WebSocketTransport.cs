@@ -6,7 +6,11 @@ using NearbyFriends.Gateway.Sessions;
 namespace NearbyFriends.Gateway.Transports;
 
 /// <summary>A client behind a WebSocket: JSON in text messages, or protobuf in binary ones.</summary>
-public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) : Transport
+/// <param name="socket">The socket.</param>
+/// <param name="connection">What it runs over.</param>
+/// <param name="format">How messages are written.</param>
+/// <param name="options">When silent peers are pinged and given up.</param>
+public sealed class WebSocketTransport(WebSocket socket, KeepAliveStream connection, MessageFormat format, GatewayOptions options) : Transport
 {
     /// <summary>Bytes of the largest message a client may send.</summary>
     public const int MaxMessageBytes = 16 * 1024;
@@ -22,6 +26,15 @@ public sealed class WebSocketTransport(WebSocket socket, MessageFormat format) :
 
     public override ValueTask SendAsync(MessageBuffer message) =>
         socket.SendAsync(message.Written, _messageType, endOfMessage: true, CancellationToken.None);
+
+    public override void KeepAlive()
+    {
+        if (socket.State == WebSocketState.Open
+            && !connection.Check((long)options.PingEvery.TotalMilliseconds, (long)options.PingTimeout.TotalMilliseconds))
+        {
+            socket.Abort();
+        }
+    }
 
     /// <summary>
     /// Hands over each message as it comes, until the peer closes or the connection breaks. While the peer is silent

@@ -10,5 +10,10 @@ internal sealed class SwallowingTransport : Transport
 
     public override ValueTask SendAsync(MessageBuffer message) => ValueTask.CompletedTask;
 
+    public override void KeepAlive()
+    {
+        // it is never silent
+    }
+
     public override Task CloseAsync(int code, string reason) => Task.CompletedTask;
 }

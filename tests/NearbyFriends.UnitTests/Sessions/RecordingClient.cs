@@ -34,6 +34,11 @@ internal sealed class RecordingClient : Transport
         return _heldUp is { } heldUp ? new ValueTask(heldUp.Task) : ValueTask.CompletedTask;
     }
 
+    public override void KeepAlive()
+    {
+        // it is never silent
+    }
+
     public override Task CloseAsync(int code, string reason)
     {
         CloseCode = code;
