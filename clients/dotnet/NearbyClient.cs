@@ -196,8 +196,14 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// </summary>
     public async ValueTask FollowAsync(CancellationToken cancellationToken = default)
     {
-        ForgetLocation();
-        _following = true;
+        lock (_gate)
+        {
+            ForgetLocation();
+            List.ForgetOwn();
+            Strangers.ForgetOwn();
+            _following = true;
+        }
+
         await TrySendAsync(Follow, WireJson.Default.PlainMessage, cancellationToken);
     }
 

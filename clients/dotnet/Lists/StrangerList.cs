@@ -66,6 +66,9 @@ public sealed class StrangerList
         return _people.Count > 0;
     }
 
+    /// <inheritdoc cref="NearbyList.ForgetOwn"/>
+    internal void ForgetOwn() => _own = null;
+
     /// <summary>Empties the list, as when one stops sharing.</summary>
     internal void Clear()
     {
