@@ -86,15 +86,6 @@ describe('a connection', () => {
     expect(gateway.last.sent).toEqual(['{"type":"foreground"}'])
   })
 
-  it('comes back anywhere within a step', async () => {
-    gateway.random = 0.25
-    gateway.close(1012)
-    await vi.advanceTimersByTimeAsync(249)
-    expect(gateway.sockets).toHaveLength(1)
-    await vi.advanceTimersByTimeAsync(1)
-    expect(gateway.sockets).toHaveLength(2)
-  })
-
   it('waits as long as the server asks when no ticket is to be had', async () => {
     gateway.ticket = () => Promise.reject(new TicketRefused('retry', 1006, 5_000))
     gateway.close(1006)

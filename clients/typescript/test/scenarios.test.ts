@@ -22,7 +22,7 @@ type Step = {
   with?: number
   expect?: Json
 }
-type Scenario = { name: string; each?: unknown[]; steps: Step[] }
+type Scenario = { name: string; each?: unknown[]; jitter?: number; steps: Step[] }
 
 class Player {
   private readonly sockets: Socket[] = []
@@ -32,12 +32,12 @@ class Player {
   private taken = { sent: 0, events: 0 }
   readonly client: NearbyClient
 
-  constructor() {
+  constructor(jitter: number) {
     const api = {
       ticket: (fresh: boolean) => (this.fresh.push(fresh), Promise.resolve('ticket')),
       accessToken: () => Promise.resolve('opaque'),
     }
-    this.client = new NearbyClient({ gateway: 'http://gateway.example', api: api as unknown as NearbyApi, random: () => 1, open: () => this.open() })
+    this.client = new NearbyClient({ gateway: 'http://gateway.example', api: api as unknown as NearbyApi, random: () => jitter, open: () => this.open() })
     this.client.on('left', ({ friend, reason }) => this.events.push(['left', friend.id, reason]))
     this.client.on('friendAdded', ({ id, name }) => this.events.push(['friendAdded', id, name]))
     this.client.on('friendRemoved', ({ id }) => this.events.push(['friendRemoved', id]))
@@ -135,14 +135,13 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json')))
     beforeEach(() => void vi.useFakeTimers({ now: BEGIN }))
     afterEach(() => void vi.useRealTimers())
 
-    for (const { name, each = [null], steps } of JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Scenario[]) {
+    for (const { name, each = [null], jitter = 1, steps } of JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Scenario[]) {
       it.each(each)(`${name}${each.length > 1 ? ': %s' : ''}`, async (value) => {
-        const player = new Player()
+        const player = new Player(jitter)
         player.client.start()
         await vi.advanceTimersByTimeAsync(0)
         try {
           for (const step of JSON.parse(JSON.stringify(steps).replaceAll('"@each"', JSON.stringify(value))) as Step[]) await player.play(step)
-          player.client.stop()
         } finally {
           player.client.stop()
         }

@@ -28,7 +28,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     private int _reconnects;
     private TaskCompletionSource _handled = new();
 
-    private ScenarioPlayer(ScriptedGateway gateway)
+    private ScenarioPlayer(ScriptedGateway gateway, double jitter)
     {
         _gateway = gateway;
         _client = new(gateway.Options(_clock) with
@@ -40,7 +40,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
             },
             BackoffBase = TimeSpan.FromSeconds(1),
             BackoffMax = TimeSpan.FromSeconds(30),
-            Random = new LongestWait(),
+            Random = new Always(jitter),
         });
         _client.Reconnecting += (_, _) => _reconnects++;
         _client.FriendLeft += (_, left) => Tell("left", Id(left.Friend.Id), left.Reason == LeaveReason.Away ? "away" : "gone");
@@ -68,9 +68,11 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
         };
     }
 
-    public static async Task<ScenarioPlayer> StartAsync()
+    /// <summary>Starts to connect.</summary>
+    /// <param name="jitter">The client's only random number, 0 to 1.</param>
+    public static async Task<ScenarioPlayer> StartAsync(double jitter)
     {
-        var player = new ScenarioPlayer(await ScriptedGateway.StartAsync());
+        var player = new ScenarioPlayer(await ScriptedGateway.StartAsync(), jitter);
         _ = player._client.ConnectAsync(CancellationToken.None);
         return player;
     }
@@ -337,9 +339,8 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
 
     private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Waits are as long as they may be.</summary>
-    private sealed class LongestWait : Random
+    private sealed class Always(double number) : Random
     {
-        public override double NextDouble() => 1;
+        public override double NextDouble() => number;
     }
 }
