@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Alerts;
+using NearbyFriends.Api.AsyncApi;
 using NearbyFriends.Api.Blocks;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Changes;
@@ -79,6 +81,7 @@ builder.Services.AddSingleton<NearbyFriendsFinder>();
 builder.Services.AddValidation();
 builder.Services.AddProblemResponses();
 builder.Services.AddRateLimits();
+builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict); // numbers are not written as text
 builder.Services.AddApiDocument();
 builder.Services.AddMapPage();
 
@@ -92,6 +95,8 @@ app.UseAuthorization();
 app.UseCallers();
 
 app.MapOpenApi();
+app.MapAsyncApi();
+app.MapProblemPages();
 app.MapHealthDetails(OperatorPolicy.Name);
 
 var v1 = app.MapGroup("/v1")

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Core;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Alerts;
 
@@ -39,6 +41,8 @@ public static class AlertsApi
 {
     internal const string Anyone = "anyone";
 
+    private const string FriendOrAnyone = "Id of a friend, or anyone";
+
     private const string Description =
         "Once for each approach: not again before the friend was farther away than this distance and 20 %, at least 100 m, for two minutes; and not again within the cooldown. Only about friends who show you their exact position, while both share. In open sessions as the message alert, else by push.";
 
@@ -66,7 +70,7 @@ public static class AlertsApi
         TypedResults.Ok(new AlertList([.. (await rules.ListAsync(caller.Id, cancellationToken)).Select(rule => AlertView.Of(rule.Friend, rule.Rule))]));
 
     private static async Task<Results<Ok<AlertView>, Problem>> GetAsync(
-        Caller caller, string userId, AlertRules rules, CancellationToken cancellationToken)
+        Caller caller, [Description(FriendOrAnyone)] string userId, AlertRules rules, CancellationToken cancellationToken)
     {
         var friend = FriendOf(userId);
         var all = await rules.ListAsync(caller.Id, cancellationToken);
@@ -75,13 +79,13 @@ public static class AlertsApi
     }
 
     private static async Task<Results<Ok<AlertView>, Problem>> SetAsync(
-        Caller caller, string userId, SetAlert alert, AlertRules rules, CancellationToken cancellationToken) =>
+        Caller caller, [Description(FriendOrAnyone)] string userId, SetAlert alert, AlertRules rules, CancellationToken cancellationToken) =>
         FriendOf(userId) is { } friend && await rules.SetAsync(caller.Id, friend, alert.ToRule(), cancellationToken)
             ? TypedResults.Ok(AlertView.Of(friend, alert.ToRule()))
             : new Problem(ProblemKind.NotFound);
 
     private static async Task<Results<NoContent, Problem>> RemoveAsync(
-        Caller caller, string userId, AlertRules rules, CancellationToken cancellationToken)
+        Caller caller, [Description(FriendOrAnyone)] string userId, AlertRules rules, CancellationToken cancellationToken)
     {
         if (FriendOf(userId) is not { } friend)
         {

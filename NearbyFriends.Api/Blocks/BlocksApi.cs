@@ -5,6 +5,7 @@ using NearbyFriends.Api.Friends;
 using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Core;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Blocks;
 

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Problems;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Callers;
 

@@ -3,6 +3,7 @@ using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.DevTokens;
 

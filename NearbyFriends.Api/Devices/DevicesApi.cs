@@ -4,6 +4,7 @@ using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Devices;
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
@@ -6,6 +7,7 @@ using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Core;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.FriendRequests;
 
@@ -105,6 +107,7 @@ public static class FriendRequestsApi
         Caller caller,
         FriendRequestStore requests,
         CancellationToken cancellationToken,
+        [Description("incoming: made to you; outgoing: made by you")]
         [AllowedValues(Incoming, Outgoing, ErrorMessage = "The direction is incoming or outgoing.")] string direction = Incoming,
         Cursor? cursor = null,
         [Range(1, Page.MaxLimit)] int limit = 100)

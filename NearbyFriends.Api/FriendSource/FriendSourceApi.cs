@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Core;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.FriendSource;
 
@@ -111,7 +113,8 @@ public static class FriendSourceApi
         TypedResults.Ok(Array.ConvertAll(await friends.LoadBlocksAsync(userId, cancellationToken), id => new FriendSourceId(UserId.Format(id))));
 
     private static async Task<Results<Ok<FriendSourceChanges>, Problem>> ChangesAsync(
-        FriendDatabase friends, CancellationToken cancellationToken, string? cursor = null, [Range(1, 2 * SecondsOfDay)] int last = SecondsOfDay)
+        FriendDatabase friends, CancellationToken cancellationToken, string? cursor = null,
+        [Description("Without a cursor: changes of so many seconds")][Range(1, 2 * SecondsOfDay)] int last = SecondsOfDay)
     {
         if (cursor is not null && !FriendDatabase.IsCursor(cursor))
         {

@@ -7,6 +7,7 @@ using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Core;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Friends;
 
@@ -19,7 +20,7 @@ namespace NearbyFriends.Api.Friends;
 public sealed record FriendView(
     string Id, string DisplayName, long Since,
     [property: JsonConverter(typeof(VisibilityNames))] Visibility Shows,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? ShowsUntil)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? ShowsUntil = null)
 {
     public static Page<FriendView> Page(IReadOnlyList<ListedUser> rows, int limit, long now) => Paging.Page.Of(
         rows, limit, row => row.Id,
@@ -34,7 +35,7 @@ public sealed record FriendView(
 /// <param name="Shows"><c>approximate</c> is a position snapped to a grid of 1 km, <c>nothing</c> looks as if you were inactive.</param>
 /// <param name="Until">Unix milliseconds UTC, ahead, at which that ends and what holds without an end comes back; absent for no end.</param>
 public sealed record ChangeVisibility(
-    [property: RequiredField][property: JsonConverter(typeof(VisibilityNames))] Visibility? Shows, long? Until);
+    [property: RequiredField][property: JsonConverter(typeof(VisibilityNames))] Visibility? Shows, long? Until = null);
 
 /// <summary>Levels of visibility by their names, with a small letter.</summary>
 public sealed class VisibilityNames() : JsonStringEnumConverter<Visibility>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
@@ -7,6 +8,7 @@ using NearbyFriends.Api.Paging;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Core;
 using NearbyFriends.History;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.History;
 
@@ -16,7 +18,7 @@ namespace NearbyFriends.Api.History;
 /// <param name="Time">Unix milliseconds UTC.</param>
 /// <param name="Accuracy">Radius of uncertainty in metres; absent when the device reported none.</param>
 public sealed record HistoryPointView(
-    double Lat, double Lon, long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] float? Accuracy)
+    double Lat, double Lon, long Time, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] float? Accuracy = null)
 {
     public static HistoryPointView Of(StoredPoint point) =>
         new(point.Location.Latitude, point.Location.Longitude, point.Location.Time, point.AccuracyMetres);
@@ -78,7 +80,7 @@ public static class HistoryApi
                 [Description("The newest time to include, Unix milliseconds")][Range(0.0, UnixTime.Last)] long? to = null) => from > to
                     ? Problem.InvalidField("from", "from is later than to.")
                     : new HistoryFile(history.ReadForwardAsync(caller.Id, from, to + 1), format))
-            .Produces(StatusCodes.Status200OK, contentType: contentType)
+            .Produces(StatusCodes.Status200OK, format == HistoryFileFormat.Gpx ? typeof(string) : typeof(JsonObject), contentType)
             .WithDescription("Streamed: a file of any length begins at once. One that ends early is not complete; its connection is broken off.")
             .WithProblems(ProblemKind.InvalidRequest);
 

@@ -4,6 +4,7 @@ using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
 using NearbyFriends.Core;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Me;
 
@@ -12,7 +13,8 @@ namespace NearbyFriends.Api.Me;
 /// <param name="Sharing">False hides from friends at once, drops the cached location, and stores nothing from now on.</param>
 /// <param name="Discoverable">Whether others find the user by the exact user name.</param>
 /// <param name="Strangers">Whether strangers nearby see about where the user is, and the user them; needs sharing to have an effect.</param>
-public sealed record ChangeMe([property: DisplayNameForm] string? DisplayName, bool? Sharing, bool? Discoverable, bool? Strangers)
+public sealed record ChangeMe(
+    [property: DisplayNameForm] string? DisplayName = null, bool? Sharing = null, bool? Discoverable = null, bool? Strangers = null)
 {
     /// <summary>Unix milliseconds UTC at which sharing ends by itself, which lies ahead; null for no end.</summary>
     public long? SharingUntil

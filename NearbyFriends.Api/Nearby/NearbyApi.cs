@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.LocationCache;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Nearby;
 
@@ -51,7 +53,7 @@ public static class NearbyApi
         NearbyFriendsFinder finder,
         IOptions<PresenceOptions> presence,
         CancellationToken cancellationToken,
-        double? radius = null,
+        [Description("Metres, from 100 to the configured maximum (16,093 by default); 8,047 by default")] double? radius = null,
         [Range(1, 100)] int limit = 20,
         NearbyCursor? cursor = null)
     {

@@ -5,6 +5,7 @@ using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.LocationCache;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Nearby;
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.Users;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Notices;
 

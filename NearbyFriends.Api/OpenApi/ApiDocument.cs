@@ -1,94 +1,76 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using NearbyFriends.Api.FriendSource;
-using NearbyFriends.Api.Problems;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
 
 namespace NearbyFriends.Api.OpenApi;
 
-/// <summary>The OpenAPI document at <c>/openapi/v1.json</c>: what the endpoints declare, the bearer scheme, and every problem.</summary>
+/// <summary>The OpenAPI document at <c>/openapi/v1.json</c>: what the endpoints declare, who may call them, every problem, and examples.</summary>
 public static class ApiDocument
 {
-    private const string FriendsKey = "friendsKey";
-    private const string OperatorKey = "operatorKey";
-    private const string Bearer = "bearer";
-    private const string ProblemSchema = "Problem";
-    private static readonly ProblemKind[] Everywhere = [ProblemKind.RateLimited, ProblemKind.ServerError, ProblemKind.Unavailable];
+    internal const string FriendsKey = "friendsKey";
+    internal const string OperatorKey = "operatorKey";
+    internal const string Bearer = "bearer";
+    internal const string ProblemSchema = "Problem";
 
-    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    private const string Description = """
+        Ids are decimal strings, times Unix milliseconds UTC, distances metres, positions degrees WGS 84. Unknown fields are ignored.
+
+        Sockets, streams and `POST /v1/location` are the gateway's: [sockets and streams](/asyncapi). A failed call is answered with one of
+        the [problem types](/problems).
+        """;
+
+    private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal)
     {
-        options.AddDocumentTransformer((document, _, _) =>
+        ["Users"] = "Registering, and finding others by name.",
+        ["Me"] = "Your own account: name, sharing, who finds you.",
+        ["Devices"] = "Devices that know no tokens, such as a phone with the OwnTracks app.",
+        ["History"] = "Your own locations, as pages and as files.",
+        ["Friend requests"] = "Asking for friendship, and answering.",
+        ["Friends"] = "Your friends, and what each sees of you.",
+        ["Blocks"] = "Whom you do not want to know.",
+        ["Alerts"] = "Being told when friends come near.",
+        ["Push"] = "Web Push: alerts and friend requests while no session is open.",
+        ["Nearby"] = "The friends around you, for clients that only want to look once.",
+        ["Tickets"] = "For browsers, which cannot send a token when they open a socket or a stream.",
+        ["Operations"] = "For operators.",
+        ["Friend source"] = "For gateways that read users and friendships over HTTP; not for clients.",
+        ["Development"] = "Tokens without a login, in Development only.",
+    };
+
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options => options
+        .AddSchemaTransformer(PlainSchemas.DescribeAsync)
+        .AddOperationTransformer(OperationDescriptions.RequireCredentialsAsync)
+        .AddOperationTransformer(OperationDescriptions.ListProblemsAsync)
+        .AddOperationTransformer(OperationDescriptions.DescribeParametersAsync)
+        .AddOperationTransformer(OperationDescriptions.ShowExamplesAsync)
+        .AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo
+            document.Info = new OpenApiInfo { Title = "NearbyFriends", Version = "v1", Description = Description };
+            foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
             {
-                Title = "NearbyFriends",
-                Version = "v1",
-                Description = "Ids are decimal strings, times Unix milliseconds UTC, distances metres, positions degrees WGS 84. Unknown fields are ignored.",
-            };
+                tag.Description = Tags[tag.Name!];
+            }
+
             document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
-            document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
-                Type = SecuritySchemeType.Http,
-                Scheme = "bearer",
-                BearerFormat = "JWT",
-                Description = "An access token; in Development from POST /v1/dev/tokens.",
-            };
-            document.Components.SecuritySchemes[FriendsKey] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.ApiKey,
-                In = ParameterLocation.Header,
-                Name = FriendApi.KeyHeader,
-                Description = "For other services: Friends:ApiKey.",
-            };
-            document.Components.SecuritySchemes[OperatorKey] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.ApiKey,
-                In = ParameterLocation.Header,
-                Name = OperatorPolicy.Header,
-                Description = "For operators: Auth:OperatorKey. A token with the role operator serves as well.",
+                [Bearer] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    BearerFormat = "JWT",
+                    Description = "An access token; in Development from POST /v1/dev/tokens.",
+                },
+                [FriendsKey] = Key(FriendApi.KeyHeader, "For other services: Friends:ApiKey."),
+                [OperatorKey] = Key(OperatorPolicy.Header, "For operators: Auth:OperatorKey. A token with the role operator serves as well."),
             };
             document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
             document.Components.Schemas[ProblemSchema] = Problem();
             return Task.CompletedTask;
-        });
-        options.AddOperationTransformer(DescribeAsync);
-    });
+        }));
 
-    private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
-    {
-        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (metadata.OfType<IAuthorizeData>().Any(data => data.Policy == OperatorPolicy.Name))
-        {
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(OperatorKey, context.Document)] = [] }];
-        }
-        else if (metadata.OfType<IAuthorizeData>().Any())
-        {
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
-        }
-        else if (metadata.OfType<FriendsKeyRequired>().Any())
-        {
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(FriendsKey, context.Document)] = [] }];
-        }
-
-        operation.Responses ??= [];
-        foreach (var kinds in metadata.OfType<ProblemKind>().Concat(Everywhere).Distinct().GroupBy(kind => kind.Status).OrderBy(kinds => kinds.Key))
-        {
-            operation.Responses[kinds.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
-            {
-                Description = string.Join("\n", kinds.Select(kind => $"`{kind.Code}`: {kind.Title}")),
-                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
-                {
-                    ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, context.Document) },
-                },
-            };
-        }
-
-        return Task.CompletedTask;
-    }
+    private static OpenApiSecurityScheme Key(string header, string description) =>
+        new() { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = header, Description = description };
 
     private static OpenApiSchema Problem() => new()
     {
@@ -101,6 +83,7 @@ public static class ApiDocument
             ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
             ["code"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Stable; by it clients tell problems apart." },
+            ["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Names the request to those who operate the server." },
             ["errors"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Object,

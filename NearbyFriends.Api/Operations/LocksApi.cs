@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Accounts;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Operations;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Problems;
 

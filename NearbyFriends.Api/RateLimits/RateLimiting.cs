@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.RateLimits;
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.Api.Accounts;
@@ -5,6 +6,7 @@ using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.Api.RateLimits;
 using NearbyFriends.Core;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Api.Users;
 
@@ -63,7 +65,7 @@ public static class UsersApi
     }
 
     private static async Task<Results<Ok<PublicUserView>, Problem>> FindAsync(
-        Caller caller, string userName, UserAccounts accounts, CancellationToken cancellationToken)
+        Caller caller, [Description("The exact user name, in any case")] string userName, UserAccounts accounts, CancellationToken cancellationToken)
     {
         var user = UserNameFormAttribute.Matches(userName) ? await accounts.FindByNameAsync(userName, caller.Id, cancellationToken) : null;
         return user is not null && (user.Discoverable || user.Id == caller.Id)

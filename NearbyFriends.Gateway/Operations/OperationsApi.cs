@@ -3,6 +3,7 @@ using NearbyFriends.Gateway.History;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.History;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.ServiceDefaults.Problems;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Gateway.Operations;
@@ -30,7 +31,7 @@ public static class OperationsApi
     private static async Task<Results<Accepted, ProblemHttpResult>> WishAsync(GatewayDirectory gateways, string id, bool drain) =>
         await gateways.WishAsync(id, drain)
             ? TypedResults.Accepted((string?)null)
-            : Problems.Of(StatusCodes.Status404NotFound, "unknown-gateway", $"No gateway of the name '{id}' lives.");
+            : Problems.Of(ProblemKind.UnknownGateway, $"No gateway of the name '{id}' lives.");
 
     private static async Task<Ok<HistoryState>> HistoryAsync(
         [FromKeyedServices(HistoryStreams.Server)] IConnectionMultiplexer redis, HistoryAppender appender, TimeProvider clock)
@@ -49,7 +50,7 @@ public static class OperationsApi
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The server that would know is unavailable; try again.");
+            return Problems.Of(ProblemKind.Unavailable, "The server that would know is unavailable; try again.");
         }
     }
 

@@ -4,6 +4,7 @@ using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Fanout.Cluster;
 using NearbyFriends.Fanout.Ring;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.ServiceDefaults.Problems;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Gateway.Operations;
@@ -52,9 +53,9 @@ public static class RingApi
         context.HttpContext.RequestServices.GetRequiredService<IFanoutRoutes>() switch
         {
             ClusterRoutes => Problems.Of(
-                StatusCodes.Status409Conflict, "cluster", "There is no ring: a Redis Cluster places the channels, and its own tools change that (redis-cli --cluster)."),
+                ProblemKind.Cluster, "There is no ring: a Redis Cluster places the channels, and its own tools change that (redis-cli --cluster)."),
             ActorRoutes => Problems.Of(
-                StatusCodes.Status409Conflict, "actors", "There is no ring: the channels are actors of the gateways, which move when gateways start and stop."),
+                ProblemKind.Actors, "There is no ring: the channels are actors of the gateways, which move when gateways start and stop."),
             _ => await next(context),
         };
 
@@ -62,22 +63,22 @@ public static class RingApi
     private static async Task<IResult> ReplaceAsync(string name, Replacement? by, RingReader reader, RingChanges changes, CancellationToken cancel) =>
         (by?.With ?? (await reader.ReadAsync(cancel)).Record.Standbys.FirstOrDefault()) is { } standby
             ? Answer(await changes.ReplaceServerAsync(name, standby, cancel))
-            : Problems.Of(StatusCodes.Status409Conflict, "no-standby", $"There is no standby that could replace {name}; name a server in 'with'.");
+            : Problems.Of(ProblemKind.NoStandby, $"There is no standby that could replace {name}; name a server in 'with'.");
 
     /// <summary>Accepted: it is in force once every process is ready for it, which <c>GET /v1/ops/ring</c> shows.</summary>
     private static IResult Answer(RingChange change) => change.Outcome switch
     {
         RingChangeOutcome.Accepted => TypedResults.Accepted((string?)null, new Change(change.Epoch, change.Message)),
         RingChangeOutcome.Unchanged => TypedResults.Ok(new Change(change.Epoch, change.Message)),
-        RingChangeOutcome.UnknownServer => Problems.Of(StatusCodes.Status404NotFound, "unknown-server", change.Message),
-        RingChangeOutcome.UnknownChannel => Problems.Of(StatusCodes.Status404NotFound, "unknown-channel", change.Message),
-        RingChangeOutcome.AlreadyMember => Problems.Of(StatusCodes.Status409Conflict, "already-member", change.Message),
-        RingChangeOutcome.NotConfigured => Problems.Of(StatusCodes.Status422UnprocessableEntity, "not-configured", change.Message),
-        RingChangeOutcome.NotAnswering => Problems.Of(StatusCodes.Status409Conflict, "not-answering", change.Message),
-        RingChangeOutcome.LastServer => Problems.Of(StatusCodes.Status409Conflict, "last-server", change.Message),
-        RingChangeOutcome.ChangePending => Problems.Of(StatusCodes.Status409Conflict, "change-pending", change.Message),
-        RingChangeOutcome.NoDiscovery => Problems.Of(StatusCodes.Status409Conflict, "no-discovery", change.Message),
-        RingChangeOutcome.DiscoveryAway => Problems.Of(StatusCodes.Status503ServiceUnavailable, "discovery-away", change.Message),
+        RingChangeOutcome.UnknownServer => Problems.Of(ProblemKind.UnknownServer, change.Message),
+        RingChangeOutcome.UnknownChannel => Problems.Of(ProblemKind.UnknownChannel, change.Message),
+        RingChangeOutcome.AlreadyMember => Problems.Of(ProblemKind.AlreadyMember, change.Message),
+        RingChangeOutcome.NotConfigured => Problems.Of(ProblemKind.NotConfigured, change.Message),
+        RingChangeOutcome.NotAnswering => Problems.Of(ProblemKind.NotAnswering, change.Message),
+        RingChangeOutcome.LastServer => Problems.Of(ProblemKind.LastServer, change.Message),
+        RingChangeOutcome.ChangePending => Problems.Of(ProblemKind.ChangePending, change.Message),
+        RingChangeOutcome.NoDiscovery => Problems.Of(ProblemKind.NoDiscovery, change.Message),
+        RingChangeOutcome.DiscoveryAway => Problems.Of(ProblemKind.DiscoveryAway, change.Message),
         _ => throw new InvalidOperationException($"An outcome that has no answer: {change.Outcome}"),
     };
 

@@ -5,6 +5,7 @@ using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Transports;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Gateway.OwnTracks;
 
@@ -36,7 +37,7 @@ public static class OwnTracksEndpoint
         if (login == LoginOutcome.Limited)
         {
             http.Response.Headers.RetryAfter = "60";
-            return Problems.Of(StatusCodes.Status429TooManyRequests, ErrorCodes.RateLimited, "Too many wrong passwords.");
+            return Problems.Of(ProblemKind.RateLimited, "Too many wrong passwords.");
         }
 
         if (login == LoginOutcome.Refused)
@@ -51,7 +52,7 @@ public static class OwnTracksEndpoint
 
         if (OwnTracksReader.ReadPoints(await ReadAsync(http.Request)) is not { } points)
         {
-            return Problems.Of(StatusCodes.Status400BadRequest, ErrorCodes.InvalidMessage, "The body must be an OwnTracks message, or an array of them.");
+            return Problems.Of(ProblemKind.InvalidMessage, "The body must be an OwnTracks message, or an array of them.");
         }
 
         if (points.Count == 0)
@@ -62,7 +63,7 @@ public static class OwnTracksEndpoint
         if (!await limit.WaitAsync(userId, http.RequestAborted))
         {
             http.Response.Headers.RetryAfter = "1";
-            return Problems.Of(StatusCodes.Status429TooManyRequests, ErrorCodes.RateLimited, "Locations come too often.");
+            return Problems.Of(ProblemKind.RateLimited, "Locations come too often.");
         }
 
         if (await people.LoadAsync(userId, http.RequestAborted) is not { Locked: false } me)
@@ -85,7 +86,7 @@ public static class OwnTracksEndpoint
     private static ProblemHttpResult Unauthenticated(HttpContext http)
     {
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"NearbyFriends\", charset=\"UTF-8\"";
-        return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A user name and the password of a device are needed.");
+        return Problems.Of(ProblemKind.Unauthenticated, "A user name and the password of a device are needed.");
     }
 
     /// <summary>The body; empty if it is too long.</summary>

@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Gateway.Transports;
 
@@ -45,7 +46,7 @@ public sealed class ConnectQueue(IOptions<GatewayOptions> options) : IDisposable
     public static ProblemHttpResult Refusal(HttpContext http)
     {
         http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        return Problems.Of(StatusCodes.Status503ServiceUnavailable, "too-many-connects", "Too many clients connect at the moment; try again.");
+        return Problems.Of(ProblemKind.TooManyConnects, "Too many clients connect at the moment; try again.");
     }
 
     public void Dispose() => _limiter.Dispose();

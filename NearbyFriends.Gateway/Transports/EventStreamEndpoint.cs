@@ -5,6 +5,7 @@ using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Draining;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Gateway.Transports;
 
@@ -21,7 +22,7 @@ public static class EventStreamEndpoint
     {
         if (!origins.Allow(http.Request))
         {
-            return Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).");
+            return Problems.Of(ProblemKind.OriginNotAllowed, "Pages of this origin may not connect (Gateway:Origins).");
         }
 
         using var turn = await queue.EnterAsync(http);
@@ -32,12 +33,12 @@ public static class EventStreamEndpoint
 
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
-            return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.");
+            return Problems.Of(ProblemKind.Unauthenticated, "A bearer token or a ticket is needed.");
         }
 
         if (drain.RefusesSessions)
         {
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "draining", "This gateway is draining.");
+            return Problems.Of(ProblemKind.Draining, "This gateway is draining.");
         }
 
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();

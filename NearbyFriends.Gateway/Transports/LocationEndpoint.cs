@@ -5,6 +5,7 @@ using NearbyFriends.Gateway.Authentication;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Gateway.Transports;
 
@@ -19,45 +20,46 @@ public static class LocationEndpoint
     {
         if (await callers.IdentifyAsync(http) is not ({ } caller, _))
         {
-            return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.");
+            return Problems.Of(ProblemKind.Unauthenticated, "A bearer token or a ticket is needed.");
         }
 
         if (!limit.TryTake(caller.UserId))
         {
             http.Response.Headers.RetryAfter = "1";
-            return Problems.Of(StatusCodes.Status429TooManyRequests, ErrorCodes.RateLimited, "Locations come too often; send the newest one later.");
+            return Problems.Of(ProblemKind.RateLimited, "Locations come too often; send the newest one later.");
         }
 
         if (await ReadBodyAsync(http) is not { } body)
         {
-            return Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", $"A body may have {WebSocketTransport.MaxMessageBytes} bytes.");
+            return Problems.Of(ProblemKind.TooLarge, $"A body may have {WebSocketTransport.MaxMessageBytes} bytes.");
         }
 
         var (points, problem) = ClientMessageReader.ReadPoints(body.Span);
         if (problem is not null)
         {
-            return Problems.Of(StatusCodes.Status400BadRequest, ErrorCodes.InvalidMessage, problem);
+            return Problems.Of(ProblemKind.InvalidMessage, problem);
         }
 
         if (await friends.FindSharingAsync(caller.UserId, http.RequestAborted) is not { } sharing)
         {
-            return Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "The token's user does not exist.");
+            return Problems.Of(ProblemKind.Unauthenticated, "The token's user does not exist.");
         }
 
         if (!sharing.IsOnAt(clock.UnixMilliseconds()))
         {
-            return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
+            return Problems.Of(ProblemKind.NotSharing, "Sharing is off: the location was not kept.");
         }
 
         alerts.Want(caller.UserId);
         var (taken, rejection, isHidden) = await posted.TakeAsync(caller.UserId, sharing, points);
         if (isHidden)
         {
-            return Problems.Of(StatusCodes.Status409Conflict, ErrorCodes.NotSharing, "Sharing is off: the location was not kept.");
+            return Problems.Of(ProblemKind.NotSharing, "Sharing is off: the location was not kept.");
         }
 
         return rejection is { } r
-            ? Problems.Of(StatusCodes.Status422UnprocessableEntity, r.Code, $"{r.Message} {taken} of {points.Count} locations were taken.")
+            ? Problems.Of(
+                Problems.KindOf(r.Code) with { Status = StatusCodes.Status422UnprocessableEntity }, $"{r.Message} {taken} of {points.Count} locations were taken.")
             : TypedResults.Accepted((string?)null);
     }
 

@@ -10,6 +10,7 @@ using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.LocationCache;
+using NearbyFriends.ServiceDefaults.Problems;
 
 namespace NearbyFriends.Gateway.Transports;
 
@@ -73,7 +74,7 @@ public sealed partial class WebSocketEndpoint(
         var (caller, byTicket) = await callers.IdentifyAsync(http);
         if (caller is null && !byTicket)
         {
-            await Problems.Of(StatusCodes.Status401Unauthorized, "unauthenticated", "A bearer token or a ticket is needed.").ExecuteAsync(http);
+            await Problems.Of(ProblemKind.Unauthenticated, "A bearer token or a ticket is needed.").ExecuteAsync(http);
             return null;
         }
 
@@ -93,11 +94,11 @@ public sealed partial class WebSocketEndpoint(
 
     private ProblemHttpResult? Refuse(HttpContext http, string? protocol) =>
         !http.WebSockets.IsWebSocketRequest
-            ? Problems.Of(StatusCodes.Status426UpgradeRequired, "websocket-only", "This address speaks WebSocket only.")
+            ? Problems.Of(ProblemKind.WebSocketOnly, "This address speaks WebSocket only.")
         : !origins.Allow(http.Request)
-            ? Problems.Of(StatusCodes.Status403Forbidden, "origin-not-allowed", "Pages of this origin may not connect (Gateway:Origins).")
+            ? Problems.Of(ProblemKind.OriginNotAllowed, "Pages of this origin may not connect (Gateway:Origins).")
         : protocol is null && http.WebSockets.WebSocketRequestedProtocols.Count > 0
-            ? Problems.Of(StatusCodes.Status400BadRequest, "unknown-subprotocol", $"The subprotocol must be {JsonProtocol} or {ProtobufProtocol}.")
+            ? Problems.Of(ProblemKind.UnknownSubprotocol, $"The subprotocol must be {JsonProtocol} or {ProtobufProtocol}.")
         : null;
 
     /// <summary>The first known protocol that is offered, as the string that all sockets share.</summary>

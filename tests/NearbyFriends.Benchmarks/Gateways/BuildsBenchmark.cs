@@ -53,6 +53,8 @@ internal static class BuildsBenchmark
             IEnumerable<BuildUnderTest> InTurn() => round % 2 == 0 ? [theirs, ours] : [ours, theirs];
         }
 
+        report.Add("start_gateway_ms", ours.StartMilliseconds, "ms", "report", null, $"CPU until a gateway's health says that it is ready; the other build: {theirs.StartMilliseconds:0}");
+        report.Add("first_connects_gateway_ms", ours.FirstConnectsMilliseconds, "ms", "report", null, $"CPU a connect of the first {BuildUnderTest.WarmUp} after the start; the other build: {theirs.FirstConnectsMilliseconds:0.0}");
         foreach (var metric in ours.Found.Keys)
         {
             var (before, now) = (Measuring.Median(theirs.Found[metric]), Measuring.Median(ours.Found[metric]));
@@ -69,19 +71,32 @@ internal static class BuildsBenchmark
     /// <summary>A gateway, its servers and its users.</summary>
     private sealed class BuildUnderTest(GatewayBench bench, ServiceProcess gateway, Load connecting, Load moving, int rounds) : IAsyncDisposable
     {
-        private const int WarmUp = 2 * Together;
+        public const int WarmUp = 2 * Together;
+
         private int _round;
 
         /// <summary>By metric, of each round.</summary>
         public Dictionary<string, List<double>> Found { get; } = [];
 
+        /// <summary>CPU of the gateway, until it was ready.</summary>
+        public double StartMilliseconds { get; private init; }
+
+        /// <summary>CPU of the gateway a connect, of the first after its start.</summary>
+        public double FirstConnectsMilliseconds { get; private init; }
+
         public static async Task<BuildUnderTest> StartAsync(string build, int rounds)
         {
             var bench = await GatewayBench.StartAsync(new LoadPopulation(WarmUp + (2 * rounds * Together), Friends: 400, NearbyFriends: 40));
             var gateway = await bench.StartGatewayAsync(build, [("Gateway:UpdatesPerSecond", "0")]);
+            var atStart = ProcessUse.CpuSeconds(gateway.ProcessId);
             var moving = await bench.ConnectAsync(LoadTarget.Gateway, ..WarmUp, gateway);
+            var connected = ProcessUse.CpuSeconds(gateway.ProcessId);
             var connecting = await bench.StartLoadAsync(LoadTarget.Gateway, WarmUp..(WarmUp + (rounds * Together)), connectsPerSecond: 200, gateway);
-            return new(bench, gateway, connecting, moving, rounds);
+            return new(bench, gateway, connecting, moving, rounds)
+            {
+                StartMilliseconds = atStart * 1e3,
+                FirstConnectsMilliseconds = (connected - atStart) * 1e3 / WarmUp,
+            };
         }
 
         public async Task ConnectAsync()

@@ -248,6 +248,8 @@ public sealed class ProblemTests(ApiReplicas api)
     [InlineData("PUT", "v1/alerts/anyone", "within", "{}")]
     [InlineData("PUT", "v1/alerts/anyone", "cooldown", """{"within":500,"cooldown":1}""")]
     [InlineData("POST", "v1/push-subscriptions", "endpoint", """{"endpoint":"file:///etc/passwd","keys":{"p256dh":"AAAA","auth":"AAAA"}}""")]
+    [InlineData("PUT", "v1/alerts/anyone", "within", """{"within":"500"}""")]
+    [InlineData("PATCH", "v1/me", "sharingUntil", """{"sharingUntil":"4000000000000"}""")]
     [InlineData("PATCH", "v1/me", "sharing", """{"sharing":"no"}""")]
     [InlineData("PATCH", "v1/me", "discoverable", """{"discoverable":1}""")]
     [InlineData("PATCH", "v1/me", "displayName", """{"displayName":"\t"}""")]

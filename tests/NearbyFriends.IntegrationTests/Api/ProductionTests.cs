@@ -73,7 +73,18 @@ public sealed class ProductionTests(ApiReplicas api) : IAsyncLifetime
         Assert.Equal((404, "not-found"), await CodeAsync(anyone.PostAsync("v1/dev/tokens", new { userName = "somebody" })));
         Assert.Equal((404, "not-found"), await CodeAsync(anyone.PostAsync("v1/dev/operator-tokens")));
         Assert.Equal((404, "not-found"), await CodeAsync(anyone.GetAsync("docs/index.html")));
+        Assert.Equal((404, "not-found"), await CodeAsync(anyone.GetAsync("docs/signIn.js")));
         Assert.Equal((404, "not-found"), await CodeAsync(anyone.GetAsync("")));
+    }
+
+    [Theory]
+    [InlineData("problems")]
+    [InlineData("problems/name-taken")]
+    [InlineData("asyncapi")]
+    [InlineData("asyncapi.yaml")]
+    public async Task What_writers_of_clients_read_is_there_without_a_token(string path)
+    {
+        Assert.Equal(200, (await _server.Connect().GetAsync(path)).Status);
     }
 
     [Fact]

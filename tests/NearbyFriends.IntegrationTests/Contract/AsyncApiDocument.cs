@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NearbyFriends.Api.AsyncApi;
 
 namespace NearbyFriends.IntegrationTests.Contract;
 
@@ -13,7 +14,7 @@ public sealed class AsyncApiDocument
     private AsyncApiDocument(JsonNode root)
     {
         _root = root;
-        _check = new SchemaCheck(Resolve);
+        _check = new SchemaCheck(root);
         _fromServer = Messages("send").ToDictionary(TypeOf, StringComparer.Ordinal);
     }
 
@@ -23,6 +24,15 @@ public sealed class AsyncApiDocument
     /// <summary>The codes that <c>error</c> lists.</summary>
     public IReadOnlyList<string> ErrorCodes =>
         [.. Resolve("#/components/messages/error/payload/properties/code")["enum"]!.AsArray().Select(code => (string)code!)];
+
+    /// <summary>The codes in the first column of a table of the description, below its heading.</summary>
+    public IReadOnlyList<string> CodesBelow(string heading) =>
+    [
+        .. ((string)_root["info"]!["description"]!).Split("## ").Single(section => section.StartsWith(heading, StringComparison.Ordinal)).Split('\n')
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1) // the table's head
+            .SelectMany(row => row.Split('|')[1].Replace("*", "", StringComparison.Ordinal).Split(','))
+            .Select(code => code.Trim(' ', '`')),
+    ];
 
     /// <summary>The messages of the operation with this action: <c>receive</c> is what clients send, <c>send</c> what the server does.</summary>
     public IEnumerable<JsonObject> Messages(string action) => _root["operations"]!.AsObject()

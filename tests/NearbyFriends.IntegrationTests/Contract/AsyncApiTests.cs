@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using NearbyFriends.Core;
+using NearbyFriends.Core.Geo;
 using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
@@ -38,6 +40,52 @@ public sealed class AsyncApiTests(Servers servers)
         }
 
         Assert.Equal(Enum.GetValues<ClientMessageType>(), read.Distinct().Order());
+    }
+
+    [Fact]
+    public void Each_message_that_the_server_can_write_is_documented_and_there_is_no_other()
+    {
+        var format = MessageFormat.Json;
+        FriendEntry friend = new(42, "Ada", Location.FromDegrees(37.5665, 126.978, 1_764_000_000_000), 412.5);
+        Dictionary<string, Func<MessageBuffer>> writers = new(StringComparer.Ordinal)
+        {
+            [nameof(format.Welcome)] = () => format.Welcome(new(7, "687a583b0d9593f0", true, 8047, 20, 2000, 30_000, 600_000, 1_764_000_000_000)),
+            [nameof(format.Nearby)] = () => format.Nearby(1, 1, [friend], 1, null, null),
+            [nameof(format.BeginFriends)] = () => format.EndFriends(format.BeginFriends(1, 0), [(42, true)]),
+            [nameof(format.EndFriends)] = () => format.EndFriends(format.BeginFriends(1, 0), []),
+            [nameof(format.FriendAdded)] = () => format.FriendAdded(42, "Ada"),
+            [nameof(format.FriendRemoved)] = () => format.FriendRemoved(42),
+            [nameof(format.Sharing)] = () => format.Sharing(true, 1_764_003_600_000),
+            [nameof(format.Visibility)] = () => format.Visibility(42, new(Visibility.Approximate)),
+            [nameof(format.FriendRequest)] = () => format.FriendRequest(new(7, 42), "Ada"),
+            [nameof(format.FriendRequestClosed)] = () => format.FriendRequestClosed(new(7, 42)),
+            [nameof(format.Alert)] = () => format.Alert(42, "Ada", 412.5),
+            [nameof(format.Strangers)] = () => format.Strangers(1, [friend], [43], 1, "r1"),
+            [nameof(format.Reconnect)] = () => format.Reconnect(1234),
+            [nameof(format.Token)] = () => format.Token(1_764_043_200_000, null),
+            [nameof(format.Error)] = () => format.Error(ErrorCodes.ClockSkew, "Late.", "r1", 1_764_000_000_000),
+        };
+        Assert.Equal(
+            typeof(MessageFormat).GetMethods().Where(method => method.ReturnType == typeof(MessageBuffer)).Select(method => method.Name).Order(StringComparer.Ordinal),
+            writers.Keys.Order(StringComparer.Ordinal));
+
+        var written = writers.Values.Select(write => JsonElement.Parse(write().Written.Span)).ToList();
+
+        Assert.All(written, Document.CheckFromServer);
+        Assert.Equal(
+            Document.Messages("send").Select(AsyncApiDocument.TypeOf).Order(StringComparer.Ordinal),
+            written.Select(message => message.GetProperty("type").GetString()!).Append("close").Distinct().Order(StringComparer.Ordinal)); // of event streams
+    }
+
+    [Fact]
+    public void Each_close_code_and_each_error_code_has_a_row_that_says_what_a_client_does()
+    {
+        var closeCodes = typeof(CloseCodes).GetFields().Select(field => field.GetRawConstantValue()!.ToString()!);
+
+        Assert.Equal(
+            closeCodes.Concat(["1001", "1006"]).Order(StringComparer.Ordinal), // of servers and networks, not of this program
+            Document.CodesBelow("Closing").Order(StringComparer.Ordinal));
+        Assert.Equal(Document.ErrorCodes, Document.CodesBelow("Errors"));
     }
 
     [Theory]

@@ -9,8 +9,8 @@ namespace NearbyFriends.IntegrationTests.Contract;
 /// silently passed over. Stricter than JSON Schema in one point: an object may have no field that is not listed,
 /// because the document is to list everything.
 /// </summary>
-/// <param name="resolve">Finds what a <c>$ref</c> names.</param>
-public sealed class SchemaCheck(Func<string, JsonObject> resolve)
+/// <param name="document">Where references lead.</param>
+public sealed class SchemaCheck(JsonNode document)
 {
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
 
@@ -20,8 +20,8 @@ public sealed class SchemaCheck(Func<string, JsonObject> resolve)
 
     private IEnumerable<string> Errors(string keyword, JsonNode rule, JsonObject schema, JsonElement value) => keyword switch
     {
-        "description" => [],
-        "$ref" => Errors(resolve((string)rule!), value, "").Select(error => error.TrimStart(':', ' ')),
+        "description" or "format" or "default" => [],
+        "$ref" => Errors(Resolve((string)rule!), value, "").Select(error => error.TrimStart(':', ' ')),
         "type" => Types(rule).Any(type => IsOfType(value, type)) ? [] : [$"{value} is no {rule.ToJsonString()}"],
         "const" => value.ValueEqualsText((string)rule!) ? [] : [$"{value} is not '{rule}'"],
         "enum" => rule.AsArray().Any(option => value.ValueEqualsText((string)option!)) ? [] : [$"{value} is none of {rule.ToJsonString()}"],
@@ -36,9 +36,14 @@ public sealed class SchemaCheck(Func<string, JsonObject> resolve)
         "required" => value.ValueKind != JsonValueKind.Object
             ? []
             : rule.AsArray().Select(name => (string)name!).Where(name => !value.TryGetProperty(name, out _)).Select(name => $".{name} is missing"),
+        "additionalProperties" => value.ValueKind != JsonValueKind.Object
+            ? []
+            : value.EnumerateObject().SelectMany(field => Errors(rule.AsObject(), field.Value, $".{field.Name}")),
         "properties" => value.ValueKind != JsonValueKind.Object ? [] : Properties(rule.AsObject(), value),
         _ => throw new NotSupportedException($"The document uses '{keyword}', which this check does not know: {schema.ToJsonString()}"),
     };
+
+    private JsonObject Resolve(string reference) => reference.Split('/').Skip(1).Aggregate(document, (node, step) => node[step]!).AsObject();
 
     private IEnumerable<string> Properties(JsonObject properties, JsonElement value) => value.EnumerateObject().SelectMany(
         field => properties[field.Name] is JsonObject schema ? Errors(schema, field.Value, $".{field.Name}") : [$".{field.Name} is not documented"]);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace NearbyFriends.IntegrationTests.Contract;
+namespace NearbyFriends.Api.AsyncApi;
 
 /// <summary>Reads YAML as the JSON that it stands for.</summary>
 public static class Yaml
