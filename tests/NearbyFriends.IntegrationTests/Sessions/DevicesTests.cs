@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using NearbyFriends.Gateway.Authentication;
+using NearbyFriends.Gateway.Protocol;
+using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.History;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
@@ -42,6 +46,21 @@ public sealed class DevicesTests(Servers servers)
 
         Assert.DoesNotContain("error", phone.Types());
         Assert.DoesNotContain("error", tablet.Types());
+    }
+
+    [Fact]
+    public async Task Devices_that_connect_at_the_same_moment_each_get_a_session()
+    {
+        await using var system = await NearbySystem.StartAsync(servers);
+        var (a, b) = await system.NewFriendsAsync();
+        var sessions = system.GatewayServices[0].GetRequiredService<SessionRegistry>();
+
+        // The first two are opened alone; what is asked for meanwhile waits, and is opened together.
+        TestUser[] users = [b, b, a, a, b];
+        var opened = await Task.WhenAll(users.Select(user => sessions.OpenAsync(new Caller(user.Number, long.MaxValue), new DeafTransport())));
+
+        Assert.Equal(users.Select(user => (long?)user.Number), opened.Select(one => one.Session?.UserId));
+        Assert.Equal(users.Length, opened.Select(one => one.Session!.Id).Distinct().Count());
     }
 
     [Fact]
@@ -147,4 +166,18 @@ public sealed class DevicesTests(Servers servers)
     /// <summary>The friend's next move is to so many kilometres; nothing else may come between.</summary>
     private static async Task ExpectAtAsync(WireClient watcher, TestUser friend, int kilometres) =>
         Assert.Equal(1000 * kilometres, (await watcher.ExpectMovedAsync(friend)).GetProperty("distance").GetDouble(), tolerance: 10);
+
+    private sealed class DeafTransport : Transport
+    {
+        public override MessageFormat Format => MessageFormat.Json;
+
+        public override ValueTask SendAsync(MessageBuffer message) => ValueTask.CompletedTask;
+
+        public override void KeepAlive()
+        {
+            // it is never silent
+        }
+
+        public override Task CloseAsync(int code, string reason) => Task.CompletedTask;
+    }
 }
