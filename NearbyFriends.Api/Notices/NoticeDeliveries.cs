@@ -42,7 +42,7 @@ public sealed partial class NoticeDeliveries(
         {
             try
             {
-                while (await queue.TakeAsync(AtOnce) is { Count: > 0 } due)
+                while (!stoppingToken.IsCancellationRequested && await queue.TakeAsync(AtOnce) is { Count: > 0 } due)
                 {
                     await Task.WhenAll(due.Select(delivery => TryDeliverAsync(delivery, stoppingToken)));
                 }

@@ -3,8 +3,9 @@ import type { OwnLocation } from './messages.ts'
 /** About ten messages, which gateways accept in one burst. */
 const CAPACITY = 500
 const DAY_MS = 24 * 60 * 60 * 1000
-/** The contract's limits of one message: points, and bytes of the points, so that with what surrounds them it has less than 4,096. */
+/** The contract's limit of one message. */
 const POINTS_PER_MESSAGE = 50
+/** Below 4,096, which gateways accepted before the limit was 16 KiB. */
 const BYTES_PER_MESSAGE = 4_000
 
 /** Where the buffer lives, so that it survives the page or process. */
