@@ -161,7 +161,7 @@ internal sealed partial class EndpointsFile(
     [LoggerMessage(LogLevel.Critical, "The system did not come up: {Reason}")]
     private partial void LogFailed(string reason);
 
-    [LoggerMessage(LogLevel.Information, "Every service is healthy; {Path} says where.")]
+    [LoggerMessage(LogLevel.Information, "Every service is healthy; the addresses are in {Path}.")]
     private partial void LogHealthy(string path);
 
     private sealed record Endpoints(string Api, string Gateway, IReadOnlyList<string> Gateways, string? Map, string? Dashboard);

@@ -42,20 +42,22 @@ public sealed class HistoryFile(IAsyncEnumerable<StoredPoint> points, HistoryFil
         await (format == HistoryFileFormat.Gpx ? WriteGpxAsync(each, hasPoint, response) : WriteGeoJsonAsync(each, hasPoint, response));
     }
 
-    // Elements in the order of the schema's sequences; a longitude of 180 is no longitude there.
+    // Elements in the order of the schema's sequences; a longitude of 180 is no longitude there. GPX has no accuracy in metres.
     private static async Task WriteGpxAsync(IAsyncEnumerator<StoredPoint> each, bool hasPoint, HttpResponse response)
     {
         const string Namespace = "http://www.topografix.com/GPX/1/1";
+        const string Extension = "https://nearbyfriends.dev/gpx/1";
         await using var xml = XmlWriter.Create(response.Body, new XmlWriterSettings { Async = true });
         await xml.WriteStartDocumentAsync();
         await xml.WriteStartElementAsync(null, "gpx", Namespace);
+        await xml.WriteAttributeStringAsync("xmlns", "nf", null, Extension);
         await xml.WriteAttributeStringAsync(null, "version", null, "1.1");
         await xml.WriteAttributeStringAsync(null, "creator", null, "NearbyFriends");
         await xml.WriteStartElementAsync(null, "trk", Namespace);
         await xml.WriteStartElementAsync(null, "trkseg", Namespace);
         for (long? before = null; hasPoint; hasPoint = await each.MoveNextAsync())
         {
-            var (location, _) = each.Current;
+            var (location, accuracy) = each.Current;
             if (location.Time - before > (long)SegmentGap.TotalMilliseconds)
             {
                 await xml.WriteEndElementAsync();
@@ -67,6 +69,13 @@ public sealed class HistoryFile(IAsyncEnumerable<StoredPoint> points, HistoryFil
             await xml.WriteAttributeStringAsync(null, "lat", null, Degrees(location.Latitude));
             await xml.WriteAttributeStringAsync(null, "lon", null, Degrees(location.Longitude == 180 ? -180 : location.Longitude));
             await xml.WriteElementStringAsync(null, "time", Namespace, Time(location.Time));
+            if (accuracy is { } metres)
+            {
+                await xml.WriteStartElementAsync(null, "extensions", Namespace);
+                await xml.WriteElementStringAsync("nf", "accuracy", Extension, metres.ToString(CultureInfo.InvariantCulture));
+                await xml.WriteEndElementAsync();
+            }
+
             await xml.WriteEndElementAsync();
         }
 

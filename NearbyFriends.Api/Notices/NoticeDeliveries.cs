@@ -14,13 +14,17 @@ public sealed partial class NoticeDeliveries(
     NoticeQueue queue, NoticeConsent consent, PushSubscriptionStore subscriptions, PushSender push, WebhookSender webhook, FriendDatabase people,
     TimeProvider clock, ILogger<NoticeDeliveries> logger) : BackgroundService
 {
-    private const int AtOnce = 64;
+    private const int AtOnce = 256;
     private const string ToPush = "push";
     private const string ToWebhook = "webhook";
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
+
+    // One that waits for a receiver that does not answer holds up no other, until so many do.
+    private readonly SemaphoreSlim _free = new(AtOnce);
+    private bool _isUnavailable;
 
     /// <summary>How long after it happened a notice is still sent: that a friend is near is soon untrue.</summary>
     public static TimeSpan WorthSendingFor(NoticeKind kind) => kind == NoticeKind.Alert ? TimeSpan.FromMinutes(10) : TimeSpan.FromHours(12);
@@ -42,19 +46,36 @@ public sealed partial class NoticeDeliveries(
         {
             try
             {
-                while (await queue.TakeAsync(AtOnce) is { Count: > 0 } due)
-                {
-                    await Task.WhenAll(due.Select(delivery => TryDeliverAsync(delivery, stoppingToken)));
-                }
+                await BeginAsync(stoppingToken);
+                _isUnavailable = false;
             }
             catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
-                LogQueueFailed(e.Message);
+                if (!_isUnavailable)
+                {
+                    LogQueueFailed(e.Message);
+                }
+
+                _isUnavailable = true;
             }
         }
     }
 
-    private async Task TryDeliverAsync(NoticeDelivery delivery, CancellationToken cancellationToken)
+    /// <summary>Begins what is due, as far as there is room.</summary>
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested && _free.CurrentCount is > 0 and var room
+            && await queue.TakeAsync(room) is { Count: > 0 } due)
+        {
+            foreach (var delivery in due)
+            {
+                await _free.WaitAsync(cancellationToken); // there is room: this alone takes it
+                _ = DeliverAsync(delivery, cancellationToken);
+            }
+        }
+    }
+
+    private async Task DeliverAsync(NoticeDelivery delivery, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,6 +84,10 @@ public sealed partial class NoticeDeliveries(
         catch (Exception e)
         {
             LogFailed(e.Message); // whatever it is, it stops no other delivery; this one is taken again after the lease
+        }
+        finally
+        {
+            _free.Release();
         }
     }
 
@@ -151,6 +176,12 @@ public sealed partial class NoticeDeliveries(
     {
         await queue.EndAsync(delivery, [], pause: TimeSpan.Zero);
         NoticeTelemetry.Dropped.Add(1, NoticeTelemetry.To(receiver), NoticeTelemetry.Because(reason));
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _free.Dispose();
     }
 
     [LoggerMessage(LogLevel.Warning, "Alerts and friend requests wait: the location cache is unavailable: {Reason}")]

@@ -89,9 +89,9 @@ public static class Examples
             Answers =
             {
                 [200] = """
-                    <?xml version="1.0" encoding="utf-8"?><gpx version="1.1" creator="NearbyFriends" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>
+                    <?xml version="1.0" encoding="utf-8"?><gpx xmlns:nf="https://nearbyfriends.dev/gpx/1" version="1.1" creator="NearbyFriends" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>
                     <trkpt lat="37.5659" lon="126.9771"><time>2025-11-24T15:59:00.000Z</time></trkpt>
-                    <trkpt lat="37.5665" lon="126.978"><time>2025-11-24T16:00:00.000Z</time></trkpt>
+                    <trkpt lat="37.5665" lon="126.978"><time>2025-11-24T16:00:00.000Z</time><extensions><nf:accuracy>12</nf:accuracy></extensions></trkpt>
                     </trkseg></trk></gpx>
                     """,
             },

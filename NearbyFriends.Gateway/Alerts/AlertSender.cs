@@ -45,6 +45,6 @@ public sealed partial class AlertSender(Approaches approaches, NoticeQueue notic
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Whether a friend approached is unknown: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "A friend's approach could not be evaluated: {Reason}")]
     private partial void LogFailed(string reason);
 }

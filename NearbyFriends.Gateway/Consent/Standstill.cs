@@ -6,7 +6,8 @@ namespace NearbyFriends.Gateway.Consent;
 /// </summary>
 /// <remarks>
 /// Whatever pushes asks <see cref="IsOver"/>, which is false from the first moment after a standstill on, whichever
-/// thread wakes up first. A read that fails ends it too: while the database is unavailable, pushes continue.
+/// thread wakes up first. Two reads in a row that fail end it too: the first may have met a
+/// connection that broke meanwhile, and while the database is unavailable, pushes continue.
 /// </remarks>
 public sealed class Standstill(TimeProvider clock)
 {

@@ -23,10 +23,13 @@ public sealed partial class JournalReader(
     private static readonly TimeSpan BeforeRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private bool _hasFailed; // the last read
+
     /// <summary>Reads once; whether it could. Never throws but for <paramref name="stopping"/>.</summary>
     public async Task<bool> ReadAsync(CancellationToken stopping)
     {
         var standstills = standstill.Count;
+        var settles = _hasFailed;
         try
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -39,10 +42,12 @@ public sealed partial class JournalReader(
 
             progress.Advance(tail);
             await readers.BeatAsync();
+            (settles, _hasFailed) = (true, false);
             return true;
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
+            _hasFailed = true;
             progress.Miss(othersRead: progress.IsOverdue && await readers.AnyAsync());
             if (progress.IsCutOff)
             {
@@ -57,7 +62,10 @@ public sealed partial class JournalReader(
         }
         finally
         {
-            standstill.Settle(standstills);
+            if (settles)
+            {
+                standstill.Settle(standstills);
+            }
         }
     }
 

@@ -428,7 +428,7 @@ public sealed class Session : IWatchingSession, IStrangerViewer
 
         static async Task RunAfterAsync(Task before, Func<Task> change)
         {
-            await before;
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a fault of one must not end those that follow
             await change();
         }
     }

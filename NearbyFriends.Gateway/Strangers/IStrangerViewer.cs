@@ -24,6 +24,9 @@ public interface IStrangerViewer
     /// <summary>Least milliseconds between two messages, as its client chose.</summary>
     long FlushEveryMs { get; }
 
+    /// <summary>Whether it ended. Takes no lock.</summary>
+    bool IsClosed { get; }
+
     /// <summary>Whether a message sent now would leave at once: its client is in the foreground, and nothing else is under way.</summary>
     bool IsReadyForMore { get; }
 

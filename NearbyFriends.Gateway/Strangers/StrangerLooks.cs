@@ -61,6 +61,6 @@ public sealed partial class StrangerLooks(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "A session could not be shown its strangers; it shows no news of them any more.")]
+    [LoggerMessage(LogLevel.Error, "The strangers of a session could not be updated; the session gets no further updates of them.")]
     private partial void LogFailed(Exception exception);
 }

@@ -19,6 +19,6 @@ public sealed partial class StrangerNames(StrangerMap map, IFriendSource people,
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Strangers' names could not be read; they are shown once they can: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Strangers' names could not be read; they appear after the next successful read: {Reason}")]
     private partial void LogUnavailable(string reason);
 }

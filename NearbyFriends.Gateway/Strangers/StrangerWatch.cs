@@ -85,8 +85,10 @@ public sealed class StrangerWatch
     {
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed || _viewer.IsClosed)
             {
+                _isClosed = true; // a session that ended before it had this watch could not close it
+                ReleaseCells();
                 return false;
             }
 

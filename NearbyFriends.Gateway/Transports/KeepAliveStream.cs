@@ -16,7 +16,7 @@ public sealed class KeepAliveStream(Stream connection, TimeProvider clock) : Str
     private static readonly byte[] Ping = [0x89, 0x00]; // RFC 6455, section 5.5.2: the only fragment of a ping, unmasked, without payload
 
     private long _heardAt = clock.MonotonicMilliseconds();
-    private long _pingedAt = clock.MonotonicMilliseconds();
+    private long _pingedAt = long.MinValue;
 
     public override bool CanRead => true;
 
@@ -50,21 +50,25 @@ public sealed class KeepAliveStream(Stream connection, TimeProvider clock) : Str
     public static KeepAliveStream? Under(HttpContext http) =>
         (http.Features.Get<IHttpUpgradeFeature>() as Upgrade)?.Stream ?? (http.Features.Get<IHttpExtendedConnectFeature>() as ExtendedConnect)?.Stream;
 
-    /// <summary>Pings a peer that has been silent for long, again and again.</summary>
+    /// <summary>Pings a peer that has been silent for long.</summary>
     /// <param name="every">Milliseconds of silence before a ping.</param>
     /// <param name="timeout">Milliseconds that the peer has for its answer.</param>
     /// <returns>False if it did not answer in time.</returns>
     public bool Check(long every, long timeout)
     {
-        var now = clock.MonotonicMilliseconds();
-        var silent = now - Volatile.Read(ref _heardAt);
-        if (silent >= every && now - _pingedAt >= every)
+        var (now, heardAt) = (clock.MonotonicMilliseconds(), Volatile.Read(ref _heardAt));
+        if (_pingedAt > heardAt)
+        {
+            return now - _pingedAt < timeout; // if this process stood still meanwhile, the peer was not asked yet
+        }
+
+        if (now - heardAt >= every)
         {
             _pingedAt = now;
             _ = PingAsync();
         }
 
-        return silent < every + timeout;
+        return true;
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -17,25 +17,26 @@ public sealed record ExportRequest(DateTime From, DateTime To, ExportFormat Form
 
 /// <summary>A day of the history.</summary>
 /// <param name="Day">UTC.</param>
-/// <param name="RowEstimate">The query planner's estimate of its rows; 0 when there is none.</param>
+/// <param name="RowEstimate">By the query planner's estimate of its partition, of which other days may have an equal part; 0 when there is none.</param>
 public readonly record struct ExportDay(DateOnly Day, long RowEstimate);
 
 /// <summary>
-/// Streams the history into files, one per day, for machine learning. A day is one COPY out of its partition; memory
-/// does not grow with it.
+/// Streams the history into files, one per day, for machine learning. A day is one COPY, which reads the day's partition only;
+/// memory does not grow with it.
 /// </summary>
 public sealed class HistoryExport([FromKeyedServices(HistorySchema.Database)] NpgsqlDataSource database)
 {
     private const int RowsPerReport = 10_000;
     private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>The days that hold something of the request, oldest first.</summary>
+    /// <summary>The days of the request that have a partition, oldest first.</summary>
     public async Task<IReadOnlyList<ExportDay>> DaysAsync(ExportRequest request, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             """
-            select p.day, greatest(0, c.reltuples)::bigint
-            from history_partitions p join pg_class c on c.oid = to_regclass('location_history_' || to_char(p.day, 'YYYYMMDD'))
+            select p.day, (greatest(0, c.reltuples) / count(*) over (partition by c.oid))::bigint
+            from history_partitions p join pg_class c on c.oid = coalesce(
+              to_regclass('location_history_' || to_char(p.day, 'YYYYMMDD')), to_regclass('location_history_' || to_char(p.day, 'YYYYMM')))
             where p.day >= $1 and p.day < $2
             order by p.day
             """);
@@ -79,10 +80,12 @@ public sealed class HistoryExport([FromKeyedServices(HistorySchema.Database)] Np
         ExportRequest request, DateOnly day, ExportFile file, Pseudonyms names, Action<DateOnly, long>? progress, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var (begin, end) = (day.ToDateTime(TimeOnly.MinValue), day.ToDateTime(TimeOnly.MinValue).AddDays(1));
+        var (from, to) = (request.From > begin ? request.From : begin, request.To < end ? request.To : end);
         await using var rows = await connection.BeginBinaryExportAsync(
             $"""
-            copy (select {CopyRows.Columns} from {HistoryPartitions.TableOf(day)}
-                  where recorded_at >= '{request.From:yyyy-MM-dd HH:mm:ss.fff}+00' and recorded_at < '{request.To:yyyy-MM-dd HH:mm:ss.fff}+00')
+            copy (select {CopyRows.Columns} from location_history
+                  where recorded_at >= '{from:yyyy-MM-dd HH:mm:ss.fff}+00' and recorded_at < '{to:yyyy-MM-dd HH:mm:ss.fff}+00')
             to stdout (format binary)
             """,
             cancellationToken);

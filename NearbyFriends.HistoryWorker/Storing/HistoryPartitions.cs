@@ -4,8 +4,11 @@ using Npgsql;
 
 namespace NearbyFriends.HistoryWorker.Storing;
 
-/// <summary>The partitions of the history: one per UTC day.</summary>
+/// <summary>The partitions of the history: one per UTC day, and one per month where an import brought a month that retention had passed.</summary>
 /// <remarks>
+/// A query that excludes no partition locks all of them and their indexes. Ten years of somebody's own record by days: 7,300 locks and
+/// 0.3 s of planning for each query of everybody, and ten queries at a time exhaust the lock table of a server with its defaults.
+/// <para/>
 /// A partition is created as a separate table and then attached, which does not block storing and reading; creating it
 /// as a partition would lock the whole history. It is registered in <c>history_partitions</c>, which says whether retention
 /// applies to it.
@@ -22,18 +25,35 @@ public sealed class HistoryPartitions(NpgsqlDataSource database)
 
     /// <summary>Makes the partitions of these days where they do not exist.</summary>
     /// <param name="days">UTC days.</param>
-    /// <param name="keep">Exempts those that are made now from retention.</param>
     /// <param name="cancellationToken">Abandons the day that is being made.</param>
     /// <exception cref="NpgsqlException">The database is unavailable.</exception>
-    public async Task EnsureAsync(IEnumerable<DateOnly> days, bool keep, CancellationToken cancellationToken)
+    public async Task EnsureAsync(IEnumerable<DateOnly> days, CancellationToken cancellationToken)
     {
-        foreach (var day in days)
+        foreach (var day in days.Where(day => !IsKnown(day)))
         {
-            if (!IsKnown(day))
+            await CreateAsync(day, day.AddDays(1), TableOf(day), keep: false, cancellationToken);
+            _known[day] = 0;
+        }
+    }
+
+    /// <summary>Makes partitions of these days where they do not exist, exempt from retention.</summary>
+    /// <param name="days">UTC days.</param>
+    /// <param name="firstKept">The first day that retention leaves. A month that ended before has one partition, if none of its days has one.</param>
+    /// <param name="cancellationToken">Abandons the partition that is being made.</param>
+    /// <exception cref="NpgsqlException">The database is unavailable.</exception>
+    public async Task EnsureKeptAsync(IEnumerable<DateOnly> days, DateOnly firstKept, CancellationToken cancellationToken)
+    {
+        foreach (var day in days.Where(day => !IsKnown(day)))
+        {
+            var month = FirstOfMonth(day);
+            if (month < FirstOfMonth(firstKept))
             {
-                await CreateAsync(day, keep, cancellationToken);
-                _known[day] = 0;
+                await CreateAsync(month, month.AddMonths(1), TableOfMonth(month), keep: true, cancellationToken);
             }
+
+            // No effect if the month now has one partition.
+            await CreateAsync(day, day.AddDays(1), TableOf(day), keep: true, cancellationToken);
+            await RefreshAsync(cancellationToken);
         }
     }
 
@@ -93,18 +113,21 @@ public sealed class HistoryPartitions(NpgsqlDataSource database)
         return days.Count;
     }
 
-    /// <summary>The partition's table, such as <c>location_history_20260131</c>.</summary>
-    public static string TableOf(DateOnly day) => $"location_history_{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
+    private static string TableOf(DateOnly day) => $"location_history_{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
 
-    private Task CreateAsync(DateOnly day, bool keep, CancellationToken cancellationToken) => ChangeAsync(
+    private static string TableOfMonth(DateOnly month) => $"location_history_{month.ToString("yyyyMM", CultureInfo.InvariantCulture)}";
+
+    // Of all days from first to before next, if none of them has a partition.
+    private Task CreateAsync(DateOnly first, DateOnly next, string table, bool keep, CancellationToken cancellationToken) => ChangeAsync(
         $"""
         do $make$
         begin
-          if not exists (select from history_partitions where day = '{Iso(day)}') then
-            create table {TableOf(day)} (like location_history including all);
-            alter table location_history attach partition {TableOf(day)}
-              for values from ('{Iso(day)} 00:00:00+00') to ('{Iso(day.AddDays(1))} 00:00:00+00');
-            insert into history_partitions (day, kept) values ('{Iso(day)}', {(keep ? "true" : "false")});
+          if not exists (select from history_partitions where day >= '{Iso(first)}' and day < '{Iso(next)}') then
+            create table {table} (like location_history including all);
+            alter table location_history attach partition {table}
+              for values from ('{Iso(first)} 00:00:00+00') to ('{Iso(next)} 00:00:00+00');
+            insert into history_partitions (day, kept)
+              select date '{Iso(first)}' + i, {(keep ? "true" : "false")} from generate_series(0, {next.DayNumber - first.DayNumber - 1}) i;
           end if;
         end
         $make$
@@ -119,6 +142,8 @@ public sealed class HistoryPartitions(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
+
+    private static DateOnly FirstOfMonth(DateOnly day) => new(day.Year, day.Month, 1);
 
     private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

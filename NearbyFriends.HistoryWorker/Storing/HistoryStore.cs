@@ -71,7 +71,7 @@ public sealed class HistoryStore(
         }
 
         await partitions.RefreshAsync(cancellationToken);
-        await partitions.EnsureAsync(unknown.Where(day => day >= firstKept), keep: false, cancellationToken);
+        await partitions.EnsureAsync(unknown.Where(day => day >= firstKept), cancellationToken);
         if (unknown.Exists(day => !partitions.IsKnown(day)))
         {
             metrics.LeftOut(points.RemoveWhere(point => !partitions.IsKnown(HistoryTime.DayOf(point.Location.Time))), "expired");

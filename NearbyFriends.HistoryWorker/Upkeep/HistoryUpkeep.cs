@@ -99,7 +99,7 @@ public sealed partial class HistoryUpkeep(
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         return partitions.EnsureAsync(
-            Enumerable.Range(-1, options.Value.PartitionsAhead + 2).Select(today.AddDays), keep: false, cancellationToken);
+            Enumerable.Range(-1, options.Value.PartitionsAhead + 2).Select(today.AddDays), cancellationToken);
     }
 
     private async Task CloseErasuresAsync(List<string> failed, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ public sealed record ProblemKind(int Status, string Code, string Title, string A
         400, "invalid-request", "The request is malformed.", $"{Fix} The member `errors` names the fields, and says how each is wrong.");
 
     public static readonly ProblemKind InvalidMessage = new(
-        400, "invalid-message", "The body is not the JSON that is expected.", $"{Fix} The member `detail` names the field.");
+        400, "invalid-message", "The body is not the expected JSON.", $"{Fix} The member `detail` names the field.");
 
     public static readonly ProblemKind UnknownSubprotocol = new(
         400, "unknown-subprotocol", "The gateway does not speak this WebSocket subprotocol.",
@@ -39,11 +39,11 @@ public sealed record ProblemKind(int Status, string Code, string Title, string A
         403, "origin-not-allowed", "Pages of this origin may not connect.", "Do not retry. The operator lists origins in `Gateway:Origins`.");
 
     public static readonly ProblemKind NotFound = new(
-        404, "not-found", "There is no such thing, or none that you may see.",
+        404, "not-found", "It does not exist, or you may not see it.",
         "Do not retry. Users who do not exist, hide from searches, or blocked you look the same.");
 
     public static readonly ProblemKind MethodNotAllowed = new(
-        405, "method-not-allowed", "This address does not take the method.", $"{Fix} The header `Allow` lists the methods.");
+        405, "method-not-allowed", "This address does not support the method.", $"{Fix} The header `Allow` lists the methods.");
 
     public static readonly ProblemKind TooLarge = new(413, "too-large", "The request is too large.", $"{Fix} Send it in parts; locations in parts of up to 50.");
 
@@ -62,7 +62,7 @@ public sealed record ProblemKind(int Status, string Code, string Title, string A
     public static readonly ProblemKind NoFix = new(
         422, "no-fix", "The device does not know where it is: an accuracy below 0, or latitude and longitude 0.", "Drop the location, and send the next one with a fix.");
 
-    public static readonly ProblemKind Oneself = new(422, "oneself", "One cannot do this to oneself.", Fix);
+    public static readonly ProblemKind Oneself = new(422, "oneself", "You cannot do this to yourself.", Fix);
 
     public static readonly ProblemKind WebSocketOnly = new(
         426, "websocket-only", "This address speaks WebSocket only.", $"{Fix} Open a WebSocket, or use `GET /v1/nearby/stream`.");
@@ -74,21 +74,21 @@ public sealed record ProblemKind(int Status, string Code, string Title, string A
     public static readonly ProblemKind NameTaken = new(409, "name-taken", "Another user has this user name.", "Ask the user for another name.");
 
     public static readonly ProblemKind RegisteredAlready = new(
-        409, "registered-already", "The token's subject is a user already.", "Do not retry; `GET /v1/me` answers the user.");
+        409, "registered-already", "The token's subject is already registered.", "Do not retry; `GET /v1/me` returns the user.");
 
-    public static readonly ProblemKind FriendsAlready = new(409, "friends-already", "You are friends already.", "Do not retry; the list of friends on the device is old, so load it again.");
+    public static readonly ProblemKind FriendsAlready = new(409, "friends-already", "You are already friends.", "Do not retry; the list of friends on the device is out of date, so load it again.");
 
     public static readonly ProblemKind FriendLimit = new(
-        409, "friend-limit", "One of the two has as many friends as a user may have.", "Do not retry until a friend was removed.");
+        409, "friend-limit", "One of the two users has reached the limit of friends.", "Do not retry until a friend was removed.");
 
     public static readonly ProblemKind DeviceLimit = new(
-        409, "device-limit", "You have as many devices as a user may have.", "Do not retry until a device was removed: `DELETE /v1/me/devices/{id}`.");
+        409, "device-limit", "You have reached the limit of devices.", "Do not retry until a device was removed: `DELETE /v1/me/devices/{id}`.");
 
     public static readonly ProblemKind RequestDeclined = new(
         409, "request-declined", "The user declined less than 30 days ago.", "Do not retry before the 30 days are over. The other user may ask at any time.");
 
     public static readonly ProblemKind UserBlocked = new(
-        409, "user-blocked", "You block this user; unblock first.", "Do not retry until the user is unblocked: `DELETE /v1/blocks/{userId}`.");
+        409, "user-blocked", "You have blocked this user.", "Do not retry until the user is unblocked: `DELETE /v1/blocks/{userId}`.");
 
     public static readonly ProblemKind NoLocation = new(
         409, "no-location", "You have published no location within the last minutes.", "Publish a location, then retry: `POST /v1/location` on the gateway.");
@@ -98,7 +98,7 @@ public sealed record ProblemKind(int Status, string Code, string Title, string A
         "Drop the location, and send none until the user shares again. With status 422 only this location was dropped: it is from before sharing began again.");
 
     public static readonly ProblemKind CursorExpired = new(
-        410, "cursor-expired", "The cursor's list is gone; begin again without a cursor.", "Ask for the first page, without a cursor.");
+        410, "cursor-expired", "The list of this cursor has expired.", "Ask for the first page, without a cursor.");
 
     // What we failed at.
     public static readonly ProblemKind ServerError = new(500, "server-error", "The server failed.", "Retry a few times with backoff and jitter, then give up.");
@@ -130,7 +130,7 @@ public sealed record ProblemKind(int Status, string Code, string Title, string A
     public static readonly ProblemKind NoStandby = new(
         409, "no-standby", "There is no standby that could replace the server.", "Name a server in the member `with`, or add a standby.");
 
-    public static readonly ProblemKind AlreadyMember = new(409, "already-member", "The server is in the ring already.", Fix);
+    public static readonly ProblemKind AlreadyMember = new(409, "already-member", "The server is already in the ring.", Fix);
 
     public static readonly ProblemKind NotAnswering = new(
         409, "not-answering", "The server does not answer, so it cannot join the ring.", "Start the server, then retry.");
@@ -141,7 +141,7 @@ public sealed record ProblemKind(int Status, string Code, string Title, string A
         409, "change-pending", "Another change of the ring is not in force yet.", "Retry when `GET /v1/ops/ring` shows no pending change, or cancel that one.");
 
     public static readonly ProblemKind NoDiscovery = new(
-        409, "no-discovery", "Without etcd the ring is what the settings say.", "Do not retry; change the setting `Fanout:Servers`.");
+        409, "no-discovery", "Without etcd the configuration determines the ring.", "Do not retry; change the setting `Fanout:Servers`.");
 
     public static readonly ProblemKind NotConfigured = new(
         422, "not-configured", "A process has no connection string for the server.", "Add `ConnectionStrings:{name}` to every service, then retry.");

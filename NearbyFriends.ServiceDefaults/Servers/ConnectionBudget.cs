@@ -25,7 +25,7 @@ internal static partial class ConnectionBudget
 
     /// <summary>What is wrong with the pools that these connections belong to; null if nothing is.</summary>
     /// <param name="pools">Database and name of a connection, one for each pool.</param>
-    /// <param name="most">Connections that the server takes from anybody.</param>
+    /// <param name="most">The server's <c>max_connections</c>, which includes those of the superuser.</param>
     /// <param name="setting">Name of the connection string, for the message.</param>
     public static string? Problem(IEnumerable<(string Database, string Name)> pools, int most, string setting)
     {
@@ -45,7 +45,7 @@ internal static partial class ConnectionBudget
     {
         await using var ask = database.CreateCommand(
             """
-            select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, datname, application_name
+            select current_setting('max_connections')::int, datname, application_name
             from pg_stat_activity where datname is not null and application_name is not null
             """);
         await using var rows = await ask.ExecuteReaderAsync(cancellationToken);

@@ -130,6 +130,8 @@ public sealed partial class NearbyClient
             var token = await _options.AccessToken(refresh, _stopping.Token);
             using var socket = await GatewaySocket.ConnectAsync(_options, token, _stopping.Token);
             _socket = socket;
+            using var unwelcomed = new CancellationTokenSource(_options.ConnectTimeout, TimeProvider.System);
+            await using var leave = unwelcomed.Token.Register(() => AbandonUnlessWelcomed(socket));
             var (code, description) = await socket.ReceiveAsync(OnMessage, _stopping.Token);
             var (verdict, reason) = CloseCodes.Judge(code);
             return new(code, verdict, reason, description);
@@ -147,6 +149,15 @@ public sealed partial class NearbyClient
         {
             _socket = _ready = null;
             FailPage("disconnected", "The connection ended before the page came.");
+        }
+    }
+
+    /// <summary>A gateway that accepts a connection and then says nothing is no better than none.</summary>
+    private void AbandonUnlessWelcomed(GatewaySocket socket)
+    {
+        if (_ready is null)
+        {
+            socket.Abort();
         }
     }
 
@@ -175,11 +186,7 @@ public sealed partial class NearbyClient
         Welcome = welcome;
         _refusedTokens = 0;
         List.SetInactiveAfter(welcome.InactiveAfterMs);
-        if (!welcome.Sharing)
-        {
-            ClearLists(); // it may have ended while there was no session
-        }
-
+        SetSharing(welcome.Sharing); // it may have ended while there was no session
         Strangers.BeginSession();
         _ready = socket;
         _ = ResumeAsync(socket);
@@ -192,33 +199,25 @@ public sealed partial class NearbyClient
     {
         try
         {
-            if (_flush is { } flush)
-            {
-                await socket.SendAsync(new PaceMessage((int)flush.TotalMilliseconds), WireJson.Default.PaceMessage, _stopping.Token);
-            }
-
             if (_radius is { } radius)
             {
                 await socket.SendAsync(new RadiusMessage(radius), WireJson.Default.RadiusMessage, _stopping.Token);
             }
 
-            if (_following)
+            if (_flush is { } flush)
             {
-                await socket.SendAsync(new PlainMessage("follow"), WireJson.Default.PlainMessage, _stopping.Token);
+                await socket.SendAsync(new PaceMessage((int)flush.TotalMilliseconds), WireJson.Default.PaceMessage, _stopping.Token);
             }
-            else if (!await SendOfflineAsync(socket) && _last is { } last)
+
+            await (_following ? socket.SendAsync(Follow, WireJson.Default.PlainMessage, _stopping.Token).AsTask() : SendLocationsAsync(socket));
+            if (_background)
             {
-                await socket.SendAsync(LocationMessage.Of(last), WireJson.Default.LocationMessage, _stopping.Token);
+                await socket.SendAsync(new PlainMessage("background"), WireJson.Default.PlainMessage, _stopping.Token);
             }
 
             if (_strangersRadius > 0)
             {
                 await socket.SendAsync(new ShowStrangersMessage(_strangersRadius), WireJson.Default.ShowStrangersMessage, _stopping.Token);
-            }
-
-            if (_background)
-            {
-                await socket.SendAsync(new PlainMessage("background"), WireJson.Default.PlainMessage, _stopping.Token);
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
@@ -228,16 +227,26 @@ public sealed partial class NearbyClient
     }
 
     /// <summary>
-    /// Sends what was gathered offline; false when there was nothing. The answer to <c>foreground</c> says that the gateway has
-    /// it: until then it is kept.
+    /// Where the device is now, which opens the list, and what was gathered offline. The answer to <c>foreground</c> says that the
+    /// gateway has the latter: until then it is kept.
     /// </summary>
-    private async Task<bool> SendOfflineAsync(GatewaySocket socket)
+    private async Task SendLocationsAsync(GatewaySocket socket)
     {
         const long Day = 24 * 60 * 60 * 1000;
+        if (!_sharing)
+        {
+            return;
+        }
+
         var messages = _offline.Messages(Now - Day);
+        if ((Here() ?? (messages.Count == 0 ? _last : null)) is { } location)
+        {
+            await socket.SendAsync(LocationMessage.Of(location), WireJson.Default.LocationMessage, _stopping.Token);
+        }
+
         if (messages.Count == 0)
         {
-            return false;
+            return;
         }
 
         foreach (var points in messages)
@@ -247,7 +256,6 @@ public sealed partial class NearbyClient
 
         _gathered = messages.SelectMany(points => points).ToHashSet();
         await socket.SendAsync(new PlainMessage("foreground", GatheredRef), WireJson.Default.PlainMessage, _stopping.Token);
-        return true;
     }
 
     /// <summary>The gateway will close soon and spreads its sessions over time: this one leaves when told to.</summary>

@@ -8,15 +8,21 @@ namespace NearbyFriends.Client;
 /// <summary>What the gateway says, and the pages one asks for.</summary>
 public sealed partial class NearbyClient
 {
+    private const string StrangersRef = "strangers";
+    private const string FollowRef = "follow";
+    private const long FollowAgainMilliseconds = 5_000;
+
+    private static readonly PlainMessage Follow = new("follow", FollowRef);
+
     private TaskCompletionSource? _page;
     private string _pageRef = "";
     private long _pageRefs;
 
-    /// <summary>Asks for the next page of the list and waits for it.</summary>
+    /// <summary>Asks for the next page of the list and waits for it, or for a new list that takes the place of this one.</summary>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="NearbyRequestException">
-    /// The snapshot behind the list is older than 5 minutes (<c>cursor_expired</c>: <see cref="EnterForegroundAsync"/>
-    /// brings a new list), or the connection ended first (<c>disconnected</c>: a new list comes by itself).
+    /// The snapshot behind the list is older than 5 minutes (<c>cursor_expired</c>), or the connection ended first
+    /// (<c>disconnected</c>). Either way a new list comes by itself.
     /// </exception>
     public async Task<bool> MoreAsync(CancellationToken cancellationToken = default)
     {
@@ -85,7 +91,7 @@ public sealed partial class NearbyClient
             case ServerMessageType.Friends:
                 List.Apply(JsonSerializer.Deserialize(message, WireJson.Default.FriendsMessage)!, _changes);
                 break;
-            case ServerMessageType.Strangers:
+            case ServerMessageType.Strangers when _strangersRadius > 0: // else it was ended meanwhile
                 Strangers.Apply(JsonSerializer.Deserialize(message, WireJson.Default.StrangersMessage)!);
                 StrangersChanged?.Invoke(this, Strangers);
                 break;
@@ -96,6 +102,7 @@ public sealed partial class NearbyClient
             case ServerMessageType.FriendRemoved:
                 var removed = JsonSerializer.Deserialize(message, WireJson.Default.FriendRemovedMessage)!.Id;
                 List.Remove(removed, LeaveReason.Gone, _changes);
+                TellChanges();
                 FriendRemoved?.Invoke(this, new(removed));
                 break;
             case ServerMessageType.FriendRequest:
@@ -119,8 +126,6 @@ public sealed partial class NearbyClient
             case ServerMessageType.Error:
                 OnError(JsonSerializer.Deserialize(message, WireJson.Default.ErrorMessage)!);
                 break;
-            case ServerMessageType.Token:
-            case ServerMessageType.Unknown:
             default:
                 break;
         }
@@ -128,9 +133,13 @@ public sealed partial class NearbyClient
 
     private void OnNearby(NearbyMessage page)
     {
+        var isNew = page.List != List.Number;
         List.Apply(page, _changes);
         ConfirmGathered(page.Ref);
-        if (_page is { } waiting && (page.Ref == _pageRef || (page.Ref is null && page.Page > 1)))
+        _followAgainAt = null;
+
+        // A page of a list that was replaced is worth nothing: whoever waits for it looks at the new list.
+        if (_page is { } waiting && (page.Ref == _pageRef || (isNew && page.Page <= 1) || (page.Ref is null && page.Page > 1)))
         {
             _page = null;
             waiting.TrySetResult();
@@ -139,18 +148,37 @@ public sealed partial class NearbyClient
 
     private void OnSharing(SharingMessage message)
     {
+        SetSharing(message.Sharing);
+        SharingChanged?.Invoke(this, new(message.Sharing, message.SharingUntil));
         if (!message.Sharing)
         {
-            ClearLists();
+            return;
         }
 
-        SharingChanged?.Invoke(this, new(message.Sharing, message.SharingUntil));
+        if (_following)
+        {
+            _ = TrySendAsync(Follow, WireJson.Default.PlainMessage, CancellationToken.None).AsTask();
+        }
+        else if (Here() is { } here)
+        {
+            _ = SendAsync(here).AsTask(); // friends see it under the new consent
+        }
     }
 
-    /// <summary>Who does not share sees nobody, and gets no list that says so.</summary>
-    private void ClearLists()
+    /// <summary>Who does not share sees nobody, and gets no list that says so; nor is anything kept of where it is.</summary>
+    private void SetSharing(bool sharing)
     {
-        List.Clear(_changes);
+        _sharing = sharing;
+        if (!sharing)
+        {
+            _offline.Clear();
+            List.Clear(_changes);
+            ClearStrangers();
+        }
+    }
+
+    private void ClearStrangers()
+    {
         Strangers.Clear();
         StrangersChanged?.Invoke(this, Strangers);
     }
@@ -164,19 +192,44 @@ public sealed partial class NearbyClient
 
     private void OnError(ErrorMessage error)
     {
-        if (error is { Code: "clock_skew", Now: { } now })
-        {
-            Interlocked.Exchange(ref _clockOffset, now - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-        }
-
         if (error.Code != "rate_limited")
         {
             ConfirmGathered(error.Ref); // there is no list to show, and yet the gateway has what came before the question
         }
 
-        if (error.Ref is not null && error.Ref == _pageRef)
+        switch (error)
         {
-            FailPage(error.Code, error.Message);
+            case { Ref: StrangersRef }:
+                if (error.Code != "no_location") // else they come with the location
+                {
+                    ClearStrangers();
+                }
+
+                break;
+            case { Code: "clock_skew", Now: { } now }:
+                Interlocked.Exchange(ref _clockOffset, now - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+                if (_reported is { } reported)
+                {
+                    _reported = reported with { Time = Now };
+                    _ = SendAsync(_reported.Value).AsTask();
+                }
+
+                break;
+            case { Code: "cursor_expired" } when _page is not null && error.Ref == _pageRef:
+                FailPage(error.Code, error.Message);
+                _ = TrySendAsync(new PlainMessage("foreground"), WireJson.Default.PlainMessage, CancellationToken.None).AsTask();
+                break;
+            case { Code: "no_location", Ref: FollowRef }:
+                _followAgainAt = Now + FollowAgainMilliseconds;
+                break;
+            case { Code: "not_sharing" }:
+                OnSharing(new SharingMessage { Sharing = false });
+                break;
+            case { Ref: { } answered } when answered == _pageRef:
+                FailPage(error.Code, error.Message);
+                break;
+            default:
+                break;
         }
 
         Error?.Invoke(this, new(error.Code, error.Message));

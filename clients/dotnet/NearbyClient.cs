@@ -33,12 +33,14 @@ public sealed partial class NearbyClient : IAsyncDisposable
     private readonly List<ListChanges> _readers = [];
     private long _clockOffset;
     private Location? _last;
-    private Location? _lastSent;
+    private Location? _reported; // by a device that gives many
     private bool _telling;
+    private bool _sharing = true;
     private bool _following;
     private int _strangersRadius;
     private bool _background;
     private PaceController? _pace;
+    private long? _followAgainAt; // by the gateway's clock
 
     /// <summary>A client that is not connected yet.</summary>
     public NearbyClient(NearbyClientOptions options)
@@ -102,6 +104,9 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <summary>How the gateway treats the session; null before the first connection.</summary>
     public Welcome? Welcome { get; private set; }
 
+    /// <summary>Whether the user shares its location, as far as the client was told; true before the first connection.</summary>
+    public bool IsSharing => _sharing;
+
     /// <summary>Whether there is a connection now.</summary>
     public bool IsConnected => _ready is not null;
 
@@ -122,12 +127,7 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException">It is not on Earth.</exception>
     public async ValueTask<bool> SendAsync(Location location, CancellationToken cancellationToken = default)
     {
-        // NaN fails these comparisons.
-        if (!(Math.Abs(location.Latitude) <= 90) || !(Math.Abs(location.Longitude) <= 180))
-        {
-            throw new ArgumentOutOfRangeException(nameof(location), location, "Latitude must lie in -90..90 and longitude in -180..180 degrees.");
-        }
-
+        ThrowUnlessOnEarth(location);
         lock (_gate)
         {
             if (_last is null || _last.Value.Time <= location.Time)
@@ -135,14 +135,11 @@ public sealed partial class NearbyClient : IAsyncDisposable
                 _last = location;
             }
 
-            _following = false;
-            List.MoveTo(location, _changes);
-            TellChanges();
+            MoveTo(location);
         }
 
         if (await TrySendAsync(LocationMessage.Of(location), WireJson.Default.LocationMessage, cancellationToken))
         {
-            _lastSent = location;
             return true;
         }
 
@@ -157,17 +154,24 @@ public sealed partial class NearbyClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Offers a position of the device; the client sends it if it is due by <see cref="PaceController"/>. From the first
-    /// report on, a device that stands still is kept active without further ones.
+    /// Offers a position of the device; the client sends it if it is due by <see cref="PaceController"/>, or once it is, unless
+    /// another one comes before. From the first report on, a device that stands still is kept active without further ones. While
+    /// the user does not share, nothing is sent or kept; when it shares again, the last report is sent.
     /// </summary>
     /// <returns>Whether it was due, and so was sent or kept.</returns>
     /// <exception cref="ArgumentOutOfRangeException">It is not on Earth.</exception>
     public async ValueTask<bool> ReportAsync(Location location, CancellationToken cancellationToken = default)
     {
-        _pace ??= NewPace(Welcome);
-        if (!_pace.IsDue(location))
+        ThrowUnlessOnEarth(location);
+        lock (_gate)
         {
-            return false;
+            _reported = location;
+            MoveTo(location);
+            _pace ??= NewPace(Welcome);
+            if (!_sharing || !_pace.IsDue(location))
+            {
+                return false;
+            }
         }
 
         await SendAsync(location, cancellationToken);
@@ -182,18 +186,25 @@ public sealed partial class NearbyClient : IAsyncDisposable
     {
         lock (_gate)
         {
-            _last = _lastSent = null;
+            _last = _reported = null;
         }
     }
 
     /// <summary>
     /// Shows the list around the user's location as published by another device, and publishes nothing, until a location
-    /// is sent here.
+    /// is sent or reported here. Asks again every 5 s while there is none (<see cref="Error"/> says <c>no_location</c>).
     /// </summary>
     public async ValueTask FollowAsync(CancellationToken cancellationToken = default)
     {
-        _following = true;
-        await TrySendAsync(new PlainMessage("follow"), WireJson.Default.PlainMessage, cancellationToken);
+        lock (_gate)
+        {
+            ForgetLocation();
+            List.ForgetOwn();
+            Strangers.ForgetOwn();
+            _following = true;
+        }
+
+        await TrySendAsync(Follow, WireJson.Default.PlainMessage, cancellationToken);
     }
 
     /// <summary>Stops the pushes while the application is not on screen; locations still go out. Survives a reconnect.</summary>
@@ -225,7 +236,15 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask ShowStrangersAsync(int radiusMetres, CancellationToken cancellationToken = default)
     {
-        _strangersRadius = radiusMetres;
+        lock (_gate)
+        {
+            _strangersRadius = radiusMetres;
+            if (radiusMetres == 0)
+            {
+                ClearStrangers();
+            }
+        }
+
         await TrySendAsync(new ShowStrangersMessage(radiusMetres), WireJson.Default.ShowStrangersMessage, cancellationToken);
     }
 
@@ -288,10 +307,15 @@ public sealed partial class NearbyClient : IAsyncDisposable
                 TellChanges();
             }
 
-            if (_pace is not null && IsConnected && _lastSent is { } sent && Now - sent.Time >= KeepPresentAfter.TotalMilliseconds)
+            if (HereIfDue() is { } here)
             {
-                _lastSent = sent with { Time = Now };
-                _ = SendAsync(_lastSent.Value).AsTask();
+                _ = SendAsync(here).AsTask();
+            }
+
+            if (_followAgainAt <= Now)
+            {
+                _followAgainAt = null;
+                _ = TrySendAsync(Follow, WireJson.Default.PlainMessage, CancellationToken.None).AsTask();
             }
         }
         catch (Exception)
@@ -301,8 +325,40 @@ public sealed partial class NearbyClient : IAsyncDisposable
         }
     }
 
-    // A little later than the pace of somebody who stands still, so that a real position comes first.
-    private TimeSpan KeepPresentAfter => TimeSpan.FromMilliseconds((Welcome?.InactiveAfterMs ?? 600_000) * 0.5);
+    /// <summary>The last report as it is now, if it should be sent: who stands still says so, and who stopped is not left behind.</summary>
+    private Location? HereIfDue()
+    {
+        lock (_gate)
+        {
+            return _sharing && _pace is not null && Here() is { } here && _pace.IsDueNow(here) ? here : null;
+        }
+    }
+
+    /// <summary>Where the device is as far as it reported; null of one that does not report.</summary>
+    private Location? Here() => _reported is { } reported ? reported with { Time = Math.Max(reported.Time, Now) } : null;
+
+    /// <summary>One moved oneself; the caller holds the gate.</summary>
+    private void MoveTo(in Location location)
+    {
+        _following = false;
+        _followAgainAt = null;
+        List.MoveTo(location, _changes);
+        if (Strangers.MoveTo(location))
+        {
+            StrangersChanged?.Invoke(this, Strangers);
+        }
+
+        TellChanges();
+    }
+
+    private static void ThrowUnlessOnEarth(in Location location)
+    {
+        // NaN fails these comparisons.
+        if (!(Math.Abs(location.Latitude) <= 90) || !(Math.Abs(location.Longitude) <= 180))
+        {
+            throw new ArgumentOutOfRangeException(nameof(location), location, "Latitude must lie in -90..90 and longitude in -180..180 degrees.");
+        }
+    }
 
     private static PaceController NewPace(Welcome? welcome) => new(
         TimeSpan.FromMilliseconds(welcome?.UpdateEveryMs ?? 30_000), TimeSpan.FromMilliseconds(welcome?.InactiveAfterMs ?? 600_000));

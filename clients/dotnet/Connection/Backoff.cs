@@ -1,8 +1,8 @@
 namespace NearbyFriends.Client.Connection;
 
 /// <summary>
-/// Exponential backoff with jitter over the upper half of each step: clients that lost the same gateway come back
-/// spread out, and none of them at once.
+/// Exponential backoff with full jitter: each wait is uniform between 0 and min(first x 2^n, longest), so that clients that lost the same
+/// gateway come back spread over the whole step. (M. Brooker, "Exponential Backoff And Jitter", 2015.)
 /// </summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan longest, Random random)
 {
@@ -11,13 +11,13 @@ internal sealed class Backoff(TimeSpan first, TimeSpan longest, Random random)
     /// <summary>How many waits there were since the last <see cref="Reset"/>.</summary>
     public int Attempt => _failures;
 
-    /// <summary>The next wait: between half of min(first x 2^n, longest) and all of it.</summary>
+    /// <summary>The next wait.</summary>
     public TimeSpan Next()
     {
         // 2^30 steps of any length are longer than any longest.
         var step = Math.Min(first.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 30)), longest.TotalMilliseconds);
         _failures++;
-        return TimeSpan.FromMilliseconds(step * (0.5 + (0.5 * random.NextDouble())));
+        return TimeSpan.FromMilliseconds(step * random.NextDouble());
     }
 
     public void Reset() => _failures = 0;

@@ -25,7 +25,7 @@ public sealed record NearbyClientOptions
     /// <summary>The longest wait of all. A session that lasted this long starts the doubling anew.</summary>
     public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>An attempt to connect that takes longer than this has failed.</summary>
+    /// <summary>An attempt to connect, or a wait for the gateway's welcome, that takes longer than this has failed.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>

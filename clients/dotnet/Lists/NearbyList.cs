@@ -144,8 +144,11 @@ public sealed class NearbyList
     /// <summary>Empties the list, as when one stops sharing.</summary>
     internal void Clear(List<ListChange> changes)
     {
-        _friends.Clear();
-        _sorted = [];
+        foreach (var id in _friends.Keys)
+        {
+            Remove(id, LeaveReason.Gone, changes); // does not disturb the enumeration
+        }
+
         (Total, Cursor) = (0, null);
         changes.Add(new(ListChangeKind.Replaced));
     }
@@ -174,6 +177,9 @@ public sealed class NearbyList
         _sorted = null;
         changes.Add(new(ListChangeKind.Distances));
     }
+
+    /// <summary>The list is around another device's location from now on: distances are as the gateway tells them.</summary>
+    internal void ForgetOwn() => _own = null;
 
     /// <summary>Drops who became inactive. Costs one comparison when nobody did.</summary>
     internal void Expire(List<ListChange> changes)

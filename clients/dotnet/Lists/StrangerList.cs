@@ -1,3 +1,4 @@
+using NearbyFriends.Client.Locations;
 using NearbyFriends.Client.Wire;
 
 namespace NearbyFriends.Client.Lists;
@@ -16,6 +17,7 @@ public sealed class StrangerList
 {
     private readonly Dictionary<long, Stranger> _people = [];
     private volatile Stranger[] _sorted = [];
+    private Location? _own;
     private long _number;
 
     internal StrangerList()
@@ -39,7 +41,7 @@ public sealed class StrangerList
         foreach (var entry in message.People)
         {
             _people.TryGetValue(entry.Id, out var before);
-            _people[entry.Id] = new(entry.Id, entry.Name ?? before.Name ?? "", entry.Lat, entry.Lon, entry.Time, entry.Distance);
+            _people[entry.Id] = new(entry.Id, entry.Name ?? before.Name ?? "", entry.Lat, entry.Lon, entry.Time, DistanceOf(entry.Lat, entry.Lon, entry.Distance));
         }
 
         foreach (var id in message.Left)
@@ -48,8 +50,24 @@ public sealed class StrangerList
         }
 
         Total = message.Total;
-        _sorted = [.. _people.Values.OrderBy(person => person.Distance).ThenBy(person => person.Id)];
+        Sort();
     }
+
+    /// <summary>One moved oneself; answers whether that changes anything.</summary>
+    internal bool MoveTo(in Location own)
+    {
+        _own = own;
+        foreach (var person in _sorted)
+        {
+            _people[person.Id] = person with { Distance = own.DistanceTo(person.Latitude, person.Longitude) };
+        }
+
+        Sort();
+        return _people.Count > 0;
+    }
+
+    /// <inheritdoc cref="NearbyList.ForgetOwn"/>
+    internal void ForgetOwn() => _own = null;
 
     /// <summary>Empties the list, as when one stops sharing.</summary>
     internal void Clear()
@@ -61,4 +79,9 @@ public sealed class StrangerList
 
     /// <summary>A new session: whatever number its first list has, it replaces this one.</summary>
     internal void BeginSession() => _number = 0;
+
+    // The gateway may not have had the location sent last when it computed its distance.
+    private double DistanceOf(double latitude, double longitude, double reported) => _own is { } own ? own.DistanceTo(latitude, longitude) : reported;
+
+    private void Sort() => _sorted = [.. _people.Values.OrderBy(person => person.Distance).ThenBy(person => person.Id)];
 }

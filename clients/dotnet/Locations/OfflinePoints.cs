@@ -81,6 +81,15 @@ internal sealed class OfflinePoints(int capacity, Func<Location, int> bytesOf)
         }
     }
 
+    /// <summary>Forgets all, as when one stops sharing.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _points.Clear();
+        }
+    }
+
     /// <summary>Where the message begins whose last point is the one before <paramref name="end"/>.</summary>
     private int StartOf(Location[] points, int end)
     {

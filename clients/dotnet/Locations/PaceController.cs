@@ -50,6 +50,12 @@ public sealed class PaceController(TimeSpan walkingEvery, TimeSpan inactiveAfter
     public bool IsDue(in Location location)
     {
         Measure(location);
+        return IsDueNow(location);
+    }
+
+    /// <summary>The same for the last position when time has passed: it says nothing new about the speed.</summary>
+    internal bool IsDueNow(in Location location)
+    {
         if (_sent is { } sent)
         {
             var strayed = sent.DistanceTo(location.Latitude, location.Longitude);

@@ -120,6 +120,44 @@ public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask
     public Task RemoveAlertAsync(long? userId, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Delete, $"v1/alerts/{IdOrAnyone(userId)}", null, cancellationToken);
 
+    /// <summary>The key with which a browser subscribes to pushes: 65 bytes in base64url; 404 where the system pushes nothing.</summary>
+    public async Task<string> PushKeyAsync(CancellationToken cancellationToken = default) =>
+        (await SendAsync(HttpMethod.Get, "v1/push-key", null, RestJson.Default.PushKey, cancellationToken)).PublicKey;
+
+    /// <summary>The browsers that take one's notices, the oldest first.</summary>
+    public async Task<IReadOnlyList<PushSubscription>> PushSubscriptionsAsync(CancellationToken cancellationToken = default) =>
+        (await SendAsync(HttpMethod.Get, "v1/push-subscriptions", null, RestJson.Default.PushSubscriptions, cancellationToken)).Items;
+
+    /// <summary>
+    /// Sends one's alerts and friend requests to a browser while no session is open. The same endpoint again is the same subscription; 404
+    /// where the system pushes nothing.
+    /// </summary>
+    /// <param name="endpoint">The https address that the browser's push service gave.</param>
+    /// <param name="p256dh">The browser's public key: 65 bytes in base64url.</param>
+    /// <param name="auth">The browser's secret: 16 bytes in base64url.</param>
+    /// <param name="cancellationToken">Abandons the call.</param>
+    public Task<PushSubscription> AddPushSubscriptionAsync(Uri endpoint, string p256dh, string auth, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            HttpMethod.Post, "v1/push-subscriptions",
+            Body(new NewPushSubscription(endpoint.AbsoluteUri, new(p256dh, auth)), RestJson.Default.NewPushSubscription),
+            RestJson.Default.PushSubscription, cancellationToken);
+
+    /// <summary>Sends nothing to a browser any more; idempotent.</summary>
+    public Task RemovePushSubscriptionAsync(string id, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/push-subscriptions/{Uri.EscapeDataString(id)}", null, cancellationToken);
+
+    /// <summary>One's devices that have a password of their own, the oldest first.</summary>
+    public async Task<IReadOnlyList<Device>> DevicesAsync(CancellationToken cancellationToken = default) =>
+        (await SendAsync(HttpMethod.Get, "v1/me/devices", null, RestJson.Default.Devices, cancellationToken)).Items;
+
+    /// <summary>Gives a device a password, which the answer alone has; 409 <c>device-limit</c>.</summary>
+    public Task<Device> AddDeviceAsync(string name, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, "v1/me/devices", Body(new NewDevice(name), RestJson.Default.NewDevice), RestJson.Default.Device, cancellationToken);
+
+    /// <summary>Takes a device's password away; idempotent.</summary>
+    public Task RemoveDeviceAsync(string id, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/me/devices/{Uri.EscapeDataString(id)}", null, cancellationToken);
+
     /// <summary>Blocks somebody, who is not told.</summary>
     public Task BlockAsync(long userId, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Put, $"v1/blocks/{Id(userId)}", null, cancellationToken);

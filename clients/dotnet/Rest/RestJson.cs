@@ -14,6 +14,18 @@ internal sealed record NewAlert(int Within, int? Cooldown);
 
 internal sealed record AlertRules(IReadOnlyList<AlertRule> Items);
 
+internal sealed record PushKey(string PublicKey);
+
+internal sealed record NewPushSubscription(string Endpoint, NewPushKeys Keys);
+
+internal sealed record NewPushKeys(string P256dh, string Auth);
+
+internal sealed record PushSubscriptions(IReadOnlyList<PushSubscription> Items);
+
+internal sealed record NewDevice(string Name);
+
+internal sealed record Devices(IReadOnlyList<Device> Items);
+
 /// <summary>RFC 9457 problem details, as far as the client reads them.</summary>
 internal sealed record Problem(string? Type, string? Title, string? Detail, string? Code);
 
@@ -38,5 +50,12 @@ internal sealed record Problem(string? Type, string? Title, string? Detail, stri
 [JsonSerializable(typeof(NewAlert))]
 [JsonSerializable(typeof(AlertRule))]
 [JsonSerializable(typeof(AlertRules))]
+[JsonSerializable(typeof(PushKey))]
+[JsonSerializable(typeof(NewPushSubscription))]
+[JsonSerializable(typeof(PushSubscription))]
+[JsonSerializable(typeof(PushSubscriptions))]
+[JsonSerializable(typeof(NewDevice))]
+[JsonSerializable(typeof(Device))]
+[JsonSerializable(typeof(Devices))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class RestJson : JsonSerializerContext;

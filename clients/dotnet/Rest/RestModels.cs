@@ -129,3 +129,16 @@ public sealed record NearbyPage(IReadOnlyList<NearbyNow> Friends, int Total, str
 /// <param name="Within">Metres.</param>
 /// <param name="Cooldown">Seconds in which no second alert about the same friend follows.</param>
 public sealed record AlertRule(string UserId, int Within, int Cooldown);
+
+/// <summary>A browser that takes one's notices by Web Push.</summary>
+/// <param name="Id">Opaque; the same for the same endpoint.</param>
+/// <param name="CreatedAt">Unix milliseconds UTC.</param>
+public sealed record PushSubscription(string Id, long CreatedAt);
+
+/// <summary>A device that sends locations with a password of its own, such as a phone with the OwnTracks app.</summary>
+/// <param name="Id">Opaque.</param>
+/// <param name="Name">As one calls it.</param>
+/// <param name="CreatedAt">Unix milliseconds UTC.</param>
+/// <param name="UserName">What the device sends as its user name; only of one that was just added.</param>
+/// <param name="Password">What the device sends as its password; only of one that was just added.</param>
+public sealed record Device(string Id, string Name, long CreatedAt, string? UserName = null, string? Password = null);

@@ -39,6 +39,8 @@ internal sealed record RadiusMessage(int Metres)
 internal sealed record ShowStrangersMessage(int Radius)
 {
     public string Type { get; init; } = "strangers";
+
+    public string Ref { get; init; } = "strangers";
 }
 
 internal sealed record PaceMessage(int FlushMs)

@@ -135,6 +135,9 @@ export class NearbyApi {
   history = ({ from, to, every }: HistoryRange) =>
     this.all<HistoryPoint>(`/v1/me/history?from=${from}&to=${to}&limit=${HISTORY_PAGE}${every === undefined ? '' : `&every=${every}`}`)
 
+  /** Erases the user's own history, also what is under way. */
+  deleteHistory = () => this.call<void>('DELETE', '/v1/me/history')
+
   alerts = async () => (await this.call<{ items: AlertRule[] }>('GET', '/v1/alerts')).items
   /** Tells the user when a friend, or `anyone` of them, comes within so many metres. */
   setAlert = (userId: string, within: number, cooldown?: number) => this.call<AlertRule>('PUT', `/v1/alerts/${userId}`, { within, cooldown })

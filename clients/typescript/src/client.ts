@@ -304,7 +304,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
     const offset = welcome.now - Date.now()
     this.clockOffset = Math.abs(offset) < CLOCK_TOLERANCE_MS ? 0 : offset
     this.friends.inactiveAfterMs = this.pace.inactiveAfterMs = welcome.inactiveAfterMs
-    this.pace.backgroundMs = welcome.updateEveryMs
+    this.pace.updateEveryMs = welcome.updateEveryMs
     this.welcome = welcome
     this.emit('welcome', welcome)
     this.sharing = welcome.sharing
@@ -431,7 +431,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
     if (this.friends.expire(this.now())) this.tell()
     if (!this.place || !this.sharing || this.following) return
     const point = this.here(this.place)
-    if (this.pace.isDue(point) || this.confirms) this.sendLocation(point)
+    if (this.pace.isDueNow(point) || this.confirms) this.sendLocation(point)
   }
 
   private tell(changes: Partial<ListState> = {}): void {

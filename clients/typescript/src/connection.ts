@@ -162,6 +162,7 @@ export class Connection {
   /** The gateway will close soon and spreads its sessions over time: this one leaves when told to. */
   private leaveAfter(afterMs: number): void {
     this.plannedAt = Date.now() + afterMs
+    clearTimeout(this.leaving)
     this.leaving = setTimeout(() => {
       this.abandon()?.close(1000)
       this.ended(1012, 'retry')

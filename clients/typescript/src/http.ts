@@ -35,7 +35,12 @@ export async function request(method: string, url: string, { body, token, header
     throw new ApiError(0, 'unreachable')
   }
   if (response.ok) return text ? JSON.parse(text) : undefined
-  throw new ApiError(response.status, codeOf(text), Number(response.headers.get('retry-after') ?? 0) * 1000)
+  throw new ApiError(response.status, codeOf(text), retryAfterMs(response.headers.get('retry-after')))
+}
+
+/** Seconds count; a date, which proxies may send, does not: a wait of NaN would be none. */
+function retryAfterMs(header: string | null): number {
+  return (Number(header) || 0) * 1000
 }
 
 function codeOf(text: string): string {

@@ -3,8 +3,9 @@ import type { OwnLocation } from './messages.ts'
 /** About ten messages, which gateways accept in one burst. */
 const CAPACITY = 500
 const DAY_MS = 24 * 60 * 60 * 1000
-/** The contract's limits of one message: points, and bytes (4,096) less what surrounds the points. */
+/** The contract's limit of one message. */
 const POINTS_PER_MESSAGE = 50
+/** Below 4,096, which gateways accepted before the limit was 16 KiB. */
 const BYTES_PER_MESSAGE = 4_000
 
 /** Where the buffer lives, so that it survives the page or process. */
@@ -40,7 +41,7 @@ export class OfflineBuffer {
 
   /** Everything that gateways still accept at `now`, as the contents of messages, the newest message first. */
   messages(now: number): OwnLocation[][] {
-    return split(this.read().filter((point) => now - point.time < DAY_MS)).reverse()
+    return split(this.read().filter((point) => now - point.time < DAY_MS))
   }
 
   /** A gateway has everything up to a time. */
@@ -66,18 +67,19 @@ export class OfflineBuffer {
   }
 }
 
+/** The newest message is the fullest: it decides where the list is centred. Points in a message are in their order. */
 function split(points: OwnLocation[]): OwnLocation[][] {
   const messages: OwnLocation[][] = []
   let bytes = Infinity
-  for (const point of points) {
+  for (const point of points.toReversed()) {
     // Numbers and names of fields are ASCII: a letter is a byte.
     const length = JSON.stringify(point).length + 1
     bytes += length
     if (bytes > BYTES_PER_MESSAGE || (messages.at(-1)?.length ?? 0) >= POINTS_PER_MESSAGE) {
       messages.push([])
-      bytes = '{"type":"locations","ref":"gathered","items":[]}'.length + length
+      bytes = length
     }
-    messages.at(-1)?.push(point)
+    messages.at(-1)?.unshift(point)
   }
   return messages
 }

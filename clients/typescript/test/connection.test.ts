@@ -86,50 +86,6 @@ describe('a connection', () => {
     expect(gateway.last.sent).toEqual(['{"type":"foreground"}'])
   })
 
-  it.each([1001, 1006, 1011, 1012, 4408, 4429])('comes back after %i, later each time', async (code) => {
-    gateway.close(code)
-    expect(gateway.state).toMatchObject({ is: 'waiting', attempt: 1 })
-    await vi.advanceTimersByTimeAsync(1_000)
-    expect(gateway.sockets).toHaveLength(2)
-
-    gateway.close(code)
-    await vi.advanceTimersByTimeAsync(1_999)
-    expect(gateway.sockets).toHaveLength(2)
-    await vi.advanceTimersByTimeAsync(1)
-    expect(gateway.sockets).toHaveLength(3)
-  })
-
-  it('comes back anywhere within a step', async () => {
-    gateway.random = 0.25
-    gateway.close(1012)
-    await vi.advanceTimersByTimeAsync(249)
-    expect(gateway.sockets).toHaveLength(1)
-    await vi.advanceTimersByTimeAsync(1)
-    expect(gateway.sockets).toHaveLength(2)
-  })
-
-  it.each([1008, 1009, 4403])('stays away after %i', async (code) => {
-    gateway.close(code)
-    await vi.advanceTimersByTimeAsync(120_000)
-
-    expect(gateway.sockets).toHaveLength(1)
-    expect(gateway.state).toEqual({ is: 'stopped', code })
-  })
-
-  it('gets a fresh token at once when its own has expired, and gives up when fresh ones are refused', async () => {
-    gateway.say(WELCOME)
-    gateway.close(4401)
-    await vi.advanceTimersByTimeAsync(0)
-    expect(gateway.fresh).toEqual([false, true])
-
-    gateway.close(4401)
-    await vi.advanceTimersByTimeAsync(30_000)
-    gateway.close(4401)
-    await vi.advanceTimersByTimeAsync(30_000)
-
-    expect(gateway.state).toEqual({ is: 'stopped', code: 4401 })
-  })
-
   it('waits as long as the server asks when no ticket is to be had', async () => {
     gateway.ticket = () => Promise.reject(new TicketRefused('retry', 1006, 5_000))
     gateway.close(1006)
@@ -138,16 +94,6 @@ describe('a connection', () => {
     expect(gateway.fresh).toHaveLength(2)
     await vi.advanceTimersByTimeAsync(1)
     expect(gateway.fresh).toHaveLength(3)
-  })
-
-  it('leaves when told to before a planned close, and comes back without backoff', async () => {
-    gateway.say(WELCOME)
-    gateway.say({ type: 'reconnect', afterMs: 1234 })
-    await vi.advanceTimersByTimeAsync(1233)
-    expect(gateway.sockets).toHaveLength(1)
-    await vi.advanceTimersByTimeAsync(2)
-
-    expect(gateway.sockets).toHaveLength(2)
   })
 
   it('asks a silent gateway whether it is there, and leaves one that is not', async () => {
@@ -192,10 +138,4 @@ describe('a connection', () => {
     expect(gateway.sockets).toHaveLength(before + 1)
   })
 
-  it('ignores messages of a kind that it does not know', () => {
-    gateway.say(WELCOME)
-    gateway.say({ type: 'confetti' })
-
-    expect(gateway.messages.map(({ type }) => type)).toEqual(['welcome'])
-  })
 })

@@ -3,22 +3,6 @@ import { OfflineBuffer, webStorage } from '../src/offlineBuffer.ts'
 
 const HOUR = 3_600_000
 const point = (time: number) => ({ lat: 0, lon: 0, time })
-const precise = (time: number) => ({ lat: -37.788123456789012, lon: -122.40751234567890, time: 1_764_000_000_000 + time, accuracy: 12.345678901234567 })
-
-it('what was gathered goes out in messages that fit, the newest first', () => {
-  const buffer = new OfflineBuffer()
-  for (let time = 1; time <= 120; time++) buffer.add(point(time))
-  expect(buffer.messages(HOUR).map((message) => [message[0]?.time, message.length])).toEqual([[101, 20], [51, 50], [1, 50]])
-})
-
-it('points of full precision make no message longer than gateways accept', () => {
-  const buffer = new OfflineBuffer()
-  for (let time = 1; time <= 200; time++) buffer.add(precise(time))
-  const messages = buffer.messages(precise(200).time)
-  const lengths = messages.map((items) => JSON.stringify({ type: 'locations', ref: 'gathered', items }).length)
-  expect(Math.max(...lengths)).toBeLessThanOrEqual(4_000)
-  expect(messages.flat()).toHaveLength(200)
-})
 
 it('a point stays until a gateway has it', () => {
   const buffer = new OfflineBuffer()

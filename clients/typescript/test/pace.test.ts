@@ -8,24 +8,10 @@ it('the first position goes out, and of a mover no more than one a second', () =
   expect([at(0, 0), at(0.5, 20), at(1, 40), at(1.9, 60), at(2, 80)].map((position) => pace.isDue(position))).toEqual([true, false, true, false, true])
 })
 
-it('who stands still says so often enough to stay', () => {
-  const pace = new Pace(10_000)
-  pace.isDue(at(0, 0))
-  expect(pace.isDue(at(3.9, 2))).toBe(false)
-  expect(pace.isDue(at(4, 2))).toBe(true)
-})
-
 it('within the uncertainty of the fix, nobody moves', () => {
   const pace = new Pace(600_000)
   const fix = (seconds: number, metres: number, accuracy: number) => ({ ...at(seconds, metres), accuracy })
   pace.isDue(fix(0, 0, 30))
   expect(pace.isDue(fix(10, 29, 30))).toBe(false)
   expect(pace.isDue(fix(20, 31, 30))).toBe(true)
-})
-
-it('in the background a mover sends as often as the gateway asks for', () => {
-  const pace = new Pace(600_000)
-  pace.background = true
-  pace.backgroundMs = 30_000
-  expect([at(0, 0), at(10, 100), at(29, 300), at(30, 310)].map((position) => pace.isDue(position))).toEqual([true, false, false, true])
 })

@@ -47,7 +47,7 @@ internal sealed partial class ActorLeave(
         LogLeft(clock.GetElapsedTime(began).TotalSeconds, census.Watched);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Not every member knows that this silo stops: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Not every silo could be told that this silo is stopping: {Reason}")]
     private partial void LogHurried(string reason);
 
     [LoggerMessage(LogLevel.Information, "Actors moved to other silos within {Seconds:0.0} s; {Left} stayed.")]

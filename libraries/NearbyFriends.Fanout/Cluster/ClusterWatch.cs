@@ -55,6 +55,6 @@ public sealed partial class ClusterWatch(IFanoutRoutes routes, FanoutSubscriber 
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "No node of the Redis Cluster says who serves what; asked again: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "No node of the Redis Cluster returned the slot map; retrying: {Reason}")]
     private partial void LogNobodyAnswers(string reason);
 }

@@ -36,9 +36,24 @@ public sealed record NoticeDelivery(Notice Notice, string? To = null, int Attemp
     /// <summary>Stands for the webhook in <see cref="To"/>.</summary>
     public const string Webhook = "webhook";
 
+    /// <summary>How it stands in the queue, which a newer version may have written with more in it; null where it does not yet.</summary>
+    [JsonIgnore]
+    internal string? Entry { get; init; }
+
     internal string Write() => JsonSerializer.Serialize(this, NoticeJson.Default.NoticeDelivery);
 
-    internal static NoticeDelivery? Read(string text) => JsonSerializer.Deserialize(text, NoticeJson.Default.NoticeDelivery);
+    /// <summary>Null if it is no delivery.</summary>
+    internal static NoticeDelivery? Read(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, NoticeJson.Default.NoticeDelivery) is { Notice: not null } delivery ? delivery with { Entry = text } : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

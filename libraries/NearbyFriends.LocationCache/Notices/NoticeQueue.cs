@@ -65,13 +65,21 @@ public sealed class NoticeQueue([FromKeyedServices(LocationCacheOptions.Server)]
         return isFirst;
     }
 
-    /// <summary>Takes deliveries that are due, for <see cref="Lease"/>.</summary>
+    /// <summary>Takes deliveries that are due, for <see cref="Lease"/>. What cannot be read is dropped, and counted.</summary>
     /// <exception cref="RedisException">Redis is unavailable.</exception>
     public async Task<IReadOnlyList<NoticeDelivery>> TakeAsync(int max)
     {
         var now = clock.UnixMilliseconds();
         var taken = (RedisValue[])(await Database.ScriptEvaluateAsync(TakeScript, [Waiting], [now, now + (long)Lease.TotalMilliseconds, max]))!;
-        return [.. taken.Select(delivery => NoticeDelivery.Read(delivery.ToString())).OfType<NoticeDelivery>()];
+        var read = Array.ConvertAll(taken, entry => NoticeDelivery.Read(entry.ToString()));
+        RedisValue[] unreadable = [.. taken.Zip(read).Where(one => one.Second is null).Select(one => one.First)];
+        if (unreadable.Length > 0)
+        {
+            await Database.SortedSetRemoveAsync(Waiting, unreadable);
+            NoticeTelemetry.Unqueued.Add(unreadable.Length, NoticeTelemetry.EntryIsUnreadable);
+        }
+
+        return [.. read.OfType<NoticeDelivery>()];
     }
 
     /// <summary>Ends a delivery, and begins those that follow from it, at once or after <paramref name="pause"/>.</summary>
@@ -80,7 +88,7 @@ public sealed class NoticeQueue([FromKeyedServices(LocationCacheOptions.Server)]
     {
         var due = clock.UnixMilliseconds() + pause.TotalMilliseconds;
         var change = Database.CreateTransaction();
-        _ = change.SortedSetRemoveAsync(Waiting, delivery.Write());
+        _ = change.SortedSetRemoveAsync(Waiting, delivery.Entry ?? delivery.Write());
         foreach (var following in next)
         {
             _ = change.SortedSetAddAsync(Waiting, following.Write(), due);

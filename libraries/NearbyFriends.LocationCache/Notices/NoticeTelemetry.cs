@@ -7,6 +7,7 @@ internal static class NoticeTelemetry
 {
     public static readonly KeyValuePair<string, object?> QueueIsFull = new("reason", "queue_full");
     public static readonly KeyValuePair<string, object?> QueueIsUnavailable = new("reason", "queue_unavailable");
+    public static readonly KeyValuePair<string, object?> EntryIsUnreadable = new("reason", "unreadable");
 
     private static readonly Meter Meter = new("NearbyFriends.Notices");
 

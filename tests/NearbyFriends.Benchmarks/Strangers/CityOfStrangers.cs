@@ -150,6 +150,8 @@ internal sealed class CityOfStrangers
 
         public long FlushEveryMs => 2_000;
 
+        public bool IsClosed => false;
+
         public bool IsReadyForMore => true;
 
         public long Messages { get; set; }

@@ -15,6 +15,9 @@ public sealed class AlertTests(Servers servers)
     private const double Longitude = 2.29513;
     private const double Kilometre = 0.008993; // degrees of latitude
 
+    /// <summary>A delivery that is too old to be made, with a member that is not known yet.</summary>
+    private const string OfTheNextVersion = """{"notice":{"kind":0,"id":"old","userId":1,"otherId":2,"time":1},"to":"webhook","next":true}""";
+
     [Fact]
     public async Task Each_session_is_told_once_of_an_approach_that_two_gateways_see_and_never_of_who_is_not_shown_exactly()
     {
@@ -94,6 +97,9 @@ public sealed class AlertTests(Servers servers)
             await d.SendAsync(HttpMethod.Post, "v1/friend-requests", new { userId = a.Id });
             await session.ExpectAsync("friendRequest", message => message.GetProperty("from").GetString() == d.Id);
             using var redis = await ConnectionMultiplexer.ConnectAsync(system.Cache.ConnectionString);
+
+            // Nor is what no version wrote, and what a newer one wrote is ended too.
+            await redis.GetDatabase().SortedSetAddAsync("notices", [new("no delivery", 0), new("null", 0), new(OfTheNextVersion, 0)]);
             await Eventually.True(async () => await redis.GetDatabase().SortedSetLengthAsync("notices") == 0, "nothing waits any more");
         }
 

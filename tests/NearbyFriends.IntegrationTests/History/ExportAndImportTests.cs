@@ -24,8 +24,40 @@ public sealed class ExportAndImportTests(Servers servers) : IDisposable
         Assert.Equal((4, 3), (first.Points, first.Rows));
         Assert.Equal((4, 0), (second.Points, second.Rows));
         Assert.Equal(3, await history.RowsAsync());
-        var points = await history.Reader.ReadAsync(MoverFile.UserIdOf("b"), new(null, null, null, 10), TestContext.Current.CancellationToken);
+        var points = await history.Reader.ReadAsync(MoverRows.UserIdOf("b"), new(null, null, null, 10), TestContext.Current.CancellationToken);
         Assert.Equal((1_212_649_200_500, 377_612_600), (points[0].Location.Time, points[0].Location.LatitudeE7));
+    }
+
+    [Fact]
+    public async Task Google_Timeline_of_years_is_stored_in_a_partition_for_each_month_and_exported_by_days()
+    {
+        await using var history = await StartAsync(await servers.NewDatabaseAsync());
+        var file = Path.Combine(_folder.FullName, "Timeline.json");
+        await File.WriteAllTextAsync(
+            file,
+            """
+            {"semanticSegments": [
+               {"startTime": "2008-06-05T07:00:00.000Z", "endTime": "2008-06-05T09:00:00.000Z", "timelinePath": [
+                 {"point": "37.7441°, -122.4056°", "time": "2008-06-05T00:00:00.000-07:00"},
+                 {"point": "37.7541°, -122.4056°", "time": "2008-06-05T00:05:00.000-07:00"}]}],
+             "rawSignals": [{"position": {"LatLng": "37.7°, -122.4°", "accuracyMeters": 13, "timestamp": "2008-06-06T07:00:00.000Z"}},
+                            {"position": {"LatLng": "37.7°, -122.4°", "accuracyMeters": 13, "timestamp": "2008-07-01T07:00:00.000Z"}},
+                            {"position": {"LatLng": "37.7°, -122.4°", "accuracyMeters": 13}}]}
+            """,
+            TestContext.Current.CancellationToken);
+
+        var first = await ImportAsync(history, file, user: 7);
+        var second = await ImportAsync(history, file, user: 7);
+        await history.Partitions.DropBeforeAsync(history.Store.FirstKeptDay, TestContext.Current.CancellationToken);
+
+        Assert.Equal((4, 4, 4), (first.Points, first.Rows, first.Expired));
+        Assert.Equal([KeyValuePair.Create(SkipReason.NoTime, 1L)], first.Skipped);
+        Assert.Equal((4, 0), (second.Points, second.Rows));
+        Assert.Equal(4, await history.RowsOfAsync(7));
+        Assert.Equal(2, await history.QueryAsync<long>("select count(*) from pg_inherits where inhparent = 'location_history'::regclass"));
+        Assert.Equal(["", "", "13"], (await ExportAsync(history, "days", ExportFormat.Csv, keepIds: true)).Select(row => row[4]).Order());
+        var failure = await Assert.ThrowsAsync<FormatException>(() => ImportAsync(history, file));
+        Assert.Equal("Timeline.json: the file does not say whose record it is; name the user with --user.", failure.Message);
     }
 
     [Fact]
@@ -36,14 +68,14 @@ public sealed class ExportAndImportTests(Servers servers) : IDisposable
 
         var failure = await Assert.ThrowsAsync<FormatException>(() => ImportAsync(history, file));
 
-        Assert.Equal("movers.csv.gz, line 3: the position or the time is out of range.", failure.Message);
+        Assert.Equal("movers.csv.gz: line 3: the position or the time is out of range.", failure.Message);
     }
 
     [Fact]
     public void A_mover_that_is_a_user_id_keeps_it_and_any_other_name_becomes_always_the_same_id()
     {
-        Assert.Equal(42, MoverFile.UserIdOf("42"));
-        Assert.Equal(7_319_042_809_576_834_665, MoverFile.UserIdOf("acvebr"));
+        Assert.Equal(42, MoverRows.UserIdOf("42"));
+        Assert.Equal(7_319_042_809_576_834_665, MoverRows.UserIdOf("acvebr"));
     }
 
     [Fact]
@@ -111,8 +143,8 @@ public sealed class ExportAndImportTests(Servers servers) : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static Task<ImportProgress> ImportAsync(HistoryHost history, string file) =>
-        new HistoryImport(history.Store, history.Partitions, TimeProvider.System).ImportAsync(file, null, TestContext.Current.CancellationToken);
+    private static Task<ImportResult> ImportAsync(HistoryHost history, string file, long? user = null) =>
+        new HistoryImport(history.Store, history.Partitions, TimeProvider.System).ImportAsync(new(file, UserId: user), null, TestContext.Current.CancellationToken);
 
     private static async Task ExportAsync(HistoryHost history, ExportRequest request)
     {
@@ -124,7 +156,7 @@ public sealed class ExportAndImportTests(Servers servers) : IDisposable
     private async Task<HistoryHost> StartWithDayAsync(int rows)
     {
         var history = await StartAsync(await servers.NewDatabaseAsync());
-        await history.Partitions.EnsureAsync([new(2026, 1, 31)], keep: true, TestContext.Current.CancellationToken);
+        await history.Partitions.EnsureKeptAsync([new(2026, 1, 31)], history.Store.FirstKeptDay, TestContext.Current.CancellationToken);
         await history.QueryAsync<object>(
             $"""
             insert into location_history

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using Microsoft.Extensions.Configuration;
+using NearbyFriends.History;
+using NearbyFriends.HistoryWorker.Import;
 using NearbyFriends.IntegrationTests.Api;
 using static NearbyFriends.IntegrationTests.History.HistoryHost;
 
@@ -87,13 +90,13 @@ public sealed class HistoryEndpointTests(ApiReplicas api)
         await history.StoreAsync(mayBeStored: false, Enumerable.Range(0, count).Select(i => Point(alice.Number, begin + (i * 1_000), 37.5, 180, i == 0 ? 12.5f : float.NaN)));
         await history.StoreAsync(mayBeStored: false, Point(alice.Number, begin + 3_600_000, -0.0000001, 127.25), Point(bob.Number, begin));
 
-        var gpx = XDocument.Parse(await ExportAsync(alice, $"gpx?from={begin}", "application/gpx+xml")).Root!;
+        var gpx = GpxSchema.Parse(await ExportAsync(alice, $"gpx?from={begin}", "application/gpx+xml"));
         var collection = JsonElement.Parse(await ExportAsync(alice, "geojson", "application/geo+json"));
         var part = JsonElement.Parse(await ExportAsync(alice, $"geojson?from={begin + 1_000}&to={begin + 2_000}", "application/geo+json"));
-        var nothing = XDocument.Parse(await ExportAsync(alice, "gpx?to=1", "application/gpx+xml")).Root!;
+        var nothing = GpxSchema.Parse(await ExportAsync(alice, "gpx?to=1", "application/gpx+xml"));
 
-        XNamespace ns = "http://www.topografix.com/GPX/1/1";
-        Assert.Equal((ns + "gpx", "1.1", "NearbyFriends"), (gpx.Name, gpx.Attribute("version")?.Value, gpx.Attribute("creator")?.Value));
+        XNamespace ns = GpxSchema.Namespace;
+        Assert.Equal("NearbyFriends", gpx.Attribute("creator")!.Value);
         var segments = gpx.Elements(ns + "trk").Single().Elements(ns + "trkseg").ToList();
         Assert.Equal([count, 1], segments.Select(segment => segment.Elements(ns + "trkpt").Count()));
         var first = segments[0].Elements().First();
@@ -110,6 +113,40 @@ public sealed class HistoryEndpointTests(ApiReplicas api)
         Assert.Equal(["from"], (await alice.Call.GetAsync("v1/me/history.gpx?from=2&to=1")).WrongFields);
         Assert.Equal(["to"], (await alice.Call.GetAsync("v1/me/history.geojson?to=-1")).WrongFields);
     }
+
+    [Fact]
+    public async Task An_own_history_that_is_exported_as_GPX_and_imported_is_the_same_point_by_point()
+    {
+        await using var history = await StartAsync(api.Settings["ConnectionStrings:history"]);
+        var (alice, bob) = (await api.First.RegisterAsync(), await api.First.RegisterAsync());
+        var begin = Now - 7_200_000;
+        await history.StoreAsync(mayBeStored: false, Enumerable.Range(0, 20).Select(
+            i => Point(alice.Number, begin + (i * 60_001), -37.7881234 + (i * 0.0000001), -122.4075679, i % 2 == 0 ? 12.34f : float.NaN)));
+        await history.StoreAsync(mayBeStored: false, Point(alice.Number, begin + 3_600_000)); // a segment of its own
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, await ExportAsync(alice, "gpx", "application/gpx+xml"), TestContext.Current.CancellationToken);
+            var settings = new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:users", api.Settings["ConnectionStrings:users"])]).Build();
+            var request = new ImportRequest(file, UserId: await UserNames.FindAsync(bob.UserName.ToUpperInvariant(), settings, TestContext.Current.CancellationToken));
+            var import = new HistoryImport(history.Store, history.Partitions, TimeProvider.System);
+
+            var first = await import.ImportAsync(request, null, TestContext.Current.CancellationToken);
+            var second = await import.ImportAsync(request, null, TestContext.Current.CancellationToken);
+
+            Assert.Equal((21, 21, 0), (first.Points, first.Rows, first.Expired));
+            Assert.Equal((21, 0), (second.Points, second.Rows));
+            Assert.Equal(await AllAsync(history, alice.Number), await AllAsync(history, bob.Number));
+            await Assert.ThrowsAsync<FormatException>(() => UserNames.FindAsync("nobody", settings, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static Task<IReadOnlyList<StoredPoint>> AllAsync(HistoryHost history, long user) =>
+        history.Reader.ReadAsync(user, new(null, null, null, 100), TestContext.Current.CancellationToken);
 
     private async Task<string> ExportAsync(TestUser user, string file, string mediaType)
     {

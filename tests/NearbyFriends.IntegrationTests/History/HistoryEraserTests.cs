@@ -145,7 +145,7 @@ public sealed class HistoryEraserTests(Servers servers)
         var database = await servers.NewDatabaseAsync();
         await using var schema = await StartAsync(database);
         var (user, longAgo) = (Servers.NewUserId(), new DateOnly(2020, 1, 1));
-        await schema.Partitions.EnsureAsync([longAgo], keep: false, TestContext.Current.CancellationToken);
+        await schema.Partitions.EnsureAsync([longAgo], TestContext.Current.CancellationToken);
         await StoreBeforeAsync(schema, user);
         await RecordAsync(schema, user);
         await RefuseDeletionOfAsync(schema, user);
@@ -163,7 +163,7 @@ public sealed class HistoryEraserTests(Servers servers)
     private static async Task StoreBeforeAsync(HistoryHost history, long user)
     {
         var yesterday = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1);
-        await history.Partitions.EnsureAsync([yesterday, yesterday.AddDays(1)], keep: false, TestContext.Current.CancellationToken);
+        await history.Partitions.EnsureAsync([yesterday, yesterday.AddDays(1)], TestContext.Current.CancellationToken);
         await history.QueryAsync<object>(
             $"insert into location_history values ({user}, now() - interval '10 minutes', now() - interval '10 minutes', 0, 0); select 0;");
     }

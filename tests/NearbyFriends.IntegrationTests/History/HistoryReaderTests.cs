@@ -78,7 +78,7 @@ public sealed class HistoryReaderTests(Servers servers)
     private static async Task FillAsync(HistoryHost history, long user, int rows)
     {
         var first = DateOnly.FromDateTime(DateTime.UnixEpoch.AddMilliseconds(Start));
-        await history.Partitions.EnsureAsync(Enumerable.Range(0, 4).Select(first.AddDays), keep: false, TestContext.Current.CancellationToken);
+        await history.Partitions.EnsureAsync(Enumerable.Range(0, 4).Select(first.AddDays), TestContext.Current.CancellationToken);
         await history.QueryAsync<object>($"""
             insert into location_history (user_id, recorded_at, received_at, latitude, longitude)
             select {user}, to_timestamp({Start / 1000} + i * 0.25), now(), 0, 0 from generate_series(0, {rows - 1}) i;

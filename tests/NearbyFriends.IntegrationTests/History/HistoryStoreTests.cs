@@ -86,8 +86,8 @@ public sealed class HistoryStoreTests(Servers servers)
     {
         await using var history = await StartAsync(await servers.NewDatabaseAsync());
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        await history.Partitions.EnsureAsync([today.AddDays(-100), today.AddDays(-91), today], keep: false, TestContext.Current.CancellationToken);
-        await history.Partitions.EnsureAsync([today.AddDays(-200)], keep: true, TestContext.Current.CancellationToken);
+        await history.Partitions.EnsureAsync([today.AddDays(-100), today.AddDays(-91), today], TestContext.Current.CancellationToken);
+        await history.Partitions.EnsureKeptAsync([today.AddDays(-200)], today.AddDays(-300), TestContext.Current.CancellationToken);
 
         var dropped = await history.Partitions.DropBeforeAsync(history.Store.FirstKeptDay, TestContext.Current.CancellationToken);
 

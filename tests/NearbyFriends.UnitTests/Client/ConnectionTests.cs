@@ -17,120 +17,6 @@ public sealed class ConnectionTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await _gateway.DisposeAsync();
 
-    [Fact]
-    public async Task The_first_location_opens_the_list_and_updates_change_it()
-    {
-        await using var client = new NearbyClient(_gateway.Options(_clock));
-        var (session, _) = await ConnectAsync(client);
-        var moved = new List<FriendMoved>();
-        var left = new List<FriendLeft>();
-        client.FriendMoved += (_, change) => moved.Add(change);
-        client.FriendLeft += (_, change) => left.Add(change);
-
-        Assert.True(await client.SendAsync(new(10, 20, client.Now, 12), Cancelled));
-        var location = await session.ReceiveAsync();
-        Assert.Equal(("location", 10, 20, client.Now, 12), (
-            location.GetProperty("type").GetString(), location.GetProperty("lat").GetDouble(), location.GetProperty("lon").GetDouble(),
-            location.GetProperty("time").GetInt64(), location.GetProperty("accuracy").GetDouble()));
-
-        await session.SendAsync($$"""
-            {"list":1,"page":1,"friends":[{"id":"9007199254740993","name":"Ada","lat":10.01,"lon":20,"time":{{client.Now}},"distance":1112}],
-             "total":1,"cursor":null,"type":"nearby"}
-            """);
-        await session.SendAsync("""{"type":"somethingNew","x":1}""");
-        await session.SendAsync($$"""
-            {"type":"friends","list":1,"total":1,"moved":[{"id":"8","name":"Bo","lat":10.02,"lon":20,"time":{{client.Now}},"distance":2224}],
-             "left":[{"id":"9007199254740993","reason":"gone"}]}
-            """);
-        await Eventually.True(() => left.Count == 1, "the flush is applied");
-
-        Assert.Equal((8, "Bo", true, 2224), (moved[0].Friend.Id, moved[0].Friend.Name, moved[0].Added, moved[0].ReportedDistance));
-        Assert.Equal((9007199254740993, LeaveReason.Gone), (left[0].Friend.Id, left[0].Reason));
-        Assert.Equal([8], client.List.Friends.Select(friend => friend.Id));
-    }
-
-    [Fact]
-    public async Task Strangers_are_followed_and_asked_for_again_after_a_break()
-    {
-        await using var client = new NearbyClient(_gateway.Options());
-        var (first, _) = await ConnectAsync(client);
-        await client.ShowStrangersAsync(1_000, Cancelled);
-        Assert.Equal(1_000, (await first.ReceiveAsync()).GetProperty("radius").GetInt32());
-
-        await first.SendAsync("""
-            {"type":"strangers","list":1,"people":[{"id":"9007199254740993","name":"Ada","lat":10,"lon":20,"time":1,"distance":300},
-             {"id":"2","name":"Bo","lat":10,"lon":20,"time":1,"distance":200}],"left":[],"total":70}
-            """);
-        await first.SendAsync("""
-            {"type":"strangers","list":1,"people":[{"id":"9007199254740993","lat":11,"lon":20,"time":2,"distance":100}],"left":["2"],"total":69}
-            """);
-        await Eventually.True(() => client.Strangers.Total == 69, "both messages are applied");
-        Assert.Equal([new Stranger(9007199254740993, "Ada", 11, 20, 2, 100)], client.Strangers.People);
-
-        first.Abort();
-        var second = await _gateway.NextAsync();
-        await second.WelcomeAsync(client.Now);
-        Assert.Equal("strangers", await second.ReceiveTypeAsync());
-        await second.SendAsync("""{"type":"strangers","list":1,"people":[],"left":[],"total":0}""");
-        await Eventually.True(() => client.Strangers.People.Count == 0, "the first list of a session replaces the one before");
-    }
-
-    [Fact]
-    public async Task Who_stopped_sharing_while_there_was_no_session_sees_nobody_in_the_next_one()
-    {
-        await using var client = new NearbyClient(_gateway.Options());
-        var (first, _) = await ConnectAsync(client);
-        await first.SendAsync($$"""
-            {"type":"nearby","list":1,"page":1,"friends":[{"id":"8","name":"Ada","lat":10,"lon":20,"time":{{client.Now}},"distance":100}],"total":1,"cursor":null}
-            """);
-        await first.SendAsync("""{"type":"strangers","list":1,"people":[{"id":"9","name":"Cy","lat":10,"lon":20,"time":1,"distance":300}],"left":[],"total":1}""");
-        await Eventually.True(() => client.List.Friends.Count == 1 && client.Strangers.Total == 1, "both are listed");
-
-        first.Abort();
-        var second = await _gateway.NextAsync();
-        await second.WelcomeAsync(client.Now, sharing: false);
-
-        await Eventually.True(() => client.List.Friends.Count == 0 && client.Strangers is { Total: 0, People.Count: 0 }, "nobody is listed");
-    }
-
-    [Fact]
-    public async Task After_a_break_it_comes_back_with_its_settings_and_its_last_location()
-    {
-        await using var client = new NearbyClient(_gateway.Options() with { Flush = TimeSpan.FromMilliseconds(500), RadiusMetres = 1000 });
-        var (first, _) = await ConnectAsync(client);
-        Assert.Equal(["pace", "radius"], [await first.ReceiveTypeAsync(), await first.ReceiveTypeAsync()]);
-        await client.SendAsync(new(1, 2, 3), Cancelled);
-        await first.ReceiveAsync();
-
-        first.Abort();
-        var second = await _gateway.NextAsync();
-        await second.WelcomeAsync(client.Now);
-
-        Assert.Equal(["pace", "radius"], [await second.ReceiveTypeAsync(), await second.ReceiveTypeAsync()]);
-        Assert.Equal(3, (await second.ReceiveAsync()).GetProperty("time").GetInt64());
-    }
-
-    [Theory]
-    [InlineData(1001)]
-    [InlineData(1011)]
-    [InlineData(1012)]
-    [InlineData(4408)]
-    [InlineData(4429)]
-    public async Task It_reconnects_after(int code)
-    {
-        await using var client = new NearbyClient(_gateway.Options());
-        Reconnecting? reconnecting = null;
-        client.Reconnecting += (_, change) => reconnecting = change;
-        var (session, _) = await ConnectAsync(client);
-
-        await session.CloseAsync(code);
-        var second = await _gateway.NextAsync();
-
-        Assert.Equal((code, 1), (reconnecting!.Value.CloseCode, reconnecting.Value.Attempt));
-        Assert.Equal("Bearer cached", second.Token);
-        second.Abort();
-    }
-
     [Theory]
     [InlineData(1008, StopReason.ProtocolViolation)]
     [InlineData(1009, StopReason.ProtocolViolation)]
@@ -146,20 +32,6 @@ public sealed class ConnectionTests : IAsyncLifetime
         Assert.Equal(reason, await client.Completion.WaitAsync(TimeSpan.FromSeconds(20), Cancelled));
         Assert.Empty(await changes.ToListAsync(Cancelled));
         Assert.False(client.IsConnected);
-    }
-
-    [Fact]
-    public async Task An_expired_token_is_refreshed_before_it_reconnects()
-    {
-        await using var client = new NearbyClient(_gateway.Options());
-        var (session, _) = await ConnectAsync(client);
-        Assert.Equal("Bearer cached", session.Token);
-
-        await session.CloseAsync(4401);
-
-        var second = await _gateway.NextAsync();
-        Assert.Equal("Bearer fresh", second.Token);
-        second.Abort();
     }
 
     [Fact]
@@ -185,70 +57,6 @@ public sealed class ConnectionTests : IAsyncLifetime
         var (session, welcome) = await ConnectAsync(client);
         Assert.Equal(7, welcome.UserId);
         session.Abort();
-    }
-
-    [Fact]
-    public async Task Told_to_reconnect_it_leaves_at_the_time_given_and_comes_back_at_once()
-    {
-        await using var client = new NearbyClient(_gateway.Options(_clock));
-        var (session, _) = await ConnectAsync(client);
-        Reconnecting? reconnecting = null;
-        client.Reconnecting += (_, change) => reconnecting = change;
-
-        await session.SendAsync("""{"type":"reconnect","afterMs":5000}""");
-        await session.SendAsync("""{"type":"sharing","sharing":true}""");
-        var goodbye = session.ReceiveTypeAsync();
-        await Eventually.True(
-            () =>
-            {
-                _clock.Advance(TimeSpan.FromMilliseconds(100));
-                return goodbye.IsCompleted;
-            },
-            "the client says goodbye");
-        Assert.Equal("closed", await goodbye);
-        await session.AnswerGoodbyeAsync();
-
-        await Eventually.True(() => reconnecting is not null, "the client reconnects");
-        Assert.Equal((1000, TimeSpan.Zero), (reconnecting!.Value.CloseCode, reconnecting.Value.Delay));
-        (await _gateway.NextAsync()).Abort();
-    }
-
-    [Fact]
-    public async Task Points_gathered_offline_are_sent_newest_chunk_first_after_coming_back()
-    {
-        await using var client = new NearbyClient(_gateway.Options());
-        var now = client.Now;
-        for (var i = 0; i < 60; i++)
-        {
-            Assert.False(await client.SendAsync(new(1, 0, now - 60_000 + (i * 1_000)), Cancelled));
-        }
-
-        var (session, _) = await ConnectAsync(client);
-        var newest = (await session.ReceiveAsync()).GetProperty("items");
-        var oldest = (await session.ReceiveAsync()).GetProperty("items");
-
-        Assert.Equal((50, 10), (newest.GetArrayLength(), oldest.GetArrayLength()));
-        Assert.Equal(now - 1_000, newest[49].GetProperty("time").GetInt64());
-        Assert.Equal(now - 60_000, oldest[0].GetProperty("time").GetInt64());
-        Assert.Equal(60, client.OfflineCount);
-        Assert.Equal("gathered", (await session.ReceiveAsync()).GetProperty("ref").GetString());
-        await session.CloseAsync(1009);
-        Assert.Equal(StopReason.ProtocolViolation, await client.Completion);
-        Assert.Equal(60, client.OfflineCount);
-    }
-
-    [Fact]
-    public async Task Points_gathered_offline_are_forgotten_once_the_gateway_has_them()
-    {
-        await using var client = new NearbyClient(_gateway.Options());
-        await client.SendAsync(new(1, 0, client.Now), Cancelled);
-        var (session, _) = await ConnectAsync(client);
-        Assert.Equal("locations", await session.ReceiveTypeAsync());
-        Assert.Equal("foreground", await session.ReceiveTypeAsync());
-
-        await session.SendAsync("""{"type":"error","code":"no_location","message":"m","ref":"gathered"}""");
-
-        await Eventually.True(() => client.OfflineCount == 0, "the gateway's word");
     }
 
     [Fact]
@@ -288,66 +96,6 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_friend_who_goes_silent_leaves_without_a_message()
-    {
-        await using var client = new NearbyClient(_gateway.Options(_clock));
-        var (session, _) = await ConnectAsync(client);
-        var left = new List<FriendLeft>();
-        client.FriendLeft += (_, change) => left.Add(change);
-        await session.SendAsync(Page(1, 1, null, 1));
-        await Eventually.True(() => client.List.Friends.Count == 1, "the list opens");
-
-        _clock.Advance(TimeSpan.FromMilliseconds(599_000));
-        Assert.Empty(left);
-        _clock.Advance(TimeSpan.FromMilliseconds(2_000));
-        Assert.Equal(LeaveReason.Gone, Assert.Single(left).Reason);
-    }
-
-    [Fact]
-    public async Task A_device_that_stands_still_and_reports_nothing_more_is_kept_active()
-    {
-        await using var client = new NearbyClient(_gateway.Options(_clock));
-        var (session, _) = await ConnectAsync(client);
-        await client.ReportAsync(new(1, 2, client.Now), Cancelled);
-        var first = await session.ReceiveAsync();
-
-        _clock.Advance(TimeSpan.FromMinutes(6));
-
-        var second = await session.ReceiveAsync();
-        Assert.Equal(1, second.GetProperty("lat").GetDouble());
-        Assert.InRange(second.GetProperty("time").GetInt64() - first.GetProperty("time").GetInt64(), 300_000, 302_000);
-    }
-
-    [Fact]
-    public async Task A_location_that_is_forgotten_is_not_sent_with_a_later_time()
-    {
-        await using var client = new NearbyClient(_gateway.Options(_clock));
-        var (session, _) = await ConnectAsync(client);
-        await client.ReportAsync(new(1, 2, client.Now), Cancelled);
-        await session.ReceiveAsync();
-        client.ForgetLocation();
-
-        _clock.Advance(TimeSpan.FromMinutes(6));
-        await client.EnterBackgroundAsync(Cancelled);
-
-        Assert.Equal("background", await session.ReceiveTypeAsync());
-    }
-
-    [Fact]
-    public async Task A_clock_that_is_wrong_is_corrected_by_the_gateways()
-    {
-        await using var client = new NearbyClient(_gateway.Options(_clock));
-        var connecting = client.ConnectAsync(Cancelled);
-        var session = await _gateway.NextAsync();
-        await session.WelcomeAsync(_clock.Milliseconds + 3_600_000);
-        await connecting;
-        Assert.Equal(_clock.Milliseconds + 3_600_000, client.Now);
-
-        await session.SendAsync($$"""{"type":"error","code":"clock_skew","message":"m","now":{{_clock.Milliseconds + 10}}}""");
-        await Eventually.True(() => client.Now == _clock.Milliseconds + 10, "the clock is set");
-    }
-
-    [Fact]
     public async Task A_reader_of_changes_sees_them_in_order()
     {
         await using var client = new NearbyClient(_gateway.Options(_clock));
@@ -360,6 +108,19 @@ public sealed class ConnectionTests : IAsyncLifetime
         Assert.Equal(ListChangeKind.Replaced, changes.Current.Kind);
         Assert.True(await changes.MoveNextAsync());
         Assert.Equal((ListChangeKind.Left, 1), (changes.Current.Kind, changes.Current.Friend.Id));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_accepts_and_says_nothing_is_left_for_another_try()
+    {
+        await using var client = new NearbyClient(_gateway.Options() with { ConnectTimeout = TimeSpan.FromMilliseconds(200) });
+        var connecting = client.ConnectAsync(Cancelled);
+        var silent = await _gateway.NextAsync();
+        await silent.Ended;
+
+        var session = await _gateway.NextAsync();
+        await session.WelcomeAsync(client.Now);
+        await connecting;
     }
 
     [Theory]

@@ -27,19 +27,6 @@ public sealed class ListTests
     }
 
     [Fact]
-    public void A_later_page_adds_and_one_of_an_older_list_is_ignored()
-    {
-        _list.Apply(Page(2, 1, Friend(1, 0.01)) with { Cursor = "next" }, _changes);
-        Assert.True(_list.HasMore);
-
-        _list.Apply(Page(2, 2, Friend(2, 0.02)), _changes);
-        _list.Apply(Page(1, 2, Friend(3, 0.03)), _changes);
-
-        Assert.Equal([1, 2], _list.Friends.Select(friend => friend.Id));
-        Assert.False(_list.HasMore);
-    }
-
-    [Fact]
     public void Moved_and_left_are_applied_to_their_own_list_only()
     {
         _list.Apply(Page(2, 1, Friend(1, 0.01), Friend(2, 0.02)), _changes);
@@ -61,31 +48,6 @@ public sealed class ListTests
         Assert.Equal([3, 2], _list.Friends.Select(friend => friend.Id));
         Assert.Equal([(ListChangeKind.Added, 3L), (ListChangeKind.Left, 1L)], _changes.Select(change => (change.Kind, change.Friend.Id)));
         Assert.Equal(LeaveReason.Away, _changes[1].Reason);
-    }
-
-    [Fact]
-    public void A_time_never_goes_back_and_a_name_is_kept()
-    {
-        _list.Apply(Page(1, 1, Friend(1, 0.01, time: 900_000)), _changes);
-        _list.Apply(Moved(Friend(1, 0.05, time: 899_999, name: null)), _changes);
-        Assert.Equal((0.01, 900_000), (_list.Find(1)!.Value.Latitude, _list.Find(1)!.Value.Time));
-
-        _list.Apply(Moved(Friend(1, 0.05, time: 900_001, name: null)), _changes);
-        Assert.Equal((0.05, 900_001, "friend 1"), (_list.Find(1)!.Value.Latitude, _list.Find(1)!.Value.Time, _list.Find(1)!.Value.Name));
-
-        _list.Apply(Page(2, 1, Friend(1, 0.01, time: 900_000)), _changes);
-        Assert.Equal(900_001, _list.Find(1)!.Value.Time);
-    }
-
-    [Fact]
-    public void A_friend_on_a_page_not_asked_for_gets_the_name_when_the_page_comes()
-    {
-        _list.Apply(Page(1, 1, Friend(1, 0.01)) with { Cursor = "next" }, _changes);
-        _list.Apply(Moved(Friend(2, 0.02, time: 950_000, name: null)), _changes);
-        Assert.Null(_list.Find(2)!.Value.Name);
-
-        _list.Apply(Page(1, 2, Friend(2, 0.03, time: 940_000)), _changes);
-        Assert.Equal(("friend 2", 0.02), (_list.Find(2)!.Value.Name, _list.Find(2)!.Value.Latitude));
     }
 
     [Fact]

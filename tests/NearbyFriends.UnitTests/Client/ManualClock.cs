@@ -9,6 +9,18 @@ public sealed class ManualClock : TimeProvider
 
     public long Milliseconds => GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>How many timers wait for a time that is ahead.</summary>
+    public int Timers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count(timer => timer.Due is not null);
+            }
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()

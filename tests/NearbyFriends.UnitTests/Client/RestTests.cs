@@ -40,20 +40,33 @@ public sealed class RestTests
     public async Task A_user_who_cannot_be_found_is_null() =>
         Assert.Null(await Api(HttpStatusCode.NotFound, "application/problem+json", """{"code":"not-found"}""").FindUserAsync("nobody", Cancelled));
 
-    private static NearbyApi Api(HttpStatusCode status, string mediaType, string body, int? retryAfter = null) =>
-        new(new HttpClient(new Answer(status, mediaType, body, retryAfter)) { BaseAddress = new Uri("http://localhost") });
-
-    private sealed class Answer(HttpStatusCode status, string mediaType, string body, int? retryAfter) : HttpMessageHandler
+    [Fact]
+    public async Task A_subscription_is_sent_as_browsers_write_it()
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        var sent = "";
+        var api = Api(HttpStatusCode.Created, "application/json", """{"id":"s1","createdAt":1764000000000}""", onBody: body => sent = body);
+
+        var added = await api.AddPushSubscriptionAsync(new("https://push.example/abc?d=1"), "key", "secret", Cancelled);
+
+        Assert.Equal(("s1", 1_764_000_000_000), (added.Id, added.CreatedAt));
+        Assert.Equal("""{"endpoint":"https://push.example/abc?d=1","keys":{"p256dh":"key","auth":"secret"}}""", sent);
+    }
+
+    private static NearbyApi Api(HttpStatusCode status, string mediaType, string body, int? retryAfter = null, Action<string>? onBody = null) =>
+        new(new HttpClient(new Answer(status, mediaType, body, retryAfter, onBody)) { BaseAddress = new Uri("http://localhost") });
+
+    private sealed class Answer(HttpStatusCode status, string mediaType, string body, int? retryAfter, Action<string>? onBody) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            onBody?.Invoke(request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
             var response = new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, mediaType) };
             if (retryAfter is { } seconds)
             {
                 response.Headers.RetryAfter = new(TimeSpan.FromSeconds(seconds));
             }
 
-            return Task.FromResult(response);
+            return response;
         }
     }
 }

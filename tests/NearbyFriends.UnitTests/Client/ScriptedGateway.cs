@@ -38,6 +38,9 @@ public sealed class ScriptedGateway : IAsyncDisposable
     /// <summary>The session that connects next.</summary>
     public async Task<Session> NextAsync() => await _sessions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
+    /// <summary>Whether there is a session that <see cref="NextAsync"/> would give at once.</summary>
+    public bool HasNext => _sessions.Reader.Count > 0;
+
     /// <summary>A client of this gateway that waits milliseconds where others wait seconds.</summary>
     public NearbyClientOptions Options(TimeProvider? clock = null) => new()
     {
@@ -69,13 +72,25 @@ public sealed class ScriptedGateway : IAsyncDisposable
         await session.Ended;
     }
 
-    public sealed class Session(WebSocket socket, HttpContext context)
+    public sealed class Session
     {
-        private readonly TaskCompletionSource _ended = new();
+        private readonly WebSocket _socket;
+        private readonly HttpContext _context;
+        private readonly Channel<JsonElement> _received = Channel.CreateUnbounded<JsonElement>();
 
-        public Task Ended => _ended.Task;
+        internal Session(WebSocket socket, HttpContext context)
+        {
+            (_socket, _context, Token) = (socket, context, context.Request.Headers.Authorization.ToString());
+            Ended = ReceiveAllAsync();
+        }
 
-        public string Token { get; } = context.Request.Headers.Authorization.ToString();
+        /// <summary>Completes when the connection has ended, whichever side ended it.</summary>
+        public Task Ended { get; }
+
+        public string Token { get; }
+
+        /// <summary>The client's messages that nobody has received; a <c>closed</c> of our own follows the last.</summary>
+        public ChannelReader<JsonElement> Received => _received.Reader;
 
         public Task WelcomeAsync(long now, int inactiveAfterMs = 600_000, bool sharing = true) => SendAsync(
             $$"""
@@ -84,48 +99,61 @@ public sealed class ScriptedGateway : IAsyncDisposable
             """);
 
         public async Task SendAsync(string json) =>
-            await socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, CancellationToken.None);
+            await _socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, CancellationToken.None);
 
         /// <summary>The client's next message.</summary>
-        public async Task<JsonElement> ReceiveAsync()
-        {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            var buffer = new byte[64 * 1024];
-            var length = 0;
-            ValueWebSocketReceiveResult part;
-            do
-            {
-                part = await socket.ReceiveAsync(buffer.AsMemory(length), deadline.Token);
-                length += part.Count;
-            }
-            while (!part.EndOfMessage);
-            return part.MessageType == WebSocketMessageType.Close
-                ? JsonDocument.Parse("""{"type":"closed"}""").RootElement
-                : JsonDocument.Parse(buffer.AsMemory(0, length)).RootElement;
-        }
+        public async Task<JsonElement> ReceiveAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
         public async Task<string> ReceiveTypeAsync() => (await ReceiveAsync()).GetProperty("type").GetString()!;
 
         public async Task CloseAsync(int code)
         {
-            await socket.CloseOutputAsync((WebSocketCloseStatus)code, "scripted", CancellationToken.None);
-            while (await ReceiveTypeAsync() != "closed")
-            {
-            }
-
-            _ended.TrySetResult();
-        }
-
-        public async Task AnswerGoodbyeAsync()
-        {
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-            _ended.TrySetResult();
+            await _socket.CloseOutputAsync((WebSocketCloseStatus)code, "scripted", CancellationToken.None);
+            await Ended;
         }
 
         public void Abort()
         {
-            context.Abort();
-            _ended.TrySetResult();
+            if (!Ended.IsCompleted)
+            {
+                _context.Abort();
+            }
+        }
+
+        private async Task ReceiveAllAsync()
+        {
+            try
+            {
+                while (await NextAsync() is { } message)
+                {
+                    _received.Writer.TryWrite(message);
+                }
+
+                if (_socket.State == WebSocketState.CloseReceived)
+                {
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                }
+            }
+            catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
+            {
+                // The connection was aborted.
+            }
+
+            _received.Writer.TryWrite(JsonElement.Parse("""{"type":"closed"}"""));
+        }
+
+        private async Task<JsonElement?> NextAsync()
+        {
+            var buffer = new byte[64 * 1024];
+            var length = 0;
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                length += part.Count;
+            }
+            while (!part.EndOfMessage);
+            return part.MessageType == WebSocketMessageType.Close ? null : JsonElement.Parse(buffer.AsSpan(0, length));
         }
     }
 }

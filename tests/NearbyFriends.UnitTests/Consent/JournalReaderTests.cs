@@ -92,6 +92,25 @@ public sealed class JournalReaderTests : IAsyncLifetime
         Assert.Equal(new FriendOptions().ReadChangesEvery, await reading.PauseAsync());
     }
 
+    [Fact]
+    public async Task After_a_standstill_one_read_that_fails_is_not_enough_to_go_on()
+    {
+        var standstill = new Standstill(_clock);
+        var journal = new Reader(this);
+        using var reader = journal.Create(_clock, standstill);
+        standstill.Tick();
+        _clock.Advance(standstill.Shortest);
+        standstill.Tick();
+        journal.Source.IsUnavailable = true;
+
+        await reader.ReadAsync(TestContext.Current.CancellationToken);
+        var afterOne = standstill.IsOver;
+        await reader.ReadAsync(TestContext.Current.CancellationToken);
+
+        Assert.False(afterOne);
+        Assert.True(standstill.IsOver);
+    }
+
     private sealed class Reader
     {
         private static readonly IOptions<PresenceOptions> Presence = Options.Create(new PresenceOptions());
@@ -111,7 +130,7 @@ public sealed class JournalReaderTests : IAsyncLifetime
 
         public async Task ReadAsync()
         {
-            using var reader = Create(_tests._clock);
+            using var reader = Create(_tests._clock, new Standstill(_tests._clock));
             await reader.ReadAsync(TestContext.Current.CancellationToken);
         }
 
@@ -119,16 +138,16 @@ public sealed class JournalReaderTests : IAsyncLifetime
         public async Task<TimeSpan> PauseAsync()
         {
             var clock = new RecordingClock();
-            using var reader = Create(clock);
+            using var reader = Create(clock, new Standstill(clock));
             await reader.StartAsync(TestContext.Current.CancellationToken);
             await Eventually.True(() => !clock.Pauses.IsEmpty, "it waits for its next read");
             await reader.StopAsync(CancellationToken.None);
             return clock.Pauses.First();
         }
 
-        private JournalReader Create(TimeProvider clock) => new(
+        public JournalReader Create(TimeProvider clock, Standstill standstill) => new(
             Source, changes: null!, Progress, _readers, new RecentlyHidden(Presence, _tests._clock), // there are no changes
-            new Standstill(clock), Options.Create(new FriendOptions()), NullLogger<JournalReader>.Instance);
+            standstill, Options.Create(new FriendOptions()), NullLogger<JournalReader>.Instance);
     }
 
     /// <summary>Notes for how long somebody wants to wait.</summary>

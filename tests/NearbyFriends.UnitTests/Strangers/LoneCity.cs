@@ -89,6 +89,8 @@ internal sealed class LoneCity
 
         public long FlushEveryMs => 0;
 
+        public bool IsClosed { get; set; }
+
         public bool IsReadyForMore { get; set; } = true;
 
         public List<string> Received { get; } = [];

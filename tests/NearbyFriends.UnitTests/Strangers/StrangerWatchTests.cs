@@ -40,6 +40,15 @@ public sealed class StrangerWatchTests
     }
 
     [Fact]
+    public void A_session_that_ended_while_its_blocks_were_read_leaves_no_watch_behind()
+    {
+        _viewer.IsClosed = true; // and nobody closed its watch, which it did not have then
+
+        Assert.False(_viewer.Strangers!.Look());
+        Assert.Equal(0, _city.Map.CellCount);
+    }
+
+    [Fact]
     public void A_wall_clock_that_steps_back_a_minute_delays_no_look()
     {
         _city.Looks.Add(_viewer.Strangers!);

@@ -39,6 +39,17 @@ public sealed class KeepAliveStreamTests
     }
 
     [Fact]
+    public async Task After_a_standstill_of_the_gateway_a_peer_is_asked_before_it_is_given_up()
+    {
+        using var wire = new MemoryStream();
+        await using var connection = new KeepAliveStream(wire, _clock);
+
+        Advance(10 * (Every + Timeout));
+
+        Assert.Equal((true, "8900"), (connection.Check(Every, Timeout), Convert.ToHexString(wire.ToArray())));
+    }
+
+    [Fact]
     public async Task A_peer_that_answers_is_kept_and_one_that_sends_is_not_pinged()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

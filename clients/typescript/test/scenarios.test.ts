@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { NearbyClient, type NearbyApi, type Socket } from '../src/index.ts'
+
+/**
+ * Plays the scenarios that all client libraries have in common (clients/scenarios, whose README says what the steps mean) with
+ * this one.
+ */
+const FOLDER = new URL('../../scenarios/', import.meta.url)
+const BEGIN = 1_764_000_000_000
+const METRES_PER_DEGREE = 111_195
+
+type Json = Record<string, unknown>
+type Step = {
+  welcome?: Json
+  say?: Json
+  close?: number
+  advance?: number
+  report?: { lat: number; lon: number; accuracy?: number }
+  travel?: { metresPerSecond: number; seconds: number; accuracy?: number }
+  call?: 'more' | 'radius' | 'pace' | 'strangers' | 'background' | 'foreground' | 'follow' | 'forget'
+  with?: number
+  expect?: Json
+}
+type Scenario = { name: string; each?: unknown[]; jitter?: number; steps: Step[] }
+
+class Player {
+  private readonly sockets: Socket[] = []
+  private readonly sent: Json[] = []
+  private readonly events: unknown[][] = []
+  private readonly fresh: boolean[] = []
+  private taken = { sent: 0, events: 0 }
+  readonly client: NearbyClient
+
+  constructor(jitter: number) {
+    const api = {
+      ticket: (fresh: boolean) => (this.fresh.push(fresh), Promise.resolve('ticket')),
+      accessToken: () => Promise.resolve('opaque'),
+    }
+    this.client = new NearbyClient({ gateway: 'http://gateway.example', api: api as unknown as NearbyApi, random: () => jitter, open: () => this.open() })
+    this.client.on('left', ({ friend, reason }) => this.events.push(['left', friend.id, reason]))
+    this.client.on('friendAdded', ({ id, name }) => this.events.push(['friendAdded', id, name]))
+    this.client.on('friendRemoved', ({ id }) => this.events.push(['friendRemoved', id]))
+    this.client.on('friendRequest', ({ id, from, to, state, name }) => this.events.push(['friendRequest', id, from, to, state, name ?? null]))
+    this.client.on('alert', ({ friend, distance }) => this.events.push(['alert', friend.id, friend.name, distance]))
+    this.client.on('visibility', ({ id, shows, until }) => this.events.push(['visibility', id, shows, until ?? null]))
+    this.client.on('error', ({ code }) => this.events.push(['error', code]))
+  }
+
+  async play(step: Step): Promise<void> {
+    const { welcome, say, close, advance, report, travel, call, expect: expected } = step
+    if (welcome) this.say({
+      type: 'welcome', userId: '1', sessionId: 's', sharing: true, radius: 8047, pageSize: 20, flushMs: 2000, updateEveryMs: 30_000,
+      inactiveAfterMs: 600_000, now: Date.now(), ...welcome,
+    })
+    if (say) this.say(typeof say['ref'] === 'string' ? { ...say, ref: this.refOf(say['ref']) } : say)
+    if (close !== undefined) this.socket.onclose?.call(this.socket as WebSocket, { code: close } as CloseEvent)
+    if (report) this.client.moveTo(report, report.accuracy)
+    if (travel) await this.travel(travel)
+    if (call) this.call(call, step.with ?? 0)
+    await vi.advanceTimersByTimeAsync(advance ?? 0)
+    if (expected) this.check(expected)
+  }
+
+  private get socket(): Socket {
+    return this.sockets.at(-1)!
+  }
+
+  private open(): Socket {
+    const send = (text: string) => void this.sent.push(JSON.parse(text) as Json)
+    const socket = { onmessage: null, onclose: null, send, close: () => {} } as unknown as Socket
+    this.sockets.push(socket)
+    return socket
+  }
+
+  private say(message: Json): void {
+    this.socket.onmessage?.call(this.socket as WebSocket, { data: JSON.stringify(message) } as MessageEvent)
+  }
+
+  /** `@page`: the ref of the last `page` that was sent; `@page:0`: of the first. */
+  private refOf(text: string): unknown {
+    const [type, index] = text.slice(1).split(':')
+    return this.sent.filter((message) => message['type'] === type).at(index === undefined ? -1 : Number(index))?.['ref']
+  }
+
+  private async travel({ metresPerSecond, seconds, accuracy }: NonNullable<Step['travel']>): Promise<void> {
+    for (let second = 0; second <= seconds; second++) {
+      if (second > 0) await vi.advanceTimersByTimeAsync(1_000)
+      this.client.moveTo({ lat: 10 + (metresPerSecond * second) / METRES_PER_DEGREE, lon: 20 }, accuracy)
+    }
+  }
+
+  private call(name: NonNullable<Step['call']>, value: number): void {
+    switch (name) {
+      case 'more': return this.client.more()
+      case 'radius': return this.client.setRadius(value)
+      case 'pace': return this.client.setPace(value)
+      case 'strangers': return this.client.showStrangers(value)
+      case 'background': return this.client.setBackground(true)
+      case 'foreground': return this.client.setBackground(false)
+      case 'follow': return this.client.follow()
+      case 'forget': return this.client.forgetPlace()
+    }
+  }
+
+  private check(expected: Json): void {
+    const { client } = this
+    const state: Record<string, () => unknown> = {
+      list: () => client.list.friends.map(rounded),
+      total: () => client.list.total,
+      hasMore: () => client.list.hasMore,
+      strangers: () => client.strangers.people.map(rounded),
+      sharing: () => client.sharing,
+      connection: () => (client.connection.is === 'connecting' ? 'waiting' : client.connection.is),
+      fresh: () => this.fresh,
+      sent: () => this.sent.slice(this.taken.sent, (this.taken.sent = this.sent.length)).map(counted),
+      events: () => this.events.slice(this.taken.events, (this.taken.events = this.events.length)),
+    }
+    for (const [name, value] of Object.entries(expected)) expect(state[name]!(), name).toMatchObject(value as object)
+  }
+}
+
+/** Whole metres; null for what is not known. */
+const rounded = <T extends { distance: number }>(entry: T) =>
+  Object.fromEntries(Object.entries(entry).map(([name, value]) => [name, name === 'distance' ? Math.round(entry.distance) : (value ?? null)]))
+
+/** Of gathered points, how many. */
+const counted = (message: Json) => {
+  expect(JSON.stringify(message).length).toBeLessThanOrEqual(4_096)
+  return Array.isArray(message['items']) ? { ...message, items: message['items'].length } : message
+}
+
+for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json'))) {
+  describe(file, () => {
+    beforeEach(() => void vi.useFakeTimers({ now: BEGIN }))
+    afterEach(() => void vi.useRealTimers())
+
+    for (const { name, each = [null], jitter = 1, steps } of JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Scenario[]) {
+      it.each(each)(`${name}${each.length > 1 ? ': %s' : ''}`, async (value) => {
+        const player = new Player(jitter)
+        player.client.start()
+        await vi.advanceTimersByTimeAsync(0)
+        try {
+          for (const step of JSON.parse(JSON.stringify(steps).replaceAll('"@each"', JSON.stringify(value))) as Step[]) await player.play(step)
+        } finally {
+          player.client.stop()
+        }
+      })
+    }
+  })
+}
