@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -30,6 +29,7 @@ public static class MapPageFiles
         }
 
         var files = new PhysicalFileProvider(root);
+        var compressed = new CompressedFiles(files);
         var settings = PageSettings.From(app.Services);
         var policy = PageHeaders.ContentSecurityPolicy(options, settings.SignIn);
         app.UseWhen(context => IsOfPage(context.Request, files), page => page
@@ -38,13 +38,18 @@ public static class MapPageFiles
             {
                 PageHeaders.Secure(context.Response.Headers, policy);
                 context.Request.Path = Pages.GetValueOrDefault(context.Request.Path.Value!, context.Request.Path.Value!);
+                context.Request.Path = compressed.Choose(context.Request);
                 return next(context);
             })
             .UseStaticFiles(new StaticFileOptions
             {
                 FileProvider = files,
-                ContentTypeProvider = new FileExtensionContentTypeProvider { Mappings = { [".mjs"] = "text/javascript" } },
-                OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = PageHeaders.CacheControl(file.Context.Request.Path),
+                ContentTypeProvider = compressed,
+                OnPrepareResponse = file =>
+                {
+                    file.Context.Response.Headers.CacheControl = PageHeaders.CacheControl(file.Context.Request.Path);
+                    CompressedFiles.Describe(file.Context);
+                },
             }));
 
         app.MapGet("/config.json", (HttpResponse response) =>

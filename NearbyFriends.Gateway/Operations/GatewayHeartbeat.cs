@@ -50,8 +50,11 @@ public sealed partial class GatewayHeartbeat(
             ring.AppliedEpoch,
             now.UpdatesPerSecond,
             now.DeliveriesPerSecond,
+            now.OutboxP50Ms,
+            now.OutboxP99Ms,
             now.P50Ms,
-            now.P99Ms));
+            now.P99Ms,
+            Math.Round(journal.Age.TotalSeconds, 1)));
         if (wantsDrain || journal.IsCutOff)
         {
             drain.Begin();

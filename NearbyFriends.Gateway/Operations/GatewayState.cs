@@ -9,8 +9,11 @@ namespace NearbyFriends.Gateway.Operations;
 /// <param name="AppliedEpoch">The version of the ring by which it publishes and subscribes; 0 where no ring is agreed.</param>
 /// <param name="UpdatesPerSecond">Locations that it accepted from clients, 1/s.</param>
 /// <param name="DeliveriesPerSecond">Friend updates that it put into outboxes, 1/s.</param>
-/// <param name="P50Ms">Median of the fan-out latency, milliseconds: from an update's receipt to the socket that took it. It contains the pace of the sessions.</param>
-/// <param name="P99Ms">The latency that 1 of 100 messages exceeds, milliseconds.</param>
+/// <param name="OutboxP50Ms">Median from an update's receipt to the outboxes of its watchers, milliseconds: what the system itself takes.</param>
+/// <param name="OutboxP99Ms">The same that 1 of 100 frames exceeds, milliseconds.</param>
+/// <param name="P50Ms">Median from an update's receipt to the socket that took it, milliseconds. It contains the pace of the sessions.</param>
+/// <param name="P99Ms">The same that 1 of 100 messages exceeds, milliseconds.</param>
+/// <param name="JournalAgeSeconds">How long ago it read the journal of consent last, seconds.</param>
 public sealed record GatewayState(
     string Id,
     string? Url,
@@ -20,5 +23,8 @@ public sealed record GatewayState(
     long AppliedEpoch,
     double UpdatesPerSecond,
     double DeliveriesPerSecond,
+    double OutboxP50Ms,
+    double OutboxP99Ms,
     double P50Ms,
-    double P99Ms);
+    double P99Ms,
+    double JournalAgeSeconds);

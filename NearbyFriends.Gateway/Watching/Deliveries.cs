@@ -69,8 +69,9 @@ public sealed class Deliveries(PresenceWheel presence, RecentlyHidden hidden, Li
         GatewayTelemetry.Filtered.Add(tally.Filtered);
         if (tally.OldestReceivedAt > 0)
         {
-            GatewayTelemetry.FanoutLatency.Record(
-                Math.Max(0, clock.UnixMicroseconds() - tally.OldestReceivedAt) / 1e6, GatewayTelemetry.ToOutbox);
+            var seconds = Math.Max(0, clock.UnixMicroseconds() - tally.OldestReceivedAt) / 1e6;
+            GatewayTelemetry.FanoutLatency.Record(seconds, GatewayTelemetry.ToOutbox);
+            figures.Queued(seconds);
         }
     }
 }

@@ -9,6 +9,7 @@ using NearbyFriends.Benchmarks.History;
 using NearbyFriends.Benchmarks.Journal;
 using NearbyFriends.Benchmarks.Messages;
 using NearbyFriends.Benchmarks.Micro;
+using NearbyFriends.Benchmarks.Page;
 using NearbyFriends.Benchmarks.Peers;
 using NearbyFriends.Benchmarks.Releases;
 using NearbyFriends.Benchmarks.Strangers;
@@ -52,6 +53,9 @@ switch (args.FirstOrDefault())
     case "growth":
         await GrowthBenchmark.RunAsync(new Report("growth"), quick);
         return 0;
+    case "page":
+        await PageBenchmark.RunAsync(new Report("page"), quick);
+        return 0;
     case "peers":
         await PeersBenchmark.RunAsync(new Report("peers"), quick);
         return 0;
@@ -77,6 +81,6 @@ switch (args.FirstOrDefault())
         StrangersBenchmark.Run(new Report("strangers"), quick);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: builds FOLDER, channels, chaos, connect, failover, fanout, growth, history, journal, latency, memory, messages, micro, peers, release, sockets, strangers, tracing");
+        Console.Error.WriteLine("Usage: benchmarks NAME [--quick], where NAME is: builds FOLDER, channels, chaos, connect, failover, fanout, growth, history, journal, latency, memory, messages, micro, page, peers, release, sockets, strangers, tracing");
         return 2;
 }

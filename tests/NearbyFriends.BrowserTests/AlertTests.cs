@@ -36,5 +36,13 @@ public sealed class AlertTests(SharedSystem shared, Browser browser)
         await Expect(page.Page.GetByLabel("Any friend comes near")).ToHaveValueAsync("");
         await Expect(notice).ToHaveCountAsync(0);
         Assert.Empty(page.AllErrors);
+
+        // A private window has no push service: that is said.
+        await page.Page.Context.GrantPermissionsAsync(["notifications"]);
+        var push = page.Page.GetByLabel("Also while this page is closed");
+        await push.ClickAsync();
+        await Expect(page.Page.GetByText("The push service of this browser does not answer")).ToBeVisibleAsync();
+        await Expect(push).Not.ToBeCheckedAsync();
+        Assert.All(page.AllErrors, error => Assert.Contains("Push API", error, StringComparison.Ordinal));
     }
 }

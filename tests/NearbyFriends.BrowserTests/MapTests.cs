@@ -28,6 +28,15 @@ public sealed class MapTests(SharedSystem shared, Browser browser)
                 return friend.X > me.X && friend.X < 1280 && Math.Abs(friend.Y - me.Y) < 40;
             },
             "the friend is east of oneself on the screen");
+
+        await page.Page.Context.SetGeolocationAsync(new() { Latitude = -17, Longitude = -179.98f });
+        await Eventually.True(
+            async () =>
+            {
+                var (me, friend) = (await MapPage.MiddleAsync(page.Me), await MapPage.MiddleAsync(page.Marker(friends[0]).Locator(".avatar")));
+                return me.X > 0 && friend.X > me.X && friend.X < 1280;
+            },
+            "oneself has crossed too, and both are on the screen");
         Assert.Empty(page.AllErrors);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace NearbyFriends.BrowserTests;
@@ -19,9 +20,17 @@ public sealed class OperationsPageTests(SharedSystem shared, Browser browser)
         await Expect(page.Page.Locator("tr[data-gateway]")).ToHaveCountAsync(2);
         await Expect(page.Page.Locator("tr[data-server]")).ToHaveCountAsync(2);
         await Expect(page.Page.GetByText("Contains the wait for each client’s pace")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText("From the receipt of an update to the outboxes")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Alerts" })).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText("since all gateways have read who shares")).ToBeVisibleAsync();
         Assert.Empty(await page.AccessibilityProblemsAsync());
         Assert.InRange(await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
         await page.PictureAsync($"operations-{width}");
+
+        await page.Page.GetByLabel("Language").SelectOptionAsync("ko");
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "운영" })).ToBeVisibleAsync();
+        Assert.All(await page.Page.GetByRole(AriaRole.Heading).AllTextContentsAsync(), heading => Assert.Contains(heading, letter => letter is >= '가' and <= '힣'));
+        await page.PictureAsync($"operations-{width}-korean");
         Assert.Empty(page.AllErrors);
     }
 }

@@ -32,10 +32,14 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
         await browser.NeedAsync();
         await System.KeepHistoryAsync();
         var ada = await System.NewUserAsync("Ada");
-        var friends = await System.NewFriendsAsync(ada, 8, i => (37.788 + (0.003 * (i + 1)), -122.41 - (0.002 * i)));
+        var friends = await System.NewFriendsAsync(ada, 7, i => (37.788 + (0.003 * (i + 1)), -122.41 - (0.002 * i)));
         await ada.WalkAsync();
+        var silent = await System.NewUserAsync("Friend 08");
+        await ada.BefriendAsync(silent);
+        await silent.MoveAsync(37.76, -122.43, TimeSpan.FromMinutes(7));
         await using var page = await MapPage.OpenAsync(browser, System, ada, options => options.ViewportSize = new() { Width = width, Height = height });
         Task LooksRightAsync(string screen) => LooksRightInAllColoursAsync(page, $"{name}{{0}}-{screen}", width, colours);
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "Ada" })).ToBeVisibleAsync();
         await LooksRightAsync("first");
 
         await page.MoveMeAsync();
@@ -46,6 +50,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
             await Expect(page.Friends.Nth(2)).ToBeInViewportAsync(new() { Ratio = 1 });
         }
 
+        await Expect(page.Marker(silent)).ToHaveAttributeAsync("data-age", "fading");
         await LooksRightAsync("nearby");
 
         await page.Friend(friends[0]).GetByRole(AriaRole.Button).ClickAsync();
@@ -64,6 +69,7 @@ public sealed class ScreenTests(SharedSystem shared, Browser browser)
         await Expect(page.Page.GetByRole(AriaRole.Img, new() { Name = "QR code of the link" })).ToBeVisibleAsync();
         await page.Page.GetByLabel("More about Friend 06").ClickAsync();
         await Expect(page.Page.GetByLabel("Tell me when Friend 06 comes near")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Block" })).ToBeInViewportAsync(new() { Ratio = 1 });
         await LooksRightAsync("people");
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "My phones" }).ClickAsync();

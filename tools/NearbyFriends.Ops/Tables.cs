@@ -55,7 +55,7 @@ internal static class Tables
 
     public static void Gateways(JsonElement answer, IAnsiConsole console)
     {
-        var table = NewTable("gateway", "address", "state", "sessions", "updates/s", "deliveries/s", "p50 ms", "p99 ms", "epoch", "version");
+        var table = NewTable("gateway", "address", "state", "sessions", "updates/s", "deliveries/s", "to outbox p50, p99 ms", "to socket p50, p99 ms", "journal s", "epoch", "version");
         foreach (var gateway in answer.GetProperty("gateways").EnumerateArray())
         {
             table.AddRow(
@@ -65,8 +65,9 @@ internal static class Tables
                 Number(gateway, "sessions", 1, "N0"),
                 Number(gateway, "updatesPerSecond", 1, "N1"),
                 Number(gateway, "deliveriesPerSecond", 1, "N1"),
-                Number(gateway, "p50Ms", 1, "N1"),
-                Number(gateway, "p99Ms", 1, "N1"),
+                $"{Number(gateway, "outboxP50Ms", 1, "N1")}, {Number(gateway, "outboxP99Ms", 1, "N1")}",
+                $"{Number(gateway, "p50Ms", 1, "N1")}, {Number(gateway, "p99Ms", 1, "N1")}",
+                Number(gateway, "journalAgeSeconds", 1, "N1"),
                 Number(gateway, "appliedEpoch", 1, "N0"),
                 Plain(gateway, "version").Split('+')[0].EscapeMarkup()); // without the commit
         }

@@ -9,7 +9,9 @@ if (root) render(<App />, root)
 
 // Only the built page has a worker; without one it works, but does not open without a network. Friends come first.
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-  addEventListener('load', () => void startWorker().catch(console.warn))
+  const start = () => void startWorker().catch(console.warn)
+  if (document.readyState === 'complete') start()
+  else addEventListener('load', start)
 }
 
 async function startWorker(): Promise<void> {

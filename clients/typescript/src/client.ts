@@ -17,6 +17,8 @@ export interface NearbyClientOptions {
   gateway: string
   /** For tickets, tokens and the sharing switch. */
   api: NearbyApi
+  /** For the first connection, where it was asked for ahead: `api.ticket()`. Later ones ask themselves. */
+  ticket?: Promise<string>
   /** Metres; default: as the gateway says (5 miles). */
   radius?: number
   /** Whether to load all pages of every list; default: only the first, and what `more` asks for. */
@@ -121,7 +123,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   /** Throws where neither the options nor the runtime have a WebSocket. */
   constructor(private readonly options: NearbyClientOptions) {
     super()
-    this.credentials = new Credentials(options.api)
+    this.credentials = new Credentials(options.api, options.ticket)
     this.radius = options.radius ?? null
     this.offline = new OfflineBuffer(options.storage)
     this.socket = new Connection({

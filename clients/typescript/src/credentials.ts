@@ -14,12 +14,18 @@ export class Credentials {
   /** What is still on its way for an earlier session counts no more. */
   private generation = 0
 
-  constructor(private readonly api: NearbyApi) {}
+  /** @param first A ticket that was asked for ahead; a refusal of it counts like any other. */
+  constructor(
+    private readonly api: NearbyApi,
+    private first?: Promise<string>,
+  ) {}
 
   /** Throws TicketRefused. */
   async ticket(fresh: boolean): Promise<string> {
+    const asked = fresh ? undefined : this.first
+    this.first = undefined
     try {
-      return await this.api.ticket(fresh)
+      return await (asked ?? this.api.ticket(fresh))
     } catch (failure) {
       if (!(failure instanceof ApiError) || failure.status === 0 || failure.status >= 500 || failure.status === 429) {
         throw new TicketRefused('retry', 1006, failure instanceof ApiError ? failure.retryAfterMs : 0)

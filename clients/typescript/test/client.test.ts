@@ -74,6 +74,21 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+it('a ticket that was asked for ahead opens the first connection, and no other', async () => {
+  const opened: string[] = []
+  const open = vi.fn((url: string) => {
+    opened.push(url)
+    return { onmessage: null, onclose: null, send: () => {}, close: () => {} } as unknown as Socket
+  })
+  system = new System({ ticket: Promise.resolve('ahead'), open })
+  system.client.start()
+  await vi.advanceTimersByTimeAsync(0)
+  const [socket] = open.mock.results.map(({ value }) => value as Socket)
+  socket?.onclose?.call(socket as unknown as WebSocket, { code: 1006 } as CloseEvent)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(opened.slice(0, 2).map((url) => new URL(url).searchParams.get('ticket'))).toEqual(['ahead', 'ticket'])
+})
+
 async function connected(changes: object = {}): Promise<void> {
   system.client.start()
   await system.welcome(changes)

@@ -18,6 +18,9 @@ internal sealed class Crowd
     public const string SigningKey = "a signing key that only the benchmarks use, 32 bytes or more";
 
     private const double MetresPerDegree = 111_195;
+    private const double South = 37.56;
+    private const double West = 126.97;
+    private const double Extent = 2_000; // metres
     private readonly DevelopmentTokens _tokens = new(Options.Create(new AuthOptions { SigningKey = SigningKey }), TimeProvider.System);
     private readonly int[] _offsets;
     private readonly (double North, double East)[] _homes;
@@ -31,8 +34,11 @@ internal sealed class Crowd
         var random = new Random(1);
         _stepMetres = stepMetres;
         _offsets = [.. Enumerable.Range(1, friends / 2).SelectMany(offset => new[] { offset, -offset })];
-        _homes = [.. Enumerable.Range(0, users).Select(_ => (random.NextDouble() * 2_000, random.NextDouble() * 2_000))];
+        _homes = [.. Enumerable.Range(0, users).Select(_ => (random.NextDouble() * Extent, random.NextDouble() * Extent))];
     }
+
+    /// <summary>The middle of where all are, degrees.</summary>
+    public static (double Latitude, double Longitude) Middle => (South + (Extent / 2 / MetresPerDegree), West + (Extent / 2 / MetresPerDegree));
 
     /// <summary>How many.</summary>
     public int Count => _homes.Length;
@@ -54,7 +60,7 @@ internal sealed class Crowd
     {
         var (north, east) = _homes[user];
         var (sin, cos) = Math.SinCos(step);
-        return new Location(37.56 + ((north + (sin * _stepMetres)) / MetresPerDegree), 126.97 + ((east + (cos * _stepMetres)) / MetresPerDegree), time);
+        return new Location(South + ((north + (sin * _stepMetres)) / MetresPerDegree), West + ((east + (cos * _stepMetres)) / MetresPerDegree), time);
     }
 
     /// <summary>A new access token of a user.</summary>
@@ -79,6 +85,8 @@ internal sealed class Crowd
         users.Parameters.Add(new() { Value = (long)Count });
         users.Parameters.Add(new() { Value = FriendCount });
         await users.ExecuteNonQueryAsync();
+        await using var names = database.CreateCommand("insert into user_names (name, user_id) select user_name, id from users");
+        await names.ExecuteNonQueryAsync();
         await using var friends = database.CreateCommand(
             "insert into friendships (user_id, friend_id, since) select * from unnest($1::bigint[], $2::bigint[]), (select now()) since");
         var pairs = Enumerable.Range(0, Count).SelectMany(user => FriendsOf(user).Select(friend => (User: IdOf(user), Friend: IdOf(friend)))).ToList();

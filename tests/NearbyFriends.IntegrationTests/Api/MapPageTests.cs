@@ -81,6 +81,28 @@ public sealed class MapPageTests(ApiReplicas api) : IAsyncLifetime
         Assert.InRange((await answer.Content.ReadAsByteArrayAsync(Cancel)).Length, 1, 5_000);
     }
 
+    [Theory]
+    [InlineData("br", true)]
+    [InlineData("gzip, br;q=0", false)]
+    [InlineData("gzip", false)]
+    public async Task What_the_build_has_compressed_is_sent_as_it_is_to_who_can_unpack_it(string accepted, bool sent)
+    {
+        byte[] built = [1, 2, 3];
+        await File.WriteAllBytesAsync(Path.Combine(_root.FullName, Script.TrimStart('/') + ".br"), built, Cancel);
+        using var http = await ServeAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Script, UriKind.Relative));
+        request.Headers.AcceptEncoding.ParseAdd(accepted);
+
+        using var answer = await http.SendAsync(request, Cancel);
+
+        Assert.Equal([sent ? "br" : "gzip"], answer.Content.Headers.ContentEncoding);
+        var body = await answer.Content.ReadAsByteArrayAsync(Cancel);
+        Assert.Equal(sent, body.SequenceEqual(built));
+        Assert.Equal("text/javascript", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("public, max-age=31536000, immutable", answer.Headers.CacheControl!.ToString());
+        Assert.Contains("Accept-Encoding", answer.Headers.Vary);
+    }
+
     [Fact]
     public async Task A_page_may_run_only_our_scripts_and_talk_only_to_us_the_gateway_and_the_style()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Operations;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
@@ -42,6 +43,8 @@ public sealed class GatewayOperationsTests(Servers servers)
             Assert.True(g.GetProperty("updatesPerSecond").GetDouble() > 0);
             Assert.True(g.GetProperty("deliveriesPerSecond").GetDouble() > 0);
             Assert.InRange(g.GetProperty("p50Ms").GetDouble(), 0, g.GetProperty("p99Ms").GetDouble());
+            Assert.InRange(g.GetProperty("outboxP50Ms").GetDouble(), 0, g.GetProperty("outboxP99Ms").GetDouble());
+            Assert.InRange(g.GetProperty("journalAgeSeconds").GetDouble(), 0, JournalProgress.CutOffAfter.TotalSeconds);
             Assert.Equal(0, g.GetProperty("appliedEpoch").GetInt64());
         });
         Assert.Equal(gateways.Select(IdOf), (await ListAsync(system, gateway: 0)).Select(IdOf));
@@ -149,7 +152,7 @@ public sealed class GatewayOperationsTests(Servers servers)
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         var directory = new GatewayDirectory(connection);
-        GatewayState StateOf(string id) => new(id, "http://127.0.0.1:1", "1", 0, false, 0, 0, 0, 0, 0);
+        GatewayState StateOf(string id) => new(id, "http://127.0.0.1:1", "1", 0, false, 0, 0, 0, 0, 0, 0, 0, 0);
         Assert.False(await directory.BeatAsync(StateOf("alive")));
         await directory.BeatAsync(StateOf("silent"));
         Assert.True(await directory.WishAsync("silent", drain: true));

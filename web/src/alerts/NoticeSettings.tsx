@@ -36,11 +36,14 @@ function PushSwitch({ push }: { push: Push }) {
     busy.value = false
   }
   if (state === 'denied') return <p class="hint">{texts.denied}</p>
-  if (state !== 'off' && state !== 'on') return null
+  if (state === 'unknown' || state === 'unavailable') return null
   return (
-    <label class="check">
-      <input type="checkbox" checked={state === 'on'} disabled={busy.value} onChange={() => void toggle()} />
-      <span>{texts.push}</span>
-    </label>
+    <>
+      <label class="check">
+        <input type="checkbox" checked={state === 'on'} disabled={busy.value} onChange={() => void toggle()} />
+        <span>{texts.push}</span>
+      </label>
+      <p class="hint" role="status">{state === 'refused' && texts.refused}</p>
+    </>
   )
 }

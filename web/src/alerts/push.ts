@@ -2,8 +2,8 @@ import { ApiError, type NearbyApi } from '@nearbyfriends/client'
 import { signal } from '@preact/signals'
 import { Kept } from '../session/kept'
 
-/** `unavailable`: by this browser, or because the system pushes nothing. */
-export type PushState = 'unknown' | 'unavailable' | 'denied' | 'off' | 'on'
+/** `unavailable`: by this browser, or because the system pushes nothing. `refused`: by the browser's push service, this time. */
+export type PushState = 'unknown' | 'unavailable' | 'denied' | 'refused' | 'off' | 'on'
 
 /** Notices while the page is closed, by Web Push (RFC 8030) to this browser. */
 export class Push {
@@ -31,15 +31,14 @@ export class Push {
 
   /** Asks the user, then the browser, then tells the Api. Throws ApiError. */
   async begin(): Promise<void> {
-    if ((await Notification.requestPermission()) !== 'granted') {
-      this.state.value = 'denied'
-      return
-    }
+    const permission = await Notification.requestPermission()
+    if (permission === 'denied') this.state.value = 'denied'
+    if (permission !== 'granted') return
     const key = await this.key()
     if (key === null) return
-    const { pushManager } = await navigator.serviceWorker.ready
-    await this.tell(await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
-    this.state.value = 'on'
+    const subscription = await subscribe(key)
+    if (subscription) await this.tell(subscription)
+    this.state.value = subscription ? 'on' : 'refused'
   }
 
   /** Also at sign-out: the subscription is the browser's, the notices are the user's. Throws ApiError. */
@@ -72,5 +71,16 @@ export class Push {
       if (failure instanceof ApiError && failure.status === 404) return null
       throw failure
     }
+  }
+}
+
+/** Null where the browser's push service does not answer, or there is none. */
+async function subscribe(key: string): Promise<PushSubscription | null> {
+  const { pushManager } = await navigator.serviceWorker.ready
+  try {
+    return await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })
+  } catch (failure) {
+    console.warn(`No push subscription: ${String(failure)}`)
+    return null
   }
 }

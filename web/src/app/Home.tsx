@@ -7,6 +7,7 @@ import { FriendCard } from '../card/FriendCard'
 import type { Day } from '../day/day'
 import { DayPlayer } from '../day/DayPlayer'
 import { t } from '../i18n'
+import { isListDue } from '../list/isListDue'
 import { NearbyPanel } from '../list/NearbyPanel'
 import type { Padding } from '../map/ground'
 import { MapView } from '../map/MapView'
@@ -52,6 +53,8 @@ export function Home({ session, people, whereabouts, day, alerts, push, settings
   )
   const texts = t.value
   const me = session.me.value
+  // What stands below the list comes after it, so that it need not move.
+  const isListComing = tab.value === 'nearby' && isListDue(session, whereabouts)
 
   return (
     <div class={`home${tall.value ? ' tall' : ''}`}>
@@ -77,15 +80,17 @@ export function Home({ session, people, whereabouts, day, alerts, push, settings
             <>
               <Where session={session} whereabouts={whereabouts} settings={settings} />
               <NearbyPanel session={session} people={people} onFindPeople={() => (tab.value = 'people')} />
-              <StrangersSwitch session={session} />
+              {!isListComing && <StrangersSwitch session={session} />}
             </>
           ) : (
             <PeoplePanel session={session} people={people} day={day} alerts={alerts} push={push} onSignOut={onSignOut} />
           )}
-          <footer>
-            <button type="button" class="link" onClick={onSignOut}>{texts.signOut}</button>
-            <LanguageChoice />
-          </footer>
+          {!isListComing && (
+            <footer>
+              <button type="button" class="link" onClick={onSignOut}>{texts.signOut}</button>
+              <LanguageChoice />
+            </footer>
+          )}
         </div>
       </main>
       {day.date.value === null && <FriendCard session={session} people={people} alerts={alerts} />}

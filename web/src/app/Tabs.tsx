@@ -25,7 +25,7 @@ export function Tabs({ tab, counts, onChoose }: Props) {
           key={each} id={`tab-${each}`} type="button" role="tab" aria-selected={each === tab} aria-controls="tab-panel" tabIndex={each === tab ? 0 : -1}
           onClick={() => onChoose(each)}
         >
-          {t.value.tabs[each]} {counts[each] > 0 && <span class={each === 'people' ? 'badge' : 'count'}>{counts[each]}</span>}
+          {t.value.tabs[each]} {each === 'people' ? counts.people > 0 && <span class="badge">{counts.people}</span> : <span class="count">{counts.nearby || ''}</span>}
         </button>
       ))}
     </div>

@@ -51,6 +51,11 @@ describe('texts', () => {
     expect(shape(ko).sort()).toEqual(shape(en).sort())
   })
 
+  it('do not tell who asked that they were declined', () => {
+    expect(en.problems['request-declined']).not.toMatch(/declin|refus/i)
+    expect(ko.problems['request-declined']).not.toContain('거절')
+  })
+
   it('are Korean in Korean', () => {
     expect(said(ko).filter((text) => !/[가-힣]/.test(text))).toEqual([])
   })

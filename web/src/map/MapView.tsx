@@ -3,11 +3,13 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Day } from '../day/day'
 import { language, t } from '../i18n'
+import { isListDue } from '../list/isListDue'
 import { CITY_CENTRE, type Whereabouts } from '../place/whereabouts'
 import type { Session } from '../session/session'
 import type { Settings } from '../session/settings'
 import { Camera } from './camera'
 import { createGround } from './createGround'
+import { friendsFirst } from './friendsFirst'
 import type { Ground, Padding } from './ground'
 import { PlainGround } from './plainGround'
 import { populate } from './populate'
@@ -25,24 +27,29 @@ export function MapView({ session, whereabouts, day, settings, padding }: Props)
   const container = useRef<HTMLDivElement>(null)
   const ground = useRef<Ground | null>(null)
   const camera = useSignal<Camera | null>(null)
+  const covered = useRef(padding)
 
   useEffect(() => {
     if (!container.current) return
     const element = container.current
     let gone = false
     let end = () => {}
-    const place = session.place.value ?? (settings.development ? CITY_CENTRE : null)
-    void createGround({ container: element, settings, place, title: t.value.map.canvas, language: language.value }).then((made) => {
+    const start = async () => {
+      await friendsFirst(() => isListDue(session, whereabouts))
+      if (gone) return
+      const place = session.place.value ?? (settings.development ? CITY_CENTRE : null)
+      const made = await createGround({ container: element, settings, place, title: t.value.map.canvas, language: language.value })
       if (gone) {
         made.remove()
         return
       }
       ground.current = made
-      made.setPadding(padding)
+      made.setPadding(covered.current)
       const eye = new Camera(made)
       end = populate(made, eye, { session, whereabouts, day })
       camera.value = eye
-    })
+    }
+    void start()
     return () => {
       gone = true
       end()
@@ -51,7 +58,10 @@ export function MapView({ session, whereabouts, day, settings, padding }: Props)
     }
   }, [session])
 
-  useEffect(() => ground.current?.setPadding(padding), [padding.top, padding.right, padding.bottom, padding.left])
+  useEffect(() => {
+    covered.current = padding
+    ground.current?.setPadding(padding)
+  }, [padding.top, padding.right, padding.bottom, padding.left])
 
   const comeBack = () => {
     const centre = session.place.value ?? middleOf(session)

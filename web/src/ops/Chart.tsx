@@ -9,7 +9,9 @@ const COLORS = ['#2f81d6', '#e07b39', '#2fa37c', '#b65fc7', '#c9a227', '#d5556f'
 
 interface Props {
   title: string
+  /** Of the axis: what the values are, and what is in them. */
   unit: string
+  hint?: string
   /** The first with full lines, the next with broken ones. */
   measures: Measure[]
   samples: Samples
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** One measure of all gateways, live. The table beside it says the same in words. */
-export function Chart({ title, unit, measures, samples, moment }: Props) {
+export function Chart({ title, unit, hint, measures, samples, moment }: Props) {
   const frame = useRef<HTMLDivElement>(null)
   const chart = useRef<UPlot | null>(null)
   const ids = samples.ids()
@@ -37,7 +39,7 @@ export function Chart({ title, unit, measures, samples, moment }: Props) {
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
         axes: [
           { ...axis, size: 24, space: 90, values: (_, moments) => moments.map((at) => new Date(at * 1000).toTimeString().slice(0, 8)) },
-          { ...axis, size: 48, values: (_, values) => values.map((value) => (value < 10_000 ? small : large)?.format(value) ?? '') },
+          { ...axis, size: 48, label: unit, labelSize: 18, labelFont: '11px system-ui', values: (_, values) => values.map((value) => (value < 10_000 ? small : large)?.format(value) ?? '') },
         ],
         series: [{}, ...measures.flatMap((measure, broken) => ids.map((id, i) => ({
           label: `${id} ${measure}`, stroke: colorOf(i), width: 2, points: { show: false }, ...(broken ? { dash: [4, 4] } : {}),
@@ -54,13 +56,13 @@ export function Chart({ title, unit, measures, samples, moment }: Props) {
       made.destroy()
       chart.current = null
     }
-  }, [ids.join()])
+  }, [ids.join(), unit])
 
   useEffect(() => chart.current?.setData(samples.series(ids, measures)), [moment])
 
   return (
     <figure class="chart">
-      <figcaption>{title} <span class="hint">{unit}</span></figcaption>
+      <figcaption>{title} {hint && <span class="hint">{hint}</span>}</figcaption>
       <div class="chart-frame" ref={frame} aria-hidden="true" />
     </figure>
   )

@@ -7,7 +7,8 @@ export function GatewayTable({ gateways, samples, ring }: { gateways: Gateway[];
   const texts = t.value.ops
   const ids = samples.ids()
   const number = new Intl.NumberFormat(localeTag(), { maximumFractionDigits: 1 })
-  const ms = (value: number | null) => (value === null ? '–' : number.format(value))
+  // Nothing was delivered lately, or a gateway of an older version does not say it.
+  const ms = (value: number | undefined) => (value ? number.format(value) : '–')
   return (
     <section class="box">
       <h2>{texts.gateways}</h2>
@@ -19,8 +20,9 @@ export function GatewayTable({ gateways, samples, ring }: { gateways: Gateway[];
               <th scope="col" class="number">{texts.sessions}</th>
               <th scope="col" class="number">{texts.updates}/s</th>
               <th scope="col" class="number">{texts.deliveries}/s</th>
-              <th scope="col" class="number">p50 ms</th>
-              <th scope="col" class="number">p99 ms</th>
+              <th scope="col" class="number">{texts.toOutbox}<br />p50, p99 ms</th>
+              <th scope="col" class="number">{texts.toSocket}<br />p50, p99 ms</th>
+              <th scope="col" class="number">{texts.journal} s</th>
               <th scope="col" class="number">{texts.epoch}</th>
               <th scope="col">{texts.state}</th>
             </tr>
@@ -35,8 +37,9 @@ export function GatewayTable({ gateways, samples, ring }: { gateways: Gateway[];
                 <td class="number">{number.format(gateway.sessions)}</td>
                 <td class="number">{number.format(gateway.updatesPerSecond)}</td>
                 <td class="number">{number.format(gateway.deliveriesPerSecond)}</td>
-                <td class="number">{ms(gateway.p50Ms)}</td>
-                <td class="number">{ms(gateway.p99Ms)}</td>
+                <td class="number">{ms(gateway.outboxP50Ms)}, {ms(gateway.outboxP99Ms)}</td>
+                <td class="number">{ms(gateway.p50Ms)}, {ms(gateway.p99Ms)}</td>
+                <td class="number">{number.format(gateway.journalAgeSeconds ?? 0)}</td>
                 <td class={`number${ring?.transport === 'Ring' && gateway.appliedEpoch !== ring.epoch ? ' behind' : ''}`}>{gateway.appliedEpoch ?? '–'}</td>
                 <td>{gateway.draining ? <Draining left={gateway.sessions} of={samples.mostSessions(gateway.id)} /> : <span class="pill live">{texts.serving}</span>}</td>
               </tr>

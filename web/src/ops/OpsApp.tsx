@@ -4,8 +4,11 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Confirmation } from '../app/confirm'
 import { LanguageChoice } from '../app/LanguageChoice'
 import { Notices } from '../app/notices'
+import { Splash } from '../app/Splash'
 import { language, t } from '../i18n'
 import { loadSettings, type Settings } from '../session/settings'
+import { AlertBox } from './AlertBox'
+import { alertsOf } from './alerts'
 import { Chart } from './Chart'
 import { GatewayTable } from './GatewayTable'
 import { KeyForm } from './KeyForm'
@@ -37,7 +40,7 @@ export function OpsApp() {
       )
     load()
   }, [])
-  if (!settings.value) return <p class="splash" role="status">{unreachable.value ? t.value.unreachable : t.value.loading}</p>
+  if (!settings.value) return <Splash {...(unreachable.value ? { text: t.value.unreachable } : {})} />
   return (
     <>
       <Overview settings={settings.value} />
@@ -59,6 +62,7 @@ function Overview({ settings }: { settings: Settings }) {
 
   const looking = useRef(false)
   const hasRing = useRef(true)
+  const pendingSince = useRef<number | null>(null)
 
   const look = async () => {
     if (looking.current) return
@@ -69,6 +73,7 @@ function Overview({ settings }: { settings: Settings }) {
       // Either may be away while the other answers.
       const [newRing, newLag] = await Promise.allSettled([hasRing.current ? api.ring() : null, api.history()])
       ring.value = newRing.status === 'fulfilled' && newRing.value ? seen.withRemoved(newRing.value) : null
+      if (ring.value) pendingSince.current = ring.value.pendingEpoch === null ? null : (pendingSince.current ?? Date.now())
       hasRing.current &&= !(newRing.status === 'rejected' && newRing.reason instanceof ApiError && newRing.reason.status === 404)
       lag.value = newLag.status === 'fulfilled' ? newLag.value : null
       access.value = 'granted'
@@ -105,11 +110,13 @@ function Overview({ settings }: { settings: Settings }) {
         <LanguageChoice />
       </header>
       <Tiles gateways={gateways.value} ring={ring.value} lag={lag.value} />
+      <AlertBox alerts={alertsOf({ gateways: gateways.value, ring: ring.value, lag: lag.value, pendingMs: moment.value - (pendingSince.current ?? moment.value) })} />
       <section class="charts" aria-label={texts.charts}>
-        <Chart title={texts.sessions} unit="" measures={['sessions']} samples={samples} moment={moment.value} />
+        <Chart title={texts.sessions} unit={texts.open} measures={['sessions']} samples={samples} moment={moment.value} />
         <Chart title={texts.updates} unit={texts.perSecond} measures={['updatesPerSecond']} samples={samples} moment={moment.value} />
         <Chart title={texts.deliveries} unit={texts.perSecond} measures={['deliveriesPerSecond']} samples={samples} moment={moment.value} />
-        <Chart title={texts.latency} unit={texts.latencyUnit} measures={['p99Ms', 'p50Ms']} samples={samples} moment={moment.value} />
+        <Chart title={texts.toOutbox} unit={texts.withoutPace} hint={texts.toOutboxHint} measures={['outboxP99Ms', 'outboxP50Ms']} samples={samples} moment={moment.value} />
+        <Chart title={texts.toSocket} unit={texts.withPace} hint={texts.toSocketHint} measures={['p99Ms', 'p50Ms']} samples={samples} moment={moment.value} />
       </section>
       <GatewayTable gateways={gateways.value} samples={samples} ring={ring.value} />
       {ring.value && <RingTables ring={ring.value} api={api} onChanged={() => void look()} />}
@@ -121,6 +128,7 @@ function Tiles({ gateways, ring, lag }: { gateways: Gateway[]; ring: Ring | null
   const texts = t.value.ops
   const numbers = new Intl.NumberFormat(language.value)
   const sum = (of: (gateway: Gateway) => number) => numbers.format(Math.round(gateways.reduce((total, gateway) => total + of(gateway), 0)))
+  const oldestReading = Math.max(...gateways.map(({ journalAgeSeconds }) => journalAgeSeconds ?? 0))
   return (
     <dl class="tiles">
       <Tile name={texts.sessions} value={sum(({ sessions }) => sessions)} />
@@ -128,6 +136,7 @@ function Tiles({ gateways, ring, lag }: { gateways: Gateway[]; ring: Ring | null
       <Tile name={texts.deliveries} value={sum(({ deliveriesPerSecond }) => deliveriesPerSecond)} unit={texts.perSecond} />
       <Tile name={texts.epoch} value={ring?.transport === 'Ring' ? String(ring.epoch) : '–'} unit={ring?.pendingEpoch ? texts.pending(ring.pendingEpoch) : ''} />
       <Tile name={texts.historyLag} value={lag ? numbers.format(lag.lag) : '–'} unit={lagText(lag)} />
+      <Tile name={texts.journal} value={gateways.length === 0 ? '–' : numbers.format(Math.round(oldestReading))} unit={texts.journalUnit} />
     </dl>
   )
 }

@@ -14,16 +14,16 @@ interface Props {
 /** The pub/sub servers and what they carry; who has not taken the ring's last change over yet; channels held in place. */
 export function RingTables({ ring, api, onChanged }: Props) {
   const texts = t.value.ops
-  // A Redis Cluster replaces its masters itself.
+  // A Redis Cluster replaces its masters itself, and actors move with the gateways.
   const isRing = ring.transport === 'Ring'
   const hasStandby = ring.servers.some(({ role, healthy }) => role === 'standby' && healthy)
   const behind = ring.processes.filter(({ appliedEpoch }) => appliedEpoch !== ring.epoch)
   return (
     <section class="box">
-      <h2>{isRing ? texts.ring : texts.cluster} <span class="hint">{ring.channels}</span></h2>
+      <h2>{texts.transports[ring.transport]} <span class="hint">{ring.channels}</span></h2>
       {ring.discoveryAway && <p class="warning">{texts.discoveryAway}</p>}
       {ring.pending && <p class="warning">{ring.pending}</p>}
-      <div class="table" tabIndex={0} role="region" aria-label={texts.ring}>
+      <div class="table" tabIndex={0} role="region" aria-label={texts.transports[ring.transport]}>
         <table>
           <thead>
             <tr>

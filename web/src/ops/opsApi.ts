@@ -9,8 +9,14 @@ export interface Gateway {
   appliedEpoch: number | null
   updatesPerSecond: number
   deliveriesPerSecond: number
-  p50Ms: number | null
-  p99Ms: number | null
+  /** From an update's receipt to the outboxes of its watchers; 0 where nothing was delivered. */
+  outboxP50Ms: number
+  outboxP99Ms: number
+  /** From an update's receipt to the socket that took it: contains the pace of the sessions. */
+  p50Ms: number
+  p99Ms: number
+  /** How long ago it read the journal of consent last. */
+  journalAgeSeconds: number
 }
 
 export interface Server {
@@ -27,7 +33,7 @@ export interface Server {
 }
 
 export interface Ring {
-  transport: 'Ring' | 'Cluster'
+  transport: 'Ring' | 'Cluster' | 'Actors'
   channels: string
   epoch: number
   pendingEpoch: number | null

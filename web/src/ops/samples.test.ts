@@ -3,7 +3,8 @@ import type { Gateway } from './opsApi'
 import { Samples } from './samples'
 
 const gateway = (id: string, sessions: number): Gateway => ({
-  id, sessions, url: '', draining: false, appliedEpoch: 1, updatesPerSecond: 0, deliveriesPerSecond: 0, p50Ms: null, p99Ms: null,
+  id, sessions, url: '', draining: false, appliedEpoch: 1, updatesPerSecond: 0, deliveriesPerSecond: 0,
+  outboxP50Ms: 2, outboxP99Ms: 9, p50Ms: 900, p99Ms: 1_990, journalAgeSeconds: 4,
 })
 
 it('a gateway that comes later, or has left, has gaps and no zeros', () => {
@@ -14,7 +15,14 @@ it('a gateway that comes later, or has left, has gaps and no zeros', () => {
 
   expect(samples.ids()).toEqual(['a', 'b'])
   expect(samples.series(['a', 'b'], ['sessions'])).toEqual([[1, 3, 5], [10, 12, null], [null, 5, 17]])
-  expect(samples.series(['a'], ['p50Ms', 'p99Ms'])).toEqual([[1, 3, 5], [null, null, null], [null, null, null]])
+  expect(samples.series(['a'], ['p50Ms', 'outboxP50Ms'])).toEqual([[1, 3, 5], [900, 900, null], [2, 2, null]])
+})
+
+it('where nothing was delivered there is no latency', () => {
+  const samples = new Samples()
+  samples.add(1000, [{ ...gateway('a', 0), p99Ms: 0 }])
+
+  expect(samples.series(['a'], ['p99Ms', 'sessions'])).toEqual([[1], [null], [0]])
 })
 
 it('knows what a drain began with', () => {

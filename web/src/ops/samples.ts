@@ -2,7 +2,7 @@ import type { Gateway } from './opsApi'
 
 const KEPT = 150
 
-export type Measure = 'sessions' | 'updatesPerSecond' | 'deliveriesPerSecond' | 'p50Ms' | 'p99Ms'
+export type Measure = 'sessions' | 'updatesPerSecond' | 'deliveriesPerSecond' | 'outboxP50Ms' | 'outboxP99Ms' | 'p50Ms' | 'p99Ms'
 
 /** The last minutes of all gateways, as charts want them: moments, and for each gateway a value or null at each. */
 export class Samples {
@@ -25,7 +25,12 @@ export class Samples {
 
   /** Seconds, then for each measure the values of each of `ids`. */
   series(ids: string[], measures: Measure[]): [number[], ...(number | null)[][]] {
-    const values = (id: string, measure: Measure) => this.moments.map(({ gateways }) => gateways.get(id)?.[measure] ?? null)
+    // A latency of 0: nothing was delivered.
+    const values = (id: string, measure: Measure) =>
+      this.moments.map(({ gateways }) => {
+        const value = gateways.get(id)?.[measure] ?? null
+        return measure.endsWith('Ms') && value === 0 ? null : value
+      })
     return [this.moments.map(({ at }) => at / 1000), ...measures.flatMap((measure) => ids.map((id) => values(id, measure)))]
   }
 }

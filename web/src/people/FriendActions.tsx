@@ -41,7 +41,10 @@ export function FriendActions({ id, name, people, alerts }: Props) {
     if (await confirmed(texts.confirmBlock(name), texts.block)) await people.block(id, name)
   }
   return (
-    <details ref={details} class="actions" onKeyDown={(event) => event.key === 'Escape' && leave()}>
+    <details
+      ref={details} class="actions" onKeyDown={(event) => event.key === 'Escape' && leave()}
+      onToggle={({ currentTarget }) => currentTarget.open && currentTarget.lastElementChild?.scrollIntoView({ block: 'nearest' })}
+    >
       <summary aria-label={t.value.list.actions(name)} title={t.value.list.actions(name)}>⋯</summary>
       <div class="menu">
         <div class="row menu-choice">

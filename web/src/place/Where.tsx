@@ -11,10 +11,10 @@ const narrow = matchMedia('(max-width: 720px)')
 
 /** Where one is and how far one looks; on a phone it folds into one line once that is said, for the sake of the list. */
 export function Where({ session, whereabouts, settings }: { session: Session; whereabouts: Whereabouts; settings: Settings }) {
-  const isOpen = useSignal(true)
+  const isFolded = () => narrow.matches && whereabouts.mode.value !== null && whereabouts.problem.value === null
+  const isOpen = useSignal(!isFolded())
   useSignalEffect(() => {
-    const isSettled = whereabouts.mode.value !== null && whereabouts.problem.value === null
-    isOpen.value = !(narrow.matches && isSettled)
+    isOpen.value = !isFolded()
   })
   const texts = t.value
   const mode = whereabouts.mode.value

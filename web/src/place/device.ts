@@ -2,6 +2,12 @@ import type { LatLon } from '@nearbyfriends/client'
 
 export type PlaceProblem = 'insecure' | 'denied' | 'unavailable'
 
+/** Whether the position can be had without asking the user. */
+export async function isDeviceAllowed(): Promise<boolean> {
+  if (!isSecureContext || !('geolocation' in navigator)) return false
+  return (await navigator.permissions.query({ name: 'geolocation' })).state === 'granted'
+}
+
 /** Tells where the device is, and why it cannot be told, until the returned function is called. */
 export function watchDevice(onPlace: (place: LatLon, accuracy: number) => void, onProblem: (problem: PlaceProblem) => void): () => void {
   if (!isSecureContext || !('geolocation' in navigator)) {

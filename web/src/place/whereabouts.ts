@@ -3,7 +3,7 @@ import { effect, signal } from '@preact/signals'
 import { loadCity } from '../map/city'
 import { Kept } from '../session/kept'
 import type { Session } from '../session/session'
-import { watchDevice, type PlaceProblem } from './device'
+import { isDeviceAllowed, watchDevice, type PlaceProblem } from './device'
 import { Stroll, STROLL_SPEED, Streets } from './walk'
 
 /** How the page knows where its user is. */
@@ -21,6 +21,8 @@ export class Whereabouts {
   /** Where somebody has tapped: nothing is shared of it until `accept`. */
   readonly proposed = signal<LatLon | null>(null)
   private readonly memory: Kept<{ mode: PlaceMode; place: LatLon | null } | null>
+  /** The device is asked in the next visit too; a place that was chosen by hand is not true any more by then. */
+  private readonly asksDevice: Kept<boolean>
   private readonly endMemory: () => void
   private stopCurrent: () => void = () => {}
   private streets: Streets | null = null
@@ -33,6 +35,7 @@ export class Whereabouts {
   ) {
     this.last = start
     this.memory = new Kept(sessionStorage, `place-${session.me.value.id}`, null)
+    this.asksDevice = new Kept(localStorage, `device-${session.me.value.id}`, false)
     this.endMemory = effect(() => {
       if (this.mode.value) this.memory.value = { mode: this.mode.value, place: session.place.value ?? this.last }
     })
@@ -83,7 +86,7 @@ export class Whereabouts {
     )
   }
 
-  /** A page that is loaded again goes on as before; else, if asked to, one begins where the demo does. */
+  /** A page that is loaded again goes on as before, and a new visit with the device; else, if asked to, one begins where the demo does. */
   resume(otherwise: LatLon | null): void {
     const kept = this.memory.value
     if (kept) {
@@ -91,6 +94,21 @@ export class Whereabouts {
       this.choose(kept.mode)
     } else if (otherwise) {
       this.put(otherwise)
+    } else if (this.asksDevice.value) {
+      void this.resumeDevice()
+    }
+  }
+
+  /** Without a question: who has to be asked chooses anew. */
+  private async resumeDevice(): Promise<void> {
+    this.begin('device')
+    const allowed = await isDeviceAllowed()
+    if (this.mode.value !== 'device') return
+    if (allowed) {
+      this.askDevice()
+    } else {
+      this.mode.value = null
+      this.memory.value = null
     }
   }
 
@@ -106,6 +124,7 @@ export class Whereabouts {
     this.problem.value = null
     this.proposed.value = null
     this.mode.value = mode
+    this.asksDevice.value = mode === 'device'
   }
 
   private walk(start: LatLon): void {

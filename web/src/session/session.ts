@@ -30,6 +30,7 @@ export class Session {
     settings: Settings,
     me: Me,
     readonly api: NearbyApi,
+    ticket: Promise<string>,
   ) {
     this.me = signal(me)
     this.keptRadius = new Kept(localStorage, `radius-${me.id}`, null)
@@ -38,6 +39,7 @@ export class Session {
     this.client = new NearbyClient({
       gateway: this.gateway,
       api,
+      ticket,
       everyPage: true,
       storage: webStorage(localStorage, `points-${me.id}`),
       ...(radius === null ? {} : { radius }),

@@ -52,6 +52,7 @@ function useLine({ session, whereabouts, people }: Props): string {
     // The gateway says so too, unless there is no connection.
     sharing: session.sharing.value && (until === null || now < until),
     isConnected: session.connection.value.is === 'connected',
+    wasConnected: session.welcome.value !== null,
     hasPlace: session.place.value !== null,
     following: session.following.value,
     problem: whereabouts.problem.value,

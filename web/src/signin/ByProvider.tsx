@@ -1,43 +1,43 @@
 import { ApiError, NearbyApi, type AccessToken } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 import { problem, t } from '../i18n'
-import type { Settings } from '../session/settings'
-import { OidcSignIn, type Provider } from './oidc'
+import type { Arrival } from './arrival'
+import type { Provider } from './oidc'
+import { leaving, provide, type Provided } from './provided'
 import { RegisterForm } from './RegisterForm'
 import { signInWith, type SignedIn } from './signIn'
 
 interface Props {
-  settings: Settings
+  arrival: Arrival
   onSignedIn(user: SignedIn): void
 }
 
 /** Signs in at the system's OpenID Connect provider; who is new chooses a user name. */
-export function ByProvider({ settings, onSignedIn }: Props) {
+export function ByProvider({ arrival: { settings, provided }, onSignedIn }: Props) {
   const texts = t.value.signIn
   if (!settings.signIn) return <p class="error">{texts.noProvider}</p>
   if (!isSecureContext) return <p class="error">{texts.insecure}</p>
-  return <Provided provider={settings.signIn} onSignedIn={onSignedIn} />
+  return <AtProvider provider={settings.signIn} arrived={provided} onSignedIn={onSignedIn} />
 }
 
 type Step = { is: 'resuming' | 'leaving' } | { is: 'signedOut'; problem: string | null } | { is: 'new'; accessToken: AccessToken }
 
-function Provided({ provider, onSignedIn }: { provider: Provider; onSignedIn(user: SignedIn): void }) {
+function AtProvider({ provider, arrived, onSignedIn }: { provider: Provider; arrived: Provided | undefined; onSignedIn(user: SignedIn): void }) {
   const texts = t.value.signIn
-  const oidc = useMemo(() => new OidcSignIn(provider, thisTab()), [])
+  const { oidc, resumed } = useMemo(() => arrived ?? provide(provider), [])
   const step = useSignal<Step>({ is: 'resuming' })
   const fail = (failure: unknown) => (step.value = { is: 'signedOut', problem: failure instanceof ApiError ? failure.code : 'other' })
-  const enter = async (accessToken: AccessToken) => onSignedIn(await signInWith(accessToken, () => void oidc.end().catch(console.warn)))
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const resume = async () => {
       try {
-        const accessToken = await oidc.resume()
-        if (!accessToken) step.value = { is: 'signedOut', problem: null }
-        else await enter(accessToken).catch((failure: unknown) => {
+        const known = await resumed
+        if (!known) step.value = { is: 'signedOut', problem: null }
+        else await known.user.then(onSignedIn, (failure: unknown) => {
           // The provider knows the user, this system does not yet.
           if (!(failure instanceof ApiError) || failure.status !== 401) throw failure
-          step.value = { is: 'new', accessToken }
+          step.value = { is: 'new', accessToken: known.accessToken }
         })
       } catch (failure) {
         fail(failure)
@@ -54,7 +54,7 @@ function Provided({ provider, onSignedIn }: { provider: Provider; onSignedIn(use
     const { accessToken } = step.value
     const register = async (userName: string, displayName: string) => {
       await new NearbyApi('', accessToken).register(userName, displayName)
-      await enter(accessToken)
+      onSignedIn(await signInWith(accessToken, leaving(oidc)))
     }
     return <RegisterForm lead={texts.newHere} onSubmit={register} />
   }
@@ -66,15 +66,4 @@ function Provided({ provider, onSignedIn }: { provider: Provider; onSignedIn(use
       <button type="button" class="primary wide" onClick={begin}>{texts.signIn}</button>
     </>
   )
-}
-
-function thisTab() {
-  return {
-    get href() {
-      return location.href
-    },
-    storage: sessionStorage,
-    go: (address: string) => location.assign(address),
-    replace: (address: string) => history.replaceState(null, '', address),
-  }
 }

@@ -1,9 +1,10 @@
 import { ApiError, register } from '@nearbyfriends/client'
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { LanguageChoice } from '../app/LanguageChoice'
+import { Splash } from '../app/Splash'
 import { problem, t } from '../i18n'
-import type { Settings } from '../session/settings'
+import type { Arrival } from './arrival'
 import { ByProvider } from './ByProvider'
 import { DisplayNameField, UserNameField } from './fields'
 import { signInAs, userInAddress, VISITOR, type SignedIn } from './signIn'
@@ -11,24 +12,28 @@ import { signInAs, userInAddress, VISITOR, type SignedIn } from './signIn'
 const VISITOR_AGAIN_MS = 1_500
 
 interface Props {
-  settings: Settings
+  arrival: Arrival
   onSignedIn(user: SignedIn): void
 }
 
 /** Who one is: by name in Development, by an OpenID Connect provider elsewhere. */
-export function SignIn({ settings, onSignedIn }: Props) {
+export function SignIn({ arrival, onSignedIn }: Props) {
+  const { settings } = arrival
   const asked = settings.development ? userInAddress() : null
   const arriving = useSignal(asked !== null)
+  const isFirstTry = useSignal(true)
   const unreachable = useSignal(false)
   const failed = useSignal<string | null>(null)
 
-  useEffect(() => {
+  // Before anything is painted, as everything that friends wait for.
+  useLayoutEffect(() => {
     if (asked === null) return
     let timer: ReturnType<typeof setTimeout> | undefined
     const attempt = async () => {
       try {
-        onSignedIn(await signInAs(asked))
+        onSignedIn(await (isFirstTry.value && arrival.user ? arrival.user : signInAs(asked)))
       } catch (failure) {
+        isFirstTry.value = false
         // The simulator may not have made the visitor yet, or the system may be starting; anybody else is a mistake.
         const code = failure instanceof ApiError ? failure.code : 'other'
         unreachable.value = code === 'unreachable'
@@ -45,6 +50,7 @@ export function SignIn({ settings, onSignedIn }: Props) {
   }, [])
 
   const texts = t.value.signIn
+  if (arriving.value && isFirstTry.value) return <Splash />
   return (
     <main class="sign-in">
       <div class="card">
@@ -60,7 +66,7 @@ export function SignIn({ settings, onSignedIn }: Props) {
         ) : settings.development ? (
           <ByName failed={failed.value} onSignedIn={onSignedIn} />
         ) : (
-          <ByProvider settings={settings} onSignedIn={onSignedIn} />
+          <ByProvider arrival={arrival} onSignedIn={onSignedIn} />
         )}
         <LanguageChoice />
       </div>

@@ -3,6 +3,8 @@ import { developmentTokens, NearbyApi, type AccessToken, type Me } from '@nearby
 export interface SignedIn {
   me: Me
   api: NearbyApi
+  /** For the first connection: on its way while the page is drawn. */
+  ticket: Promise<string>
   /** Of the demo: begins in the middle of the city by itself. */
   isVisitor: boolean
   /** Forgets the user in this tab. */
@@ -22,19 +24,23 @@ export function userInAddress(): string | null {
 }
 
 export async function signInAs(userName: string): Promise<SignedIn> {
-  const signedIn = await signIn(developmentTokens(API, userName), userName.toLowerCase() === VISITOR, () => remember(null))
+  const signedIn = await signIn(developmentTokens(API, userName), userName.toLowerCase() === VISITOR, true, () => remember(null))
   remember(userName)
   return signedIn
 }
 
 /** With tokens of a provider. */
 export function signInWith(accessToken: AccessToken, leave: () => void): Promise<SignedIn> {
-  return signIn(accessToken, false, leave)
+  return signIn(accessToken, false, false, leave)
 }
 
-async function signIn(accessToken: AccessToken, isVisitor: boolean, leave: () => void): Promise<SignedIn> {
+/** @param isKnown Whether the system surely knows the user: whom it does not know it gives no ticket. */
+async function signIn(accessToken: AccessToken, isVisitor: boolean, isKnown: boolean, leave: () => void): Promise<SignedIn> {
   const api = new NearbyApi(API, accessToken)
-  return { me: await api.me(), api, isVisitor, leave }
+  const me = api.me()
+  const ticket = isKnown ? api.ticket() : me.then(() => api.ticket())
+  ticket.catch(() => {}) // whoever uses it hears of it
+  return { me: await me, api, ticket, isVisitor, leave }
 }
 
 function remember(userName: string | null): void {
