@@ -73,7 +73,10 @@ internal sealed class Visit : IAsyncDisposable
         await devTools.SendAsync("Network.enable");
         await devTools.SendAsync("Network.emulateNetworkConditions", new()
         {
-            ["offline"] = false, ["latency"] = LatencyMs, ["downloadThroughput"] = DownloadBytesPerSecond, ["uploadThroughput"] = UploadBytesPerSecond,
+            ["offline"] = false,
+            ["latency"] = LatencyMs,
+            ["downloadThroughput"] = DownloadBytesPerSecond,
+            ["uploadThroughput"] = UploadBytesPerSecond,
         });
         await devTools.SendAsync("Emulation.setCPUThrottlingRate", new() { ["rate"] = CpuSlowdown });
         return new(context, page);
