@@ -31,7 +31,7 @@ public sealed class ActorChangeTests(Servers servers)
         await third.StopAsync();
         await AgreeAsync(2, first, second);
 
-        await traffic.FlowsAgainAsync(Recovery); // those of the moments between may be lost: docs/decisions/0015-actors.md
+        await traffic.FlowsAgainAsync(); // those of the moments between may be lost: docs/decisions/0015-actors.md
     }
 
     [Theory]

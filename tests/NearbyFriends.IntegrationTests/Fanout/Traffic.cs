@@ -36,15 +36,14 @@ public sealed class Traffic : IAsyncDisposable
     }
 
     /// <summary>Lets everybody move until all hear of all again.</summary>
-    public Task FlowsAgainAsync(TimeSpan? deadline = null) => Eventually.True(
+    public Task FlowsAgainAsync() => Eventually.True(
         async () =>
         {
             var round = Volatile.Read(ref _rounds) + 1;
             await FlowAsync();
             return _nodes.All(node => Enumerable.Range(1, Users).All(user => node.Heard.ContainsKey((user, round))));
         },
-        "each hears of everybody again",
-        deadline);
+        "each hears of everybody again");
 
     /// <summary>Stops, and awaits that every update was heard by every process.</summary>
     public async Task ExpectNothingLostAsync()
