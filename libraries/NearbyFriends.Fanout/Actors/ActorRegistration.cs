@@ -40,6 +40,9 @@ public static class ActorRegistration
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
         silo.Services.AddPlacementDirector<ChannelPlacement, ChannelPlacementDirector>();
+        // A channel's actor may begin anew as soon as its silo counts as dead. Should that silo live on for a moment, the channel has two, which
+        // pass on the same frames; by default it has none for half a minute.
+        silo.Services.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
         silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<FanoutOptions>>(Configure);
         silo.Services.AddOptions<GrainCollectionOptions>().Configure<IOptions<ActorOptions>>((collection, actors) =>
         {
