@@ -25,25 +25,7 @@ public sealed class EventStreamTransport(HttpContext http, TimeSpan pingEvery, T
     /// <summary>Ends when the server closed the stream.</summary>
     public Task Closed => _closed.Task;
 
-    public override async ValueTask SendAsync(MessageBuffer message)
-    {
-        await _writing.WaitAsync(http.RequestAborted);
-        try
-        {
-            var writer = http.Response.BodyWriter;
-            writer.Write("event: "u8);
-            Encoding.ASCII.GetBytes(message.Type, writer);
-            writer.Write("\ndata: "u8);
-            writer.Write(message.Written.Span); // JSON has no line breaks of its own
-            writer.Write("\n\n"u8);
-            _saidAt = clock.GetTimestamp();
-            await writer.FlushAsync(http.RequestAborted);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
+    public override ValueTask SendAsync(MessageBuffer message) => WriteAsync(message);
 
     /// <summary>Sends a comment after long silence, which keeps NATs open and finds out whether the peer is still there.</summary>
     public override void KeepAlive()
@@ -77,20 +59,40 @@ public sealed class EventStreamTransport(HttpContext http, TimeSpan pingEvery, T
 
     public void Dispose() => _writing.Dispose();
 
+    /// <summary>Writes a message, or a comment where there is none.</summary>
+    private async ValueTask WriteAsync(MessageBuffer? message)
+    {
+        await _writing.WaitAsync(http.RequestAborted);
+        try
+        {
+            var writer = http.Response.BodyWriter;
+            if (message is null)
+            {
+                writer.Write(":\n\n"u8);
+            }
+            else
+            {
+                writer.Write("event: "u8);
+                Encoding.ASCII.GetBytes(message.Type, writer);
+                writer.Write("\ndata: "u8);
+                writer.Write(message.Written.Span); // JSON has no line breaks of its own
+                writer.Write("\n\n"u8);
+            }
+
+            _saidAt = clock.GetTimestamp();
+            await writer.FlushAsync(http.RequestAborted);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
     private async Task PingAsync()
     {
         try
         {
-            await _writing.WaitAsync(http.RequestAborted);
-            try
-            {
-                http.Response.BodyWriter.Write(":\n\n"u8);
-                await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
-            }
-            finally
-            {
-                _writing.Release();
-            }
+            await WriteAsync(message: null);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or IOException)
         {

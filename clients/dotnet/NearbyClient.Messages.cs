@@ -138,7 +138,7 @@ public sealed partial class NearbyClient
         ConfirmGathered(page.Ref);
         _followAgainAt = null;
 
-        // A page of a list that was replaced is worth nothing: whoever waits for it looks at the new list.
+        // A page of a list that was replaced is of no use: who waits for it takes the new list.
         if (_page is { } waiting && (page.Ref == _pageRef || (isNew && page.Page <= 1) || (page.Ref is null && page.Page > 1)))
         {
             _page = null;

@@ -13,7 +13,9 @@ internal sealed class LiveSystem : IAsyncDisposable
 {
     private const string SigningKey = "a signing key that only the tests use, 32 bytes or more";
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private static readonly TimeSpan UntilReady = TimeSpan.FromMinutes(2);
+
+    private readonly OwnedParts _parts = new();
     private readonly HttpClient _http = new();
     private (string, string)[] _settings = [];
     private Task? _history;
@@ -37,8 +39,7 @@ internal sealed class LiveSystem : IAsyncDisposable
     public static async Task<LiveSystem> StartAsync(Servers servers, params (string Key, string Value)[] settings)
     {
         var system = new LiveSystem();
-        var redis = await Task.WhenAll(RedisServer.StartAsync(), RedisServer.StartAsync(), RedisServer.StartAsync());
-        system._parts.AddRange(redis);
+        var redis = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => system._parts.OwnAsync(RedisServer.StartAsync())));
         system._http.Timeout = TimeSpan.FromSeconds(30);
         (string, string)[] common =
         [
@@ -65,8 +66,8 @@ internal sealed class LiveSystem : IAsyncDisposable
         system._settings = common;
         var gateways = await Task.WhenAll(system.ServeAsync("NearbyFriends.Gateway", common, "gateway-0"), system.ServeAsync("NearbyFriends.Gateway", common, "gateway-1"));
         system.Gateways = gateways;
-        system.PageBalancer = system.Own(new Balancer([.. gateways.Select(gateway => gateway.Address!)]));
-        system.Balancer = system.Own(new Balancer([.. gateways.Select(gateway => gateway.Address!)]));
+        system.PageBalancer = system._parts.Own(new Balancer([.. gateways.Select(gateway => gateway.Address!)]));
+        system.Balancer = system._parts.Own(new Balancer([.. gateways.Select(gateway => gateway.Address!)]));
         var api = await system.ServeAsync(
             "NearbyFriends.Api",
             [.. common, ("Web:Gateway", system.PageBalancer.Address.ToString()), ("Web:Root", Path.Combine(AppContext.BaseDirectory, "web"))],
@@ -74,7 +75,7 @@ internal sealed class LiveSystem : IAsyncDisposable
         system.Api = api.Address!;
         foreach (var service in gateways.Append(api))
         {
-            await system.WaitUntilReadyAsync(service.Address!);
+            await Readiness.WaitAsync(service.Address!, UntilReady);
         }
 
         return system;
@@ -110,34 +111,13 @@ internal sealed class LiveSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
+        await _parts.DisposeAsync();
     }
 
-    internal T Own<T>(T part)
-        where T : IAsyncDisposable
-    {
-        lock (_parts)
-        {
-            _parts.Add(part);
-        }
-
-        return part;
-    }
+    internal T Own<T>(T part) where T : IAsyncDisposable => _parts.Own(part);
 
     private async Task<ServiceProcess> ServeAsync(string assembly, (string, string)[] settings, string name) =>
-        Own(await ServiceProcess.StartListeningAsync(assembly, [.. settings, ("OTEL_SERVICE_NAME", name)]));
-
-    private Task WaitUntilReadyAsync(Uri service) => Eventually.True(
-        async () =>
-        {
-            using var response = await _http.GetAsync(new Uri(service, "health"));
-            return response.IsSuccessStatusCode;
-        },
-        $"{service} is ready",
-        TimeSpan.FromMinutes(2));
+        _parts.Own(await ServiceProcess.StartListeningAsync(assembly, [.. settings, ("OTEL_SERVICE_NAME", name)]));
 }
 
 /// <summary>A user of a <see cref="LiveSystem"/>, with a phone that is connected once it has moved.</summary>

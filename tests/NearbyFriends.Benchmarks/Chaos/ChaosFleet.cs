@@ -15,7 +15,7 @@ internal sealed class ChaosFleet : IAsyncDisposable
     private const int ApiCount = 2;
     private const int PubSubCount = 3; // the last one is a standby
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
     private readonly List<Victim> _victims = [];
 
     /// <summary>All that may fail.</summary>
@@ -85,40 +85,19 @@ internal sealed class ChaosFleet : IAsyncDisposable
     /// <summary>Waits until all Apis and gateways are ready.</summary>
     public async Task ReadyAsync()
     {
-        using var http = new HttpClient();
         foreach (var address in Apis.Concat(Gateways.Select(gateway => gateway.Address)))
         {
-            await Eventually.True(() => IsReadyAsync(http, new(address, "health")), $"{address} is ready", TimeSpan.FromSeconds(60));
+            await Readiness.WaitAsync(address, TimeSpan.FromSeconds(60));
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient http, Uri health)
-    {
-        try
-        {
-            using var answer = await http.GetAsync(health);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false; // it starts
-        }
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task<T> OwnAsync<T>(string name, Task<T> starting) where T : IKillable, IAsyncDisposable
     {
-        var part = await starting;
-        lock (_parts)
+        var part = await _parts.OwnAsync(starting);
+        lock (_victims)
         {
-            _parts.Add(part);
             _victims.Add(new(name, part));
         }
 

@@ -8,7 +8,7 @@ namespace NearbyFriends.Benchmarks.Failover;
 internal sealed partial class FailoverFleet : IAsyncDisposable
 {
     private const int GatewayCount = 2;
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
     private (string, string)[] _gatewaySettings = [];
 
     /// <summary>The pub/sub servers by name, standby included; empty on a cluster.</summary>
@@ -30,8 +30,8 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
     public static async Task<FailoverFleet> StartRingAsync(Crowd crowd)
     {
         var fleet = new FailoverFleet();
-        fleet.Etcd = await fleet.OwnAsync(EtcdServer.StartAsync());
-        var cache = await fleet.OwnAsync(RedisServer.StartAsync());
+        fleet.Etcd = await fleet._parts.OwnAsync(EtcdServer.StartAsync());
+        var cache = await fleet._parts.OwnAsync(RedisServer.StartAsync());
         var settings = new List<(string, string)>
         {
             ("Discovery:Etcd", fleet.Etcd.Url),
@@ -41,13 +41,13 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
         for (var i = 0; i < 4; i++)
         {
             var name = $"pubsub-{i}";
-            fleet.PubSub[name] = await fleet.OwnAsync(RedisServer.StartAsync());
+            fleet.PubSub[name] = await fleet._parts.OwnAsync(RedisServer.StartAsync());
             settings.Add(($"ConnectionStrings:{name}", fleet.PubSub[name].ConnectionString));
             settings.Add((i < 3 ? $"Fanout:Servers:{i}" : "Fanout:Standbys:0", name));
         }
 
         await fleet.StartGatewaysAsync(crowd, settings);
-        fleet.Operator = await fleet.OwnAsync(Operator.StartAsync(settings));
+        fleet.Operator = await fleet._parts.OwnAsync(Operator.StartAsync(settings));
         return fleet;
     }
 
@@ -55,8 +55,8 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
     public static async Task<FailoverFleet> StartClusterAsync(Crowd crowd)
     {
         var fleet = new FailoverFleet();
-        fleet.Cluster = await fleet.OwnAsync(RedisCluster.StartAsync());
-        var stream = await fleet.OwnAsync(RedisServer.StartAsync());
+        fleet.Cluster = await fleet._parts.OwnAsync(RedisCluster.StartAsync());
+        var stream = await fleet._parts.OwnAsync(RedisServer.StartAsync());
         await fleet.StartGatewaysAsync(crowd,
         [
             ("Fanout:Transport", "Cluster"),
@@ -72,7 +72,7 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
     public static async Task<FailoverFleet> StartActorsAsync(Crowd crowd, string channels)
     {
         var fleet = new FailoverFleet();
-        var redis = await fleet.OwnAsync(RedisServer.StartAsync());
+        var redis = await fleet._parts.OwnAsync(RedisServer.StartAsync());
         await fleet.StartGatewaysAsync(crowd,
         [
             ("Fanout:Transport", "Actors"),
@@ -95,17 +95,11 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
         return process;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task StartGatewaysAsync(Crowd crowd, List<(string, string)> servers)
     {
-        var postgres = await OwnAsync(PostgresServer.StartAsync());
+        var postgres = await _parts.OwnAsync(PostgresServer.StartAsync());
         var users = await postgres.CreateDatabaseAsync("users");
         await crowd.StoreAsync(users);
         _gatewaySettings =
@@ -127,7 +121,7 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
         Gateways = await Task.WhenAll(processes.Select(ReadyAsync));
     }
 
-    private Task<ServiceProcess> StartGatewayAsync(string name) => OwnAsync(ServiceProcess.StartAsync(
+    private Task<ServiceProcess> StartGatewayAsync(string name) => _parts.OwnAsync(ServiceProcess.StartAsync(
         "NearbyFriends.Gateway", [.. _gatewaySettings, ("Gateway:Id", name), ("Orleans:Endpoints:SiloPort", $"{FreePort.Choose()}")]));
 
     // It says where it listens; then it must also say that it is ready.
@@ -152,13 +146,6 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
         }
 
         return url!;
-    }
-
-    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
-    {
-        var part = await starting;
-        _parts.Add(part);
-        return part;
     }
 
     [GeneratedRegex(@"Now listening on: (?<url>http://\S+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]

@@ -14,7 +14,7 @@ internal sealed class GatewayBench : IAsyncDisposable
 
     private const double AllAtOnce = 1e9; // connects a second
     private const string SigningKey = "a signing key that only the benchmarks use, 32 bytes or more";
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
     private RedisServer _cache = null!;
     private RedisServer _stream = null!;
     private RedisServer _pubsub = null!;
@@ -37,10 +37,10 @@ internal sealed class GatewayBench : IAsyncDisposable
         try
         {
             Report.Stage($"Servers, and {people.Users:N0} users with {people.Friends} friends each");
-            bench._cache = await bench.OwnAsync(RedisServer.StartAsync());
-            bench._stream = await bench.OwnAsync(RedisServer.StartAsync());
-            bench._pubsub = await bench.OwnAsync(RedisServer.StartAsync());
-            bench._postgres = await bench.OwnAsync(PostgresServer.StartAsync());
+            bench._cache = await bench._parts.OwnAsync(RedisServer.StartAsync());
+            bench._stream = await bench._parts.OwnAsync(RedisServer.StartAsync());
+            bench._pubsub = await bench._parts.OwnAsync(RedisServer.StartAsync());
+            bench._postgres = await bench._parts.OwnAsync(PostgresServer.StartAsync());
             bench._users = await bench._postgres.CreateDatabaseAsync("users");
             await using var database = NpgsqlDataSource.Create(bench._users);
             await DatabaseMigrations.ApplyAsync(database, FriendSchema.Migrations, FriendSchema.Database, default);
@@ -60,7 +60,7 @@ internal sealed class GatewayBench : IAsyncDisposable
     /// <summary>The same for a gateway of another build.</summary>
     /// <param name="build">Full path of its folder; this build when empty.</param>
     /// <param name="settings">Configuration that differs.</param>
-    public Task<ServiceProcess> StartGatewayAsync(string build, (string Key, string Value)[] settings) => OwnAsync(ServiceProcess.StartListeningAsync(
+    public Task<ServiceProcess> StartGatewayAsync(string build, (string Key, string Value)[] settings) => _parts.OwnAsync(ServiceProcess.StartListeningAsync(
         Path.Combine(build, "NearbyFriends.Gateway"),
         [
             ("ConnectionStrings:users", _users),
@@ -74,7 +74,7 @@ internal sealed class GatewayBench : IAsyncDisposable
         ]));
 
     /// <summary>Starts what gateways are compared with, with the population's size.</summary>
-    public Task<ServiceProcess> StartBaselineAsync(string name) => OwnAsync(ServiceProcess.StartListeningAsync(
+    public Task<ServiceProcess> StartBaselineAsync(string name) => _parts.OwnAsync(ServiceProcess.StartListeningAsync(
         "NearbyFriends.Baselines", ("baseline", name), ("users", $"{People.Users}"), ("nearby", $"{People.NearbyFriends}")));
 
     /// <summary>Connects users to servers, evenly.</summary>
@@ -86,29 +86,16 @@ internal sealed class GatewayBench : IAsyncDisposable
     }
 
     /// <summary>The processes of a load that connects nobody yet.</summary>
-    public Task<Load> StartLoadAsync(LoadTarget target, Range users, double connectsPerSecond, params ServiceProcess[] servers) => OwnAsync(Load.StartAsync(
+    public Task<Load> StartLoadAsync(LoadTarget target, Range users, double connectsPerSecond, params ServiceProcess[] servers) => _parts.OwnAsync(Load.StartAsync(
         People, [.. servers.Select(server => server.Address!)], target, target == LoadTarget.Gateway ? SigningKey : null, connectsPerSecond, users));
 
     /// <summary>A load whose users all dial a gateway at the same moment once they are told to.</summary>
-    public Task<Load> StartStormAsync(Range users, ServiceProcess gateway) => OwnAsync(Load.StartAsync(
+    public Task<Load> StartStormAsync(Range users, ServiceProcess gateway) => _parts.OwnAsync(Load.StartAsync(
         People, [gateway.Address!], LoadTarget.Gateway, SigningKey, connectsPerSecond: AllAtOnce, users, dialsAtOnce: People.Users));
 
     /// <summary>A load of users who choose the fastest pace, so that what they receive late is seen.</summary>
-    public Task<Load> StartAlertLoadAsync(Range users, ServiceProcess gateway) => OwnAsync(Load.StartAsync(
+    public Task<Load> StartAlertLoadAsync(Range users, ServiceProcess gateway) => _parts.OwnAsync(Load.StartAsync(
         People, [gateway.Address!], LoadTarget.Gateway with { Hello = "{\"type\":\"pace\",\"flushMs\":500}" }, SigningKey, ConnectsPerSecond, users));
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
-
-    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
-    {
-        var part = await starting;
-        _parts.Add(part);
-        return part;
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 }

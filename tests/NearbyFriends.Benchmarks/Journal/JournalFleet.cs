@@ -12,7 +12,7 @@ internal sealed class JournalFleet : IAsyncDisposable
     private const int GatewayCount = 2;
     private const string RefuseTombstones = "ACL SETUSER api on >secret ~ticket:* ~nearby:* %R~* &* +@all";
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
 
     /// <summary>Base address of the Api.</summary>
     public Uri Api { get; private set; } = null!;
@@ -27,9 +27,9 @@ internal sealed class JournalFleet : IAsyncDisposable
     {
         var fleet = new JournalFleet();
         var (cache, heard, unheard) = (
-            await fleet.OwnAsync(RedisServer.StartAsync()), await fleet.OwnAsync(RedisServer.StartAsync()), await fleet.OwnAsync(RedisServer.StartAsync()));
+            await fleet._parts.OwnAsync(RedisServer.StartAsync()), await fleet._parts.OwnAsync(RedisServer.StartAsync()), await fleet._parts.OwnAsync(RedisServer.StartAsync()));
         await cache.CommandAsync(RefuseTombstones);
-        var postgres = await fleet.OwnAsync(PostgresServer.StartAsync());
+        var postgres = await fleet._parts.OwnAsync(PostgresServer.StartAsync());
         fleet.Users = await postgres.CreateDatabaseAsync("users");
         await crowd.StoreAsync(fleet.Users);
         (string, string)[] common =
@@ -61,31 +61,12 @@ internal sealed class JournalFleet : IAsyncDisposable
         return fleet;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task<Uri> StartServiceAsync(string assembly, (string, string)[] settings)
     {
-        var service = await OwnAsync(ServiceProcess.StartListeningAsync(assembly, settings));
-        using var http = new HttpClient();
-        await Eventually.True(
-            async () => (await http.GetAsync(new Uri(service.Address!, "health"))).IsSuccessStatusCode, $"{assembly} is ready", TimeSpan.FromSeconds(60));
+        var service = await _parts.OwnAsync(ServiceProcess.StartListeningAsync(assembly, settings));
+        await Readiness.WaitAsync(service.Address!, TimeSpan.FromSeconds(60));
         return service.Address!;
-    }
-
-    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
-    {
-        var part = await starting;
-        lock (_parts)
-        {
-            _parts.Add(part);
-        }
-
-        return part;
     }
 }

@@ -8,7 +8,7 @@ namespace NearbyFriends.Benchmarks.Messages;
 /// <summary>Whole gateways in this process, where their metrics can be read, with servers of their own.</summary>
 internal sealed class GatewaysInProcess : IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
 
     /// <summary>Base addresses of the gateways.</summary>
     public IReadOnlyList<Uri> Urls { get; private set; } = [];
@@ -17,10 +17,8 @@ internal sealed class GatewaysInProcess : IAsyncDisposable
     public static async Task<GatewaysInProcess> StartAsync(Crowd crowd, int count, params (string Key, string Value)[] settings)
     {
         var system = new GatewaysInProcess();
-        var redis = await RedisServer.StartAsync();
-        system._parts.Add(redis);
-        var postgres = await PostgresServer.StartAsync();
-        system._parts.Add(postgres);
+        var redis = await system._parts.OwnAsync(RedisServer.StartAsync());
+        var postgres = await system._parts.OwnAsync(PostgresServer.StartAsync());
         var users = await postgres.CreateDatabaseAsync("users");
         await crowd.StoreAsync(users);
         (string, string)[] all =
@@ -35,8 +33,7 @@ internal sealed class GatewaysInProcess : IAsyncDisposable
             ("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
             .. settings,
         ];
-        var hosts = Enumerable.Range(0, count).Select(index => new Host([.. all, ("Gateway:Id", $"gateway-{index}")])).ToList();
-        system._parts.AddRange(hosts);
+        var hosts = Enumerable.Range(0, count).Select(index => system._parts.Own(new Host([.. all, ("Gateway:Id", $"gateway-{index}")]))).ToList();
         foreach (var host in hosts)
         {
             host.UseKestrel(0);
@@ -47,13 +44,7 @@ internal sealed class GatewaysInProcess : IAsyncDisposable
         return system;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private sealed class Host((string Key, string Value)[] settings) : WebApplicationFactory<Gateway.GatewayOptions>
     {

@@ -6,7 +6,7 @@ namespace NearbyFriends.Benchmarks.Page;
 /// <summary>An Api that serves the page, and a gateway, as processes of their own.</summary>
 internal sealed class PageFleet : IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
 
     /// <summary>Base address of the Api, and of the page.</summary>
     public Uri Api { get; private set; } = null!;
@@ -19,8 +19,8 @@ internal sealed class PageFleet : IAsyncDisposable
         var fleet = new PageFleet();
         try
         {
-            var redis = await fleet.OwnAsync(RedisServer.StartAsync());
-            var postgres = await fleet.OwnAsync(PostgresServer.StartAsync());
+            var redis = await fleet._parts.OwnAsync(RedisServer.StartAsync());
+            var postgres = await fleet._parts.OwnAsync(PostgresServer.StartAsync());
             var users = await postgres.CreateDatabaseAsync("users");
             await crowd.StoreAsync(users);
             (string, string)[] common =
@@ -46,28 +46,12 @@ internal sealed class PageFleet : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task<Uri> StartServiceAsync(string assembly, (string, string)[] settings)
     {
-        var service = await OwnAsync(ServiceProcess.StartListeningAsync(assembly, settings));
-        using var http = new HttpClient();
-        await Eventually.True(
-            async () => (await http.GetAsync(new Uri(service.Address!, "health"))).IsSuccessStatusCode, $"{assembly} is ready", TimeSpan.FromSeconds(60));
+        var service = await _parts.OwnAsync(ServiceProcess.StartListeningAsync(assembly, settings));
+        await Readiness.WaitAsync(service.Address!, TimeSpan.FromSeconds(60));
         return service.Address!;
-    }
-
-    private async Task<T> OwnAsync<T>(Task<T> starting)
-        where T : IAsyncDisposable
-    {
-        var part = await starting;
-        _parts.Add(part);
-        return part;
     }
 }

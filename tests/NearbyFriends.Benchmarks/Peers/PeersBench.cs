@@ -52,7 +52,7 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
         IsBinary = true,
     };
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
 
     /// <summary>Peers that this machine lacks, and what would bring them.</summary>
     public List<string> Missing { get; } = [];
@@ -65,7 +65,7 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     /// <param name="flush">The pace.</param>
     public async Task<Peer> StartOursAsync(string name, TimeSpan flush)
     {
-        var ours = await OwnAsync(GatewayBench.StartAsync(people));
+        var ours = await _parts.OwnAsync(GatewayBench.StartAsync(people));
         var gateway = await ours.StartGatewayAsync(("Gateway:Flush", $"{flush}"), ("Gateway:UpdatesPerSecond", "0"));
         var load = await ours.StartLoadAsync(LoadTarget.Gateway, .., PeersBenchmark.ConnectsPerSecond, gateway);
         return new(name, flush == TimeSpan.Zero ? "ours, each update at once" : $"ours, {flush.TotalSeconds:0} s pace", [gateway.ProcessId, .. ours.Servers], load) { Pace = flush };
@@ -74,8 +74,8 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     /// <summary>SignalR with its Redis backplane.</summary>
     public async Task<Peer> StartSignalRAsync()
     {
-        var redis = await OwnAsync(RedisServer.StartAsync());
-        var hub = await OwnAsync(ServiceProcess.StartListeningAsync(
+        var redis = await _parts.OwnAsync(RedisServer.StartAsync());
+        var hub = await _parts.OwnAsync(ServiceProcess.StartListeningAsync(
             "NearbyFriends.Baselines", ("baseline", "signalr"), ("users", $"{people.Users}"), ("nearby", $"{people.NearbyFriends}"), ("redis", redis.ConnectionString)));
         return new("signalr", "ASP.NET Core SignalR, Redis backplane, a group a user", [hub.ProcessId, redis.ProcessId], await ConnectToAsync(hub.Address!, SignalR));
     }
@@ -88,9 +88,9 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
             return null;
         }
 
-        var redis = await OwnAsync(RedisServer.StartAsync());
+        var redis = await _parts.OwnAsync(RedisServer.StartAsync());
         var folder = Path.Combine(AppContext.BaseDirectory, "SocketIo");
-        var server = await OwnAsync(PeerServer.StartAsync(Programs.Require("env", "it is part of every Unix"), (port, own) =>
+        var server = await _parts.OwnAsync(PeerServer.StartAsync(Programs.Require("env", "it is part of every Unix"), (port, own) =>
         {
             var friends = Path.Combine(own.FullName, "friends");
             File.WriteAllLines(friends, Enumerable.Range(0, people.Users).Select(user => string.Join(' ', [LoadPopulation.IdOf(user), .. people.FriendsOf(user)])));
@@ -114,13 +114,7 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
         // Debian's 2.0.11 refuses to start with nothing but a WebSocket listener.
         port => $"listener {FreePort.Choose()} 127.0.0.1\nlistener {port} 127.0.0.1\nprotocol websockets\nallow_anonymous true\nlog_type error\n");
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     /// <summary>MQTT 3.1.1: CONNECT without keep-alive, one SUBSCRIBE with a topic for each friend, PUBLISH retained with QoS 0.</summary>
     private static LoadTarget Mqtt(int friends)
@@ -158,7 +152,7 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
             return null;
         }
 
-        var server = await OwnAsync(PeerServer.StartAsync(path, (port, own) =>
+        var server = await _parts.OwnAsync(PeerServer.StartAsync(path, (port, own) =>
         {
             var file = Path.Combine(own.FullName, "broker.conf");
             File.WriteAllText(file, configuration(port));
@@ -191,12 +185,5 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     }
 
     private Task<Load> ConnectToAsync(Uri server, LoadTarget target) =>
-        OwnAsync(Load.StartAsync(people, [server], target, signingKey: null, PeersBenchmark.ConnectsPerSecond));
-
-    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
-    {
-        var part = await starting;
-        _parts.Add(part);
-        return part;
-    }
+        _parts.OwnAsync(Load.StartAsync(people, [server], target, signingKey: null, PeersBenchmark.ConnectsPerSecond));
 }

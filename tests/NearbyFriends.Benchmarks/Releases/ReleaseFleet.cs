@@ -10,7 +10,7 @@ internal sealed class ReleaseFleet : IAsyncDisposable
     /// <summary>How many gateways.</summary>
     public const int Size = 3;
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
     private readonly ServiceProcess[] _gateways = new ServiceProcess[Size];
     private (string, string)[] _settings = [];
     private HaProxyServer _balancer = null!;
@@ -24,18 +24,18 @@ internal sealed class ReleaseFleet : IAsyncDisposable
     public static async Task<ReleaseFleet> StartAsync(Crowd crowd, int drainPerSecond)
     {
         var fleet = new ReleaseFleet();
-        var postgres = await fleet.OwnAsync(PostgresServer.StartAsync());
+        var postgres = await fleet._parts.OwnAsync(PostgresServer.StartAsync());
         var users = await postgres.CreateDatabaseAsync("users");
         await crowd.StoreAsync(users);
-        var cache = await fleet.OwnAsync(RedisServer.StartAsync());
-        fleet._balancer = await fleet.OwnAsync(HaProxyServer.StartAsync(Size));
+        var cache = await fleet._parts.OwnAsync(RedisServer.StartAsync());
+        fleet._balancer = await fleet._parts.OwnAsync(HaProxyServer.StartAsync(Size));
         fleet._settings =
         [
             ("environment", "Development"),
             ("ConnectionStrings:users", users),
             ("ConnectionStrings:location-cache", cache.ConnectionString),
             ("ConnectionStrings:history-stream", cache.ConnectionString),
-            ("ConnectionStrings:pubsub-0", (await fleet.OwnAsync(RedisServer.StartAsync())).ConnectionString),
+            ("ConnectionStrings:pubsub-0", (await fleet._parts.OwnAsync(RedisServer.StartAsync())).ConnectionString),
             ("Fanout:Servers:0", "pubsub-0"),
             ("Auth:SigningKey", Crowd.SigningKey),
             ("Gateway:Flush", "00:00:00"),
@@ -55,31 +55,14 @@ internal sealed class ReleaseFleet : IAsyncDisposable
         await StartAsync(slot, version: 2);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task StartAsync(int slot, int version)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"gateway-{slot}-v{version}");
-        _gateways[slot] = await OwnAsync(ServiceProcess.StartListeningAsync(
+        _gateways[slot] = await _parts.OwnAsync(ServiceProcess.StartListeningAsync(
             "NearbyFriends.Gateway", [.. _settings, ("Gateway:Id", name), ("Gateway:Version", version.ToString(CultureInfo.InvariantCulture))]));
         await _balancer.PutAsync(slot, _gateways[slot].Address!);
         await Eventually.True(() => _balancer.IsUpAsync(slot), "the balancer sees the gateway", TimeSpan.FromSeconds(60));
-    }
-
-    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
-    {
-        var part = await starting;
-        lock (_parts)
-        {
-            _parts.Add(part);
-        }
-
-        return part;
     }
 }

@@ -25,7 +25,7 @@ public sealed class NearbySystem : IAsyncDisposable
 
     private const string SigningKey = "a signing key that only the tests use, 32 bytes or more";
 
-    private readonly List<IAsyncDisposable> _parts = [];
+    private readonly OwnedParts _parts = new();
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal);
     private readonly List<ServiceHost<global::NearbyFriends.Gateway.GatewayOptions>> _gateways = [];
     private readonly HttpClient _http = new();
@@ -69,8 +69,8 @@ public sealed class NearbySystem : IAsyncDisposable
         Servers servers, Action<IServiceCollection> observe, (string Key, string Value)[] apiSettings, (string Key, string Value)[] settings)
     {
         var system = new NearbySystem { _observe = observe };
-        system.Cache = await system.OwnAsync(RedisServer.StartAsync());
-        system.PubSub = [await system.OwnAsync(RedisServer.StartAsync()), await system.OwnAsync(RedisServer.StartAsync())];
+        system.Cache = await system._parts.OwnAsync(RedisServer.StartAsync());
+        system.PubSub = [await system._parts.OwnAsync(RedisServer.StartAsync()), await system._parts.OwnAsync(RedisServer.StartAsync())];
         system._settings["ConnectionStrings:users"] = system._usersDatabase = await servers.NewDatabaseAsync();
         system._settings["ConnectionStrings:history"] = await servers.NewDatabaseAsync();
         system._settings["ConnectionStrings:location-cache"] = system.Cache.ConnectionString;
@@ -91,7 +91,7 @@ public sealed class NearbySystem : IAsyncDisposable
         }
 
         system.Api = system.Host<global::NearbyFriends.Api.Callers.Caller>(apiSettings).ClientOptions.BaseAddress;
-        await system.WaitUntilReadyAsync(system.Api);
+        await Readiness.WaitAsync(system.Api);
         if (system._settings.GetValueOrDefault("Friends:Source") == "Api")
         {
             system._settings["Friends:ApiUrl"] = system.Api.ToString();
@@ -102,7 +102,7 @@ public sealed class NearbySystem : IAsyncDisposable
         system.HostGateway();
         foreach (var gateway in system.Gateways)
         {
-            await system.WaitUntilReadyAsync(gateway);
+            await Readiness.WaitAsync(gateway);
         }
 
         return system;
@@ -112,7 +112,7 @@ public sealed class NearbySystem : IAsyncDisposable
     public async Task<int> StartGatewayAsync(params (string Key, string Value)[] settings)
     {
         HostGateway(settings);
-        await WaitUntilReadyAsync(Gateways[^1]);
+        await Readiness.WaitAsync(Gateways[^1]);
         return _gateways.Count - 1;
     }
 
@@ -125,7 +125,7 @@ public sealed class NearbySystem : IAsyncDisposable
                 ("environment", "Development"), .. _settings.Select(setting => (setting.Key, setting.Value)),
                 ("Orleans:Endpoints:SiloPort", $"{FreePort.Choose()}"), .. settings,
             ]);
-        await WaitUntilReadyAsync(process.Address!);
+        await Readiness.WaitAsync(process.Address!);
         return process;
     }
 
@@ -257,17 +257,7 @@ public sealed class NearbySystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        foreach (var part in Enumerable.Reverse(_parts))
-        {
-            await part.DisposeAsync();
-        }
-    }
-
-    private async Task<T> OwnAsync<T>(Task<T> starting) where T : IAsyncDisposable
-    {
-        var part = await starting;
-        _parts.Add(part);
-        return part;
+        await _parts.DisposeAsync();
     }
 
     // Each has a name of its own, which by default would be the process's.
@@ -283,20 +273,11 @@ public sealed class NearbySystem : IAsyncDisposable
             settings[key] = value;
         }
 
-        var host = new ServiceHost<TService>(settings, _observe);
-        _parts.Add(host);
+        var host = _parts.Own(new ServiceHost<TService>(settings, _observe));
         host.UseKestrel(0);
         host.StartServer();
         return host;
     }
-
-    private Task WaitUntilReadyAsync(Uri service) => Eventually.True(
-        async () =>
-        {
-            using var response = await _http.GetAsync(new Uri(service, "health"));
-            return response.IsSuccessStatusCode;
-        },
-        $"{service} is ready");
 
     private sealed class ServiceHost<TService>(Dictionary<string, string> settings, Action<IServiceCollection> observe) : WebApplicationFactory<TService> where TService : class
     {

@@ -86,7 +86,7 @@ export class Whereabouts {
     )
   }
 
-  /** A page that is loaded again goes on as before, and a new visit with the device; else, if asked to, one begins where the demo does. */
+  /** A page that is loaded again continues as before, and a new visit with the device; else, if asked to, one begins where the demo does. */
   resume(otherwise: LatLon | null): void {
     const kept = this.memory.value
     if (kept) {

@@ -1,4 +1,5 @@
 import { loadSettings, type Settings } from '../session/settings'
+import { handledLater } from './handledLater'
 import { provide, type Provided } from './provided'
 import { signInAs, userInAddress, type SignedIn } from './signIn'
 
@@ -14,8 +15,7 @@ let first: Promise<Arrival> | null = null
 
 /** Asks ahead for what the first `arrive` gives. */
 export function begin(): void {
-  first = ask()
-  first.catch(() => {})
+  first = handledLater(ask())
 }
 
 /** The settings, and who one is, as far as the address or the provider tells; asked for ahead the first time. Throws ApiError. */
@@ -29,9 +29,7 @@ async function ask(): Promise<Arrival> {
   const settings = await loadSettings()
   const userName = settings.development ? userInAddress() : null
   if (userName !== null) {
-    const user = signInAs(userName)
-    user.catch(() => {}) // whoever uses it hears of it
-    return { settings, user }
+    return { settings, user: handledLater(signInAs(userName)) }
   }
   return !settings.development && settings.signIn && isSecureContext ? { settings, provided: provide(settings.signIn) } : { settings }
 }

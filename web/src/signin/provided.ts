@@ -1,4 +1,5 @@
 import type { AccessToken } from '@nearbyfriends/client'
+import { handledLater } from './handledLater'
 import { OidcSignIn, type Provider } from './oidc'
 import { signInWith, type SignedIn } from './signIn'
 
@@ -20,13 +21,9 @@ export function provide(provider: Provider): Provided {
   const resume = async (): Promise<Resumed | null> => {
     const accessToken = await oidc.resume()
     if (!accessToken) return null
-    const user = signInWith(accessToken, leaving(oidc))
-    user.catch(() => {}) // whoever uses it hears of it
-    return { accessToken, user }
+    return { accessToken, user: handledLater(signInWith(accessToken, leaving(oidc))) }
   }
-  const resumed = resume()
-  resumed.catch(() => {})
-  return { oidc, resumed }
+  return { oidc, resumed: handledLater(resume()) }
 }
 
 /** Ends the session at the provider too. */

@@ -1,4 +1,5 @@
 import { developmentTokens, NearbyApi, type AccessToken, type Me } from '@nearbyfriends/client'
+import { handledLater } from './handledLater'
 
 export interface SignedIn {
   me: Me
@@ -38,8 +39,7 @@ export function signInWith(accessToken: AccessToken, leave: () => void): Promise
 async function signIn(accessToken: AccessToken, isVisitor: boolean, isKnown: boolean, leave: () => void): Promise<SignedIn> {
   const api = new NearbyApi(API, accessToken)
   const me = api.me()
-  const ticket = isKnown ? api.ticket() : me.then(() => api.ticket())
-  ticket.catch(() => {}) // whoever uses it hears of it
+  const ticket = handledLater(isKnown ? api.ticket() : me.then(() => api.ticket()))
   return { me: await me, api, ticket, isVisitor, leave }
 }
 
