@@ -7,12 +7,12 @@ namespace NearbyFriends.TestServers;
 public static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Returns as soon as <paramref name="condition"/> holds.</summary>
     /// <param name="condition">Asked every 15 ms.</param>
-    /// <param name="what">What is expected, in words that complete "Expected within 20 s: ".</param>
-    /// <param name="deadline">How long to wait for it; 20 s when null.</param>
+    /// <param name="what">What is expected, in words that complete "Expected within 60 s: ".</param>
+    /// <param name="deadline">How long to wait for it; 60 s when null.</param>
     /// <exception cref="TimeoutException">It did not hold before the deadline; the message is a sentence that says so.</exception>
     public static Task True(Func<bool> condition, string what, TimeSpan? deadline = null) =>
         True(() => Task.FromResult(condition()), what, deadline);
