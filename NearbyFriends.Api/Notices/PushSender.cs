@@ -15,12 +15,13 @@ public sealed class PushSender : IDisposable
 
     private readonly PushKeys _keys;
     private readonly NoticeOptions _options;
+    private readonly TimeProvider _clock;
     private readonly HttpClient _http;
     private readonly PushServiceClient _client;
 
-    public PushSender(PushKeys keys, IOptions<NoticeOptions> options, IHostEnvironment environment)
+    public PushSender(PushKeys keys, IOptions<NoticeOptions> options, IHostEnvironment environment, TimeProvider clock)
     {
-        (_keys, _options) = (keys, options.Value);
+        (_keys, _options, _clock) = (keys, options.Value, clock);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // it would lead anywhere
@@ -67,7 +68,7 @@ public sealed class PushSender : IDisposable
         }
         catch (PushServiceClientException e)
         {
-            return SendOutcome.Of(e.StatusCode, e.Headers?.RetryAfter);
+            return SendOutcome.Of(e.StatusCode, e.Headers?.RetryAfter, _clock.GetUtcNow());
         }
         catch (Exception e) when (SendOutcome.MaySucceedLater(e, cancellationToken))
         {

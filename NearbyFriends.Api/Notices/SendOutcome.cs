@@ -34,11 +34,15 @@ public readonly record struct SendOutcome(SendResult Result, TimeSpan RetryAfter
     public static bool MaySucceedLater(Exception failure, CancellationToken cancellationToken) =>
         failure is HttpRequestException or IOException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    public static SendOutcome Of(HttpStatusCode status, RetryConditionHeaderValue? retryAfter = null) => (int)status switch
+    /// <summary>What an answer says.</summary>
+    /// <param name="status">HTTP status.</param>
+    /// <param name="retryAfter">Its header Retry-After: seconds, or a date.</param>
+    /// <param name="now">With which the date is compared.</param>
+    public static SendOutcome Of(HttpStatusCode status, RetryConditionHeaderValue? retryAfter, DateTimeOffset now) => (int)status switch
     {
         >= 200 and < 300 => Sent,
         404 or 410 => new(SendResult.Gone),
-        408 or 429 or >= 500 => new(SendResult.Failed, retryAfter?.Delta ?? default),
+        408 or 429 or >= 500 => new(SendResult.Failed, retryAfter?.Delta ?? (retryAfter?.Date - now) ?? default),
         _ => new(SendResult.Refused),
     };
 }

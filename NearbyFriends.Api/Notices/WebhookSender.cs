@@ -38,7 +38,7 @@ public sealed class WebhookSender(IOptions<NoticeOptions> options, TimeProvider 
         try
         {
             using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            var outcome = SendOutcome.Of(answer.StatusCode, answer.Headers.RetryAfter);
+            var outcome = SendOutcome.Of(answer.StatusCode, answer.Headers.RetryAfter, clock.GetUtcNow());
             return outcome.Result == SendResult.Gone ? new(SendResult.Refused) : outcome; // an operator's address does not go
         }
         catch (Exception e) when (SendOutcome.MaySucceedLater(e, cancellationToken))

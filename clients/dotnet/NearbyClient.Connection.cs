@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using NearbyFriends.Client.Connection;
-using NearbyFriends.Client.Locations;
 using NearbyFriends.Client.Wire;
 
 namespace NearbyFriends.Client;
@@ -9,8 +8,6 @@ namespace NearbyFriends.Client;
 /// <summary>The client's connection: one loop that connects, receives until the end, and judges the end.</summary>
 public sealed partial class NearbyClient
 {
-    private const string GatheredRef = "gathered";
-
     /// <summary>So many fresh tokens in a row may be refused before the client gives up.</summary>
     private const int MaxRefusedTokens = 3;
 
@@ -23,8 +20,9 @@ public sealed partial class NearbyClient
     private TimeSpan? _flush;
     private int? _radius;
     private int _refusedTokens;
+    private string _token = "";
+    private double? _renewTokenAt; // by the gateway's clock
     private long? _reconnectAt;
-    private HashSet<Location> _gathered = []; // sent, and not confirmed yet
 
     /// <summary>Completes with the reason when the client stops for good; never faults.</summary>
     public Task<StopReason> Completion => _stopped.Task;
@@ -69,6 +67,11 @@ public sealed partial class NearbyClient
         {
             var started = _options.Clock.GetTimestamp();
             var end = await SessionAsync(refresh);
+            if (end.Code != CloseCodes.Normal) // else the client left as planned, and what it sent before arrived
+            {
+                KeepUnconfirmed();
+            }
+
             if (_stopping.IsCancellationRequested)
             {
                 break;
@@ -127,8 +130,8 @@ public sealed partial class NearbyClient
     {
         try
         {
-            var token = await _options.AccessToken(refresh, _stopping.Token);
-            using var socket = await GatewaySocket.ConnectAsync(_options, token, _stopping.Token);
+            _token = await _options.AccessToken(refresh, _stopping.Token);
+            using var socket = await GatewaySocket.ConnectAsync(_options, _token, _stopping.Token);
             _socket = socket;
             using var unwelcomed = new CancellationTokenSource(_options.ConnectTimeout, TimeProvider.System);
             await using var leave = unwelcomed.Token.Register(() => AbandonUnlessWelcomed(socket));
@@ -189,6 +192,8 @@ public sealed partial class NearbyClient
         SetSharing(welcome.Sharing); // it may have ended while there was no session
         Strangers.BeginSession();
         _ready = socket;
+        _renewTokenAt = TokenRenewal.At(_token, Now);
+        _sent.Take(); // the last session ended as planned
         _ = ResumeAsync(socket);
         _welcomed.TrySetResult(welcome);
         Connected?.Invoke(this, welcome);
@@ -226,36 +231,38 @@ public sealed partial class NearbyClient
         }
     }
 
-    /// <summary>
-    /// Where the device is now, which opens the list, and what was gathered offline. The answer to <c>foreground</c> says that the
-    /// gateway has the latter: until then it is kept.
-    /// </summary>
-    private async Task SendLocationsAsync(GatewaySocket socket)
+    private void RenewTokenIfDue()
     {
-        const long Day = 24 * 60 * 60 * 1000;
-        if (!_sharing)
+        GatewaySocket socket;
+        lock (_gate)
         {
-            return;
+            if (_ready is not { } ready || !(_renewTokenAt <= Now))
+            {
+                return;
+            }
+
+            (socket, _renewTokenAt) = (ready, null);
         }
 
-        var messages = _offline.Messages(Now - Day);
-        if ((Here() ?? (messages.Count == 0 ? _last : null)) is { } location)
-        {
-            await socket.SendAsync(LocationMessage.Of(location), WireJson.Default.LocationMessage, _stopping.Token);
-        }
+        _ = RenewTokenAsync(socket);
+    }
 
-        if (messages.Count == 0)
+    [SuppressMessage("Design", "CA1031", Justification = "Without a fresh token the session ends with the one it has, and the client reconnects.")]
+    private async Task RenewTokenAsync(GatewaySocket socket)
+    {
+        try
         {
-            return;
+            var token = await _options.AccessToken(true, _stopping.Token);
+            await socket.SendAsync(new TokenMessage(token), WireJson.Default.TokenMessage, _stopping.Token);
+            lock (_gate)
+            {
+                _renewTokenAt = ReferenceEquals(_ready, socket) ? TokenRenewal.At(token, Now) : _renewTokenAt;
+            }
         }
-
-        foreach (var points in messages)
+        catch (Exception)
         {
-            await socket.SendAsync(LocationsMessage.Of(points), WireJson.Default.LocationsMessage, _stopping.Token);
+            // As above.
         }
-
-        _gathered = messages.SelectMany(points => points).ToHashSet();
-        await socket.SendAsync(new PlainMessage("foreground", GatheredRef), WireJson.Default.PlainMessage, _stopping.Token);
     }
 
     /// <summary>The gateway will close soon and spreads its sessions over time: this one leaves when told to.</summary>

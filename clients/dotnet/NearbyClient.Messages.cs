@@ -72,6 +72,7 @@ public sealed partial class NearbyClient
         {
             if (_socket is { } socket)
             {
+                _sent.Heard(_options.Clock.GetUtcNow());
                 Dispatch(type, message, socket);
                 TellChanges();
             }
@@ -172,6 +173,7 @@ public sealed partial class NearbyClient
         if (!sharing)
         {
             _offline.Clear();
+            _sent.Take();
             List.Clear(_changes);
             ClearStrangers();
         }
@@ -208,6 +210,7 @@ public sealed partial class NearbyClient
                 break;
             case { Code: "clock_skew", Now: { } now }:
                 Interlocked.Exchange(ref _clockOffset, now - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+                _sent.Take(); // their times are wrong
                 if (_reported is { } reported)
                 {
                     _reported = reported with { Time = Now };
@@ -233,14 +236,6 @@ public sealed partial class NearbyClient
         }
 
         Error?.Invoke(this, new(error.Code, error.Message));
-    }
-
-    private void ConfirmGathered(string? answered)
-    {
-        if (answered == GatheredRef)
-        {
-            _offline.Confirm(_gathered);
-        }
     }
 
     private void FailPage(string code, string? message)

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text.Json.Serialization.Metadata;
 using NearbyFriends.Client.Connection;
 using NearbyFriends.Client.Lists;
 using NearbyFriends.Client.Locations;
@@ -28,18 +29,12 @@ public sealed partial class NearbyClient : IAsyncDisposable
 {
     private readonly NearbyClientOptions _options;
     private readonly Lock _gate = new();
-    private readonly OfflinePoints _offline;
     private readonly List<ListChange> _changes = [];
     private readonly List<ListChanges> _readers = [];
     private long _clockOffset;
-    private Location? _last;
-    private Location? _reported; // by a device that gives many
     private bool _telling;
     private bool _sharing = true;
-    private bool _following;
     private int _strangersRadius;
-    private bool _background;
-    private PaceController? _pace;
     private long? _followAgainAt; // by the gateway's clock
 
     /// <summary>A client that is not connected yet.</summary>
@@ -113,111 +108,17 @@ public sealed partial class NearbyClient : IAsyncDisposable
     /// <summary>The gateway's clock as far as the client knows it: Unix milliseconds UTC, for <see cref="Location.Time"/>.</summary>
     public long Now => _options.Clock.GetUtcNow().ToUnixTimeMilliseconds() + Interlocked.Read(ref _clockOffset);
 
-    /// <summary>Locations that wait for a connection, or for a gateway's word that it has them.</summary>
-    public int OfflineCount => _offline.Count;
-
-    /// <summary>Locations that gave way because <see cref="NearbyClientOptions.OfflineCapacity"/> was reached.</summary>
-    public long OfflineDropped => _offline.Dropped;
-
-    /// <summary>
-    /// Sends a location now, or keeps it until there is a connection. The first opens the list; each later one makes the
-    /// gateway look at every friend again. See <see cref="ReportAsync"/> for a device that gives many.
-    /// </summary>
-    /// <returns>Whether it went out; false when it is kept.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">It is not on Earth.</exception>
-    public async ValueTask<bool> SendAsync(Location location, CancellationToken cancellationToken = default)
-    {
-        ThrowUnlessOnEarth(location);
-        lock (_gate)
-        {
-            if (_last is null || _last.Value.Time <= location.Time)
-            {
-                _last = location;
-            }
-
-            MoveTo(location);
-        }
-
-        if (await TrySendAsync(LocationMessage.Of(location), WireJson.Default.LocationMessage, cancellationToken))
-        {
-            return true;
-        }
-
-        _offline.Add(location);
-        if (_ready is { } socket)
-        {
-            // The connection came up in between, and may have read the buffer before this one was in it.
-            await ResumeAsync(socket);
-        }
-
-        return false;
-    }
-
-    /// <summary>
-    /// Offers a position of the device; the client sends it if it is due by <see cref="PaceController"/>, or once it is, unless
-    /// another one comes before. From the first report on, a device that stands still is kept active without further ones. While
-    /// the user does not share, nothing is sent or kept; when it shares again, the last report is sent.
-    /// </summary>
-    /// <returns>Whether it was due, and so was sent or kept.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">It is not on Earth.</exception>
-    public async ValueTask<bool> ReportAsync(Location location, CancellationToken cancellationToken = default)
-    {
-        ThrowUnlessOnEarth(location);
-        lock (_gate)
-        {
-            _reported = location;
-            MoveTo(location);
-            _pace ??= NewPace(Welcome);
-            if (!_sharing || !_pace.IsDue(location))
-            {
-                return false;
-            }
-        }
-
-        await SendAsync(location, cancellationToken);
-        return true;
-    }
-
-    /// <summary>
-    /// The device does not say any more where it is (its owner forbade it, say): the last location is not kept present, nor sent
-    /// again, until there is another. Friends see it until it is inactive.
-    /// </summary>
-    public void ForgetLocation()
-    {
-        lock (_gate)
-        {
-            _last = _reported = null;
-        }
-    }
-
-    /// <summary>
-    /// Shows the list around the user's location as published by another device, and publishes nothing, until a location
-    /// is sent or reported here. Asks again every 5 s while there is none (<see cref="Error"/> says <c>no_location</c>).
-    /// </summary>
-    public async ValueTask FollowAsync(CancellationToken cancellationToken = default)
-    {
-        lock (_gate)
-        {
-            ForgetLocation();
-            List.ForgetOwn();
-            Strangers.ForgetOwn();
-            _following = true;
-        }
-
-        await TrySendAsync(Follow, WireJson.Default.PlainMessage, cancellationToken);
-    }
-
     /// <summary>Stops the pushes while the application is not on screen; locations still go out. Survives a reconnect.</summary>
     public async ValueTask EnterBackgroundAsync(CancellationToken cancellationToken = default)
     {
-        _background = true;
+        SetBackground(true);
         await TrySendAsync(new PlainMessage("background"), WireJson.Default.PlainMessage, cancellationToken);
     }
 
     /// <summary>Back on screen: the gateway answers with a new list.</summary>
     public async ValueTask EnterForegroundAsync(CancellationToken cancellationToken = default)
     {
-        _background = false;
+        SetBackground(false);
         await TrySendAsync(new PlainMessage("foreground"), WireJson.Default.PlainMessage, cancellationToken);
     }
 
@@ -255,7 +156,10 @@ public sealed partial class NearbyClient : IAsyncDisposable
         await TrySendAsync(new PaceMessage((int)every.TotalMilliseconds), WireJson.Default.PaceMessage, cancellationToken);
     }
 
-    /// <summary>Lets the session outlive its access token by giving it the next one.</summary>
+    /// <summary>
+    /// Gives the session its next access token. The client does so by itself where the token is a JWT; for other tokens, the
+    /// application does, or the session ends with its token and the next one begins with a fresh one.
+    /// </summary>
     public async ValueTask RenewTokenAsync(string accessToken, CancellationToken cancellationToken = default) =>
         await TrySendAsync(new TokenMessage(accessToken), WireJson.Default.TokenMessage, cancellationToken);
 
@@ -312,6 +216,7 @@ public sealed partial class NearbyClient : IAsyncDisposable
                 _ = SendAsync(here).AsTask();
             }
 
+            RenewTokenIfDue();
             if (_followAgainAt <= Now)
             {
                 _followAgainAt = null;
@@ -324,44 +229,6 @@ public sealed partial class NearbyClient : IAsyncDisposable
             _ready?.Abort();
         }
     }
-
-    /// <summary>The last report as it is now, if it should be sent: who stands still says so, and who stopped is not left behind.</summary>
-    private Location? HereIfDue()
-    {
-        lock (_gate)
-        {
-            return _sharing && _pace is not null && Here() is { } here && _pace.IsDueNow(here) ? here : null;
-        }
-    }
-
-    /// <summary>Where the device is as far as it reported; null of one that does not report.</summary>
-    private Location? Here() => _reported is { } reported ? reported with { Time = Math.Max(reported.Time, Now) } : null;
-
-    /// <summary>One moved oneself; the caller holds the gate.</summary>
-    private void MoveTo(in Location location)
-    {
-        _following = false;
-        _followAgainAt = null;
-        List.MoveTo(location, _changes);
-        if (Strangers.MoveTo(location))
-        {
-            StrangersChanged?.Invoke(this, Strangers);
-        }
-
-        TellChanges();
-    }
-
-    private static void ThrowUnlessOnEarth(in Location location)
-    {
-        // NaN fails these comparisons.
-        if (!(Math.Abs(location.Latitude) <= 90) || !(Math.Abs(location.Longitude) <= 180))
-        {
-            throw new ArgumentOutOfRangeException(nameof(location), location, "Latitude must lie in -90..90 and longitude in -180..180 degrees.");
-        }
-    }
-
-    private static PaceController NewPace(Welcome? welcome) => new(
-        TimeSpan.FromMilliseconds(welcome?.UpdateEveryMs ?? 30_000), TimeSpan.FromMilliseconds(welcome?.InactiveAfterMs ?? 600_000));
 
     /// <summary>Tells what has collected in <c>_changes</c>; the caller holds the gate.</summary>
     private void TellChanges()
@@ -405,13 +272,14 @@ public sealed partial class NearbyClient : IAsyncDisposable
         }
     }
 
-    private async ValueTask<bool> TrySendAsync<T>(T message, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async ValueTask<bool> TrySendAsync<T>(T message, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        if (_ready is not { } socket)
-        {
-            return false;
-        }
+        return _ready is { } socket && await TrySendAsync(socket, message, type, cancellationToken);
+    }
 
+    private static async ValueTask<bool> TrySendAsync<T>(
+        GatewaySocket socket, T message, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
         try
         {
             await socket.SendAsync(message, type, cancellationToken);

@@ -90,6 +90,7 @@ public sealed class SystemUnderSimulation : IDisposable
         Gateway = _endpoints.Gateways[number % _endpoints.Gateways.Count],
         AccessToken = person.TokenAsync,
         KeepAlive = Timeout.InfiniteTimeSpan, // gateways ping, and a timer each would be most of what a client costs
+        ScreenInterval = null, // nobody looks at these screens
     };
 
     /// <summary>Connects clients, so many at once that a gateway is kept busy but not flooded.</summary>

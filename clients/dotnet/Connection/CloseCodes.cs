@@ -28,11 +28,13 @@ internal static class CloseCodes
         _ => (Verdict.Retry, default),
     };
 
-    /// <summary>Of an HTTP status that came instead of the upgrade.</summary>
+    /// <summary>
+    /// Of an HTTP status that came instead of the upgrade. A gateway says by close codes what is final, so any other refusal is a
+    /// proxy's, or a gateway's that is not ready, and may pass.
+    /// </summary>
     public static (Verdict Verdict, StopReason Reason) JudgeHttp(int status) => status switch
     {
         401 => (Verdict.RefreshToken, StopReason.TokenRefused),
-        403 => (Verdict.Stop, StopReason.Forbidden),
         _ => (Verdict.Retry, default),
     };
 }

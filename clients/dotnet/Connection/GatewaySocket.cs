@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using NearbyFriends.Client.Http;
 
 namespace NearbyFriends.Client.Connection;
 
@@ -56,7 +57,7 @@ internal sealed class GatewaySocket : IDisposable
             socket.Dispose();
             if (status is not (default(HttpStatusCode) or HttpStatusCode.SwitchingProtocols))
             {
-                throw new UpgradeRefusedException(status, RetryAfterOf(headers), e);
+                throw new UpgradeRefusedException(status, RetryAfter.Of(headers, options.Clock.GetUtcNow()), e);
             }
 
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
@@ -190,12 +191,6 @@ internal sealed class GatewaySocket : IDisposable
         builder.Scheme = builder.Scheme switch { "http" => "ws", "https" => "wss", var other => other };
         return builder.Uri;
     }
-
-    private static TimeSpan? RetryAfterOf(IReadOnlyDictionary<string, IEnumerable<string>>? headers) =>
-        headers is not null && headers.TryGetValue("Retry-After", out var values)
-            && int.TryParse(values.FirstOrDefault(), System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds > 0
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
 
     private static class SharedInvoker
     {

@@ -1,4 +1,3 @@
-
 namespace NearbyFriends.Client.Connection;
 
 /// <summary>How a <see cref="NearbyClient"/> connects.</summary>
@@ -8,10 +7,16 @@ public sealed record NearbyClientOptions
     public required Uri Gateway { get; init; }
 
     /// <summary>
-    /// Gives an access token that is valid now. Called before every connection; <c>refresh</c> says that the last one was
-    /// refused or has expired, so that a cached one will not do.
+    /// Gives an access token that is valid now. Called before every connection, and when four fifths of the life of a JWT are
+    /// over; <c>refresh</c> says that the last one was refused or is near its end, so that a cached one will not do.
     /// </summary>
     public required Func<bool, CancellationToken, ValueTask<string>> AccessToken { get; init; }
+
+    /// <summary>
+    /// The least time between two locations of a device that moves (<see cref="NearbyClient.ReportAsync"/>) while the application is
+    /// on screen; gateways take two a second. Null: as in the background, which saves battery.
+    /// </summary>
+    public TimeSpan? ScreenInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often updates may come; 0.5 to 30 s. Null: as the gateway does (2 s).</summary>
     public TimeSpan? Flush { get; init; }

@@ -14,9 +14,6 @@ public enum StopReason
 
     /// <summary>Every fresh token was refused as well (4401, or 401 before the upgrade).</summary>
     TokenRefused,
-
-    /// <summary>The gateway's address does not take this client (403: a forbidden origin or proxy).</summary>
-    Forbidden,
 }
 
 /// <summary>Thrown by what needs a connection once the client has stopped for good.</summary>

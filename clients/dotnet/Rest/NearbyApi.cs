@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using NearbyFriends.Client.Http;
 
 namespace NearbyFriends.Client.Rest;
 
@@ -233,7 +233,7 @@ public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask
         {
             var problem = await ProblemOfAsync(response, cancellationToken);
             throw new NearbyApiException(
-                response.StatusCode, problem?.Code, problem?.Detail ?? problem?.Title, RetryAfterOf(response.Headers.RetryAfter));
+                response.StatusCode, problem?.Code, problem?.Detail ?? problem?.Title, RetryAfter.Of(response.Headers.RetryAfter, response.Headers.Date ?? TimeProvider.System.GetUtcNow()));
         }
     }
 
@@ -253,8 +253,6 @@ public sealed class NearbyApi(HttpClient http, Func<CancellationToken, ValueTask
             return null;
         }
     }
-
-    private static TimeSpan? RetryAfterOf(RetryConditionHeaderValue? value) => value?.Delta;
 
     private static JsonContent Body<T>(T value, JsonTypeInfo<T> type) => JsonContent.Create(value, type);
 

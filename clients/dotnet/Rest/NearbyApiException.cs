@@ -20,7 +20,7 @@ public sealed class NearbyApiException : Exception
     /// <param name="status">HTTP status.</param>
     /// <param name="code">Stable code; null when the answer had no problem details (a proxy's, as a rule).</param>
     /// <param name="detail">For a person who reads logs.</param>
-    /// <param name="retryAfter">When to try again, of a 429 or 503.</param>
+    /// <param name="retryAfter">How long to wait before another try, of a 429 or 503.</param>
     public NearbyApiException(HttpStatusCode status, string? code, string? detail, TimeSpan? retryAfter)
         : base($"The API answered {(int)status}{(code is null ? "" : $" {code}")}{(detail is null ? "" : $": {detail}")}")
     {
@@ -35,6 +35,6 @@ public sealed class NearbyApiException : Exception
     /// <summary>Stable code, such as <c>friend-limit</c>; null when the answer had no problem details.</summary>
     public string? Code { get; }
 
-    /// <summary>When to try again; null when the answer did not say.</summary>
+    /// <summary>How long to wait before another try, at most 10 minutes; null when the answer did not say.</summary>
     public TimeSpan? RetryAfter { get; }
 }

@@ -9,6 +9,7 @@ import type {
 import { NearbyList, type NearbyFriend } from './nearbyList.ts'
 import { OfflineBuffer, type PointStorage } from './offlineBuffer.ts'
 import { Pace } from './pace.ts'
+import { SentPoints } from './sentPoints.ts'
 import { StrangerList, type Stranger } from './strangerList.ts'
 import { watchSurroundings } from './surroundings.ts'
 
@@ -104,6 +105,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private readonly friends = new NearbyList((friend, reason) => this.emit('left', { friend, reason }))
   private readonly others = new StrangerList()
   private readonly offline: OfflineBuffer
+  private readonly sent = new SentPoints()
   private readonly pace = new Pace(600_000)
   private ticking: ReturnType<typeof setInterval> | undefined
   private endSurroundings = () => {}
@@ -130,6 +132,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
       gateway: options.gateway,
       ticket: (fresh) => this.credentials.ticket(fresh),
       onMessage: (message) => this.receive(message),
+      onLost: () => this.offline.add(...this.sent.take()),
       onState: (state) => this.emit('connection', (this.connection = state)),
       open: options.open ?? openOfRuntime(),
       random: options.random ?? Math.random,
@@ -179,6 +182,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   forgetPlace(): void {
     this.place = null
     this.lastSent = null
+    this.sent.take()
     this.emit('place', null)
   }
 
@@ -252,6 +256,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   }
 
   private receive(message: ServerMessage): void {
+    this.sent.heard(this.now())
     switch (message.type) {
       case 'welcome':
         this.onWelcome(message)
@@ -311,6 +316,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.sharingUntil = welcome.sharingUntil ?? null
     this.emit('sharing', welcome.sharing)
     this.pagesAsked = 0
+    this.sent.take() // the last session ended as planned
     if (!welcome.sharing) this.clearLists() // it may have ended while there was no session
     if (this.radius !== null) this.socket.send({ type: 'radius', metres: this.radius })
     if (this.flushMs !== null) this.socket.send({ type: 'pace', flushMs: this.flushMs })
@@ -324,7 +330,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private resume(): void {
     if (this.following) this.sendFollow()
     else if (this.sharing) this.sendGathered()
-    else this.offline.clear()
+    else this.forgetGathered()
     this.socket.background = this.hidden
     if (this.hidden) this.socket.send({ type: 'background' })
   }
@@ -345,7 +351,8 @@ export class NearbyClient extends Emitter<ClientEvents> {
   private sendLocation(point: OwnLocation): void {
     this.confirms = point.accuracy === undefined && this.lastSent !== null && isJump(this.lastSent, point)
     this.lastSent = point
-    if (!this.socket.send({ type: 'location', ...point })) this.offline.add(point)
+    if (this.socket.send({ type: 'location', ...point })) this.sent.add(point)
+    else this.offline.add(point)
   }
 
   private sendFollow(): void {
@@ -378,13 +385,18 @@ export class NearbyClient extends Emitter<ClientEvents> {
     this.sharingUntil = on ? until : null
     this.emit('sharing', on)
     if (!on) {
-      this.offline.clear()
+      this.forgetGathered()
       this.clearLists()
     } else if (this.following) {
       this.sendFollow()
     } else if (this.place) {
       this.sendLocation(this.here(this.place))
     }
+  }
+
+  private forgetGathered(): void {
+    this.offline.clear()
+    this.sent.take()
   }
 
   private confirmGathered(answered: string | undefined): void {
@@ -403,6 +415,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
       if (error.code !== 'no_location') this.clearStrangers() // else they come with the location
     } else if (error.code === 'clock_skew' && error.now !== undefined) {
       this.clockOffset = error.now - Date.now()
+      this.sent.take() // their times are wrong
       if (this.lastSent) this.sendLocation({ ...this.lastSent, time: this.now() })
     } else if (error.code === 'partial') {
       this.tell({ isPartial: true })

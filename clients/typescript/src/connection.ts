@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   /** A ticket for one socket; `fresh` when the token behind the last one was refused. Throws TicketRefused. */
   ticket(fresh: boolean): Promise<string>
   onMessage(message: ServerMessage): void
+  /** The socket ended, other than by a planned close: what was sent last may not have arrived. */
+  onLost(): void
   onState(state: ConnectionState): void
   open: OpenSocket
   random: () => number
@@ -171,6 +173,7 @@ export class Connection {
 
   private lost(code: number): void {
     this.abandon()?.close()
+    this.options.onLost()
     if (!this.stopped) this.ended(code, judge(code))
   }
 

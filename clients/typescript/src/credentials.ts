@@ -1,5 +1,5 @@
 import type { NearbyApi } from './api.ts'
-import { judge, TOKEN_EXPIRED, USER_GONE } from './closeCodes.ts'
+import { ABNORMAL, judge, TOKEN_EXPIRED, USER_GONE } from './closeCodes.ts'
 import { TicketRefused } from './connection.ts'
 import { ApiError } from './http.ts'
 import { renewIn } from './tokens.ts'
@@ -27,12 +27,12 @@ export class Credentials {
     try {
       return await (asked ?? this.api.ticket(fresh))
     } catch (failure) {
-      if (!(failure instanceof ApiError) || failure.status === 0 || failure.status >= 500 || failure.status === 429) {
-        throw new TicketRefused('retry', 1006, failure instanceof ApiError ? failure.retryAfterMs : 0)
-      }
-      // 401: the user, or the token, is gone for good, since the call has tried a fresh one; 403: locked.
-      const code = failure.status === 403 ? USER_GONE : TOKEN_EXPIRED
-      throw new TicketRefused(judge(code), code)
+      const refusal = failure instanceof ApiError ? failure : null
+      // The Api's own answers alone are final: it has no such user, as the call has tried a fresh token, or has locked the user.
+      // Whatever else comes (a proxy's 403, a balancer's 404) may pass.
+      if (refusal?.status === 401) throw new TicketRefused(judge(TOKEN_EXPIRED), TOKEN_EXPIRED)
+      if (refusal?.code === 'locked') throw new TicketRefused(judge(USER_GONE), USER_GONE)
+      throw new TicketRefused('retry', ABNORMAL, refusal?.retryAfterMs)
     }
   }
 

@@ -4,6 +4,7 @@ export class ApiError extends Error {
     readonly status: number,
     /** Stable; `unreachable` when there was no answer. */
     readonly code: string,
+    /** For how long the server wants no request, 0 to 600,000; 0 where it does not say. */
     readonly retryAfterMs = 0,
   ) {
     super(code)
@@ -12,6 +13,8 @@ export class ApiError extends Error {
 
 /** A network that swallows packets must not hold a caller forever. */
 const TIMEOUT_MS = 20_000
+/** A server that asks for a longer wait is asked again after this one. */
+const LONGEST_WAIT_MS = 10 * 60_000
 
 export interface RequestOptions {
   body?: unknown
@@ -35,12 +38,15 @@ export async function request(method: string, url: string, { body, token, header
     throw new ApiError(0, 'unreachable')
   }
   if (response.ok) return text ? JSON.parse(text) : undefined
-  throw new ApiError(response.status, codeOf(text), retryAfterMs(response.headers.get('retry-after')))
+  throw new ApiError(response.status, codeOf(text), retryAfterMs(response.headers))
 }
 
-/** Seconds count; a date, which proxies may send, does not: a wait of NaN would be none. */
-function retryAfterMs(header: string | null): number {
-  return (Number(header) || 0) * 1000
+/** The header Retry-After (RFC 9110, 10.2.3), seconds or a date by the server's clock, in milliseconds; 0 where it asks for no wait. */
+function retryAfterMs(headers: Headers): number {
+  const asked = headers.get('retry-after')?.trim() ?? ''
+  const now = Date.parse(headers.get('date') ?? '') || Date.now()
+  const wait = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - now
+  return Math.min(Math.max(0, wait || 0), LONGEST_WAIT_MS)
 }
 
 function codeOf(text: string): string {

@@ -35,8 +35,8 @@ export function webStorage(storage: Pick<Storage, 'getItem' | 'setItem'>, key: s
 export class OfflineBuffer {
   constructor(private readonly storage: PointStorage = inMemory()) {}
 
-  add(point: OwnLocation): void {
-    this.write([...this.read(), point].slice(-CAPACITY))
+  add(...points: OwnLocation[]): void {
+    if (points.length > 0) this.write([...this.read(), ...points].slice(-CAPACITY))
   }
 
   /** Everything that gateways still accept at `now`, as the contents of messages, the newest message first. */

@@ -188,8 +188,8 @@ describe('a client', () => {
     vi.unstubAllGlobals()
   })
 
-  it.each([[401, 4401], [403, 4403]])('stops when the Api answers %i', async (status, code) => {
-    system.ticket = () => Promise.reject(new ApiError(status, 'no'))
+  it.each([[401, 'unauthenticated', 4401], [403, 'locked', 4403]])('stops when the Api answers %i %s', async (status, problem, code) => {
+    system.ticket = () => Promise.reject(new ApiError(status, problem))
     system.client.start()
     await vi.advanceTimersByTimeAsync(120_000)
     expect(system.client.connection).toEqual({ is: 'stopped', code })

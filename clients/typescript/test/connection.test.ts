@@ -21,6 +21,7 @@ class Gateway {
       return this.ticket()
     },
     onMessage: (message) => this.messages.push(message),
+    onLost: () => {},
     onState: (state) => this.states.push(state),
     open: (url) => {
       const socket = { url, sent: [] as string[], onmessage: null, onclose: null, send: (text: string) => socket.sent.push(text), close: () => {} }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { NearbyClient, type NearbyApi, type Socket } from '../src/index.ts'
+import { NearbyApi, NearbyClient, type Socket } from '../src/index.ts'
 
 /**
  * Plays the scenarios that all client libraries have in common (clients/scenarios, whose README says what the steps mean) with
@@ -15,6 +15,7 @@ type Step = {
   welcome?: Json
   say?: Json
   close?: number
+  refuse?: { status: number; retryAfter?: string }
   advance?: number
   report?: { lat: number; lon: number; accuracy?: number }
   travel?: { metresPerSecond: number; seconds: number; accuracy?: number }
@@ -22,22 +23,23 @@ type Step = {
   with?: number
   expect?: Json
 }
-type Scenario = { name: string; each?: unknown[]; jitter?: number; steps: Step[] }
+type Scenario = { name: string; each?: unknown[]; jitter?: number; tokenSeconds?: number; steps: Step[] }
 
 class Player {
   private readonly sockets: Socket[] = []
   private readonly sent: Json[] = []
   private readonly events: unknown[][] = []
   private readonly fresh: boolean[] = []
+  private readonly refusals: NonNullable<Step['refuse']>[] = []
   private taken = { sent: 0, events: 0 }
   readonly client: NearbyClient
 
-  constructor(jitter: number) {
-    const api = {
-      ticket: (fresh: boolean) => (this.fresh.push(fresh), Promise.resolve('ticket')),
-      accessToken: () => Promise.resolve('opaque'),
-    }
-    this.client = new NearbyClient({ gateway: 'http://gateway.example', api: api as unknown as NearbyApi, random: () => jitter, open: () => this.open() })
+  constructor(jitter: number, tokenSeconds?: number) {
+    const api = new NearbyApi('http://api.example', () => Promise.resolve(tokenOf(tokenSeconds)))
+    const ticket = api.ticket
+    api.ticket = (fresh = false) => (this.fresh.push(fresh), ticket(fresh))
+    vi.stubGlobal('fetch', () => Promise.resolve(this.answer()))
+    this.client = new NearbyClient({ gateway: 'http://gateway.example', api, random: () => jitter, open: () => this.open() })
     this.client.on('left', ({ friend, reason }) => this.events.push(['left', friend.id, reason]))
     this.client.on('friendAdded', ({ id, name }) => this.events.push(['friendAdded', id, name]))
     this.client.on('friendRemoved', ({ id }) => this.events.push(['friendRemoved', id]))
@@ -48,13 +50,14 @@ class Player {
   }
 
   async play(step: Step): Promise<void> {
-    const { welcome, say, close, advance, report, travel, call, expect: expected } = step
+    const { welcome, say, close, refuse, advance, report, travel, call, expect: expected } = step
     if (welcome) this.say({
       type: 'welcome', userId: '1', sessionId: 's', sharing: true, radius: 8047, pageSize: 20, flushMs: 2000, updateEveryMs: 30_000,
       inactiveAfterMs: 600_000, now: Date.now(), ...welcome,
     })
     if (say) this.say(typeof say['ref'] === 'string' ? { ...say, ref: this.refOf(say['ref']) } : say)
     if (close !== undefined) this.socket.onclose?.call(this.socket as WebSocket, { code: close } as CloseEvent)
+    if (refuse) this.refusals.push(refuse)
     if (report) this.client.moveTo(report, report.accuracy)
     if (travel) await this.travel(travel)
     if (call) this.call(call, step.with ?? 0)
@@ -71,6 +74,13 @@ class Player {
     const socket = { onmessage: null, onclose: null, send, close: () => {} } as unknown as Socket
     this.sockets.push(socket)
     return socket
+  }
+
+  /** The Api's, which is asked for tickets only. */
+  private answer(): Response {
+    const { status, retryAfter } = this.refusals.shift() ?? { status: 200 }
+    const headers = { date: new Date().toUTCString(), ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }) }
+    return new Response(status === 200 ? '{"ticket":"t"}' : '', { status, headers })
   }
 
   private say(message: Json): void {
@@ -120,6 +130,10 @@ class Player {
   }
 }
 
+/** A JWT that expires so many seconds from now; one that does not tell when it expires. */
+const tokenOf = (seconds?: number) =>
+  seconds === undefined ? 'opaque' : `h.${btoa(JSON.stringify({ exp: Date.now() / 1000 + seconds })).replace(/=+$/, '')}.s`
+
 /** Whole metres; null for what is not known. */
 const rounded = <T extends { distance: number }>(entry: T) =>
   Object.fromEntries(Object.entries(entry).map(([name, value]) => [name, name === 'distance' ? Math.round(entry.distance) : (value ?? null)]))
@@ -133,11 +147,14 @@ const counted = (message: Json) => {
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json'))) {
   describe(file, () => {
     beforeEach(() => void vi.useFakeTimers({ now: BEGIN }))
-    afterEach(() => void vi.useRealTimers())
+    afterEach(() => {
+      vi.useRealTimers()
+      vi.unstubAllGlobals()
+    })
 
-    for (const { name, each = [null], jitter = 1, steps } of JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Scenario[]) {
+    for (const { name, each = [null], jitter = 1, tokenSeconds, steps } of JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Scenario[]) {
       it.each(each)(`${name}${each.length > 1 ? ': %s' : ''}`, async (value) => {
-        const player = new Player(jitter)
+        const player = new Player(jitter, tokenSeconds)
         player.client.start()
         await vi.advanceTimersByTimeAsync(0)
         try {

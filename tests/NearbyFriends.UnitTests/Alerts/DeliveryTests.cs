@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using NearbyFriends.Api.Notices;
 
 namespace NearbyFriends.UnitTests.Alerts;
@@ -66,7 +67,16 @@ public sealed class DeliveryTests
     [InlineData(429, SendResult.Failed)]
     [InlineData(503, SendResult.Failed)]
     public void An_answer_says_whether_to_try_again(int status, SendResult result) =>
-        Assert.Equal(result, SendOutcome.Of((HttpStatusCode)status).Result);
+        Assert.Equal(result, SendOutcome.Of((HttpStatusCode)status, retryAfter: null, DateTimeOffset.UnixEpoch).Result);
+
+    [Theory]
+    [InlineData("7", 7)]
+    [InlineData("Fri, 27 Nov 2026 09:00:30 GMT", 30)]
+    public void An_answer_says_by_seconds_or_a_date_when_to_try_again(string retryAfter, int seconds) => Assert.Equal(
+        new SendOutcome(SendResult.Failed, TimeSpan.FromSeconds(seconds)),
+        SendOutcome.Of(
+            HttpStatusCode.ServiceUnavailable, RetryConditionHeaderValue.Parse(retryAfter),
+            new DateTimeOffset(2026, 11, 27, 9, 0, 0, TimeSpan.Zero)));
 
     [Fact]
     public void The_signature_is_that_of_time_and_body() => Assert.Equal(

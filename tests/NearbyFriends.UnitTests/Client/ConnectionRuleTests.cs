@@ -1,4 +1,5 @@
 using NearbyFriends.Client.Connection;
+using NearbyFriends.Client.Http;
 using NearbyFriends.Client.Locations;
 using NearbyFriends.Client.Wire;
 
@@ -11,6 +12,52 @@ public sealed class ConnectionRuleTests
     {
         Assert.Equal(Verdict.RefreshToken, CloseCodes.JudgeHttp(401).Verdict);
         Assert.Equal(Verdict.Retry, CloseCodes.JudgeHttp(503).Verdict);
+    }
+
+    [Theory]
+    [InlineData("7", 7)]
+    [InlineData("86400", 600)]
+    [InlineData("Fri, 27 Nov 2026 09:00:30 GMT", 30)]
+    [InlineData("Thu, 26 Nov 2026 09:00:00 GMT", null)]
+    [InlineData("soon", null)]
+    [InlineData("0", null)]
+    public void Retry_After_is_seconds_or_a_date_by_the_clock_of_the_server(string asked, int? seconds)
+    {
+        var headers = new Dictionary<string, IEnumerable<string>>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Retry-After"] = [asked],
+            ["Date"] = ["Fri, 27 Nov 2026 09:00:00 GMT"],
+        };
+
+        Assert.Equal(seconds, RetryAfter.Of(headers, DateTimeOffset.UnixEpoch)?.TotalSeconds);
+    }
+
+    [Theory]
+    [InlineData("eyJleHAiOjE3NjQwMDAxMDB9", 1_764_000_080_000d)] // {"exp":1764000100}
+    [InlineData("eyJleHAiOjF9", 1_764_000_001_000d)] // {"exp":1}, which is over
+    [InlineData("eyJleHAiOiJzb29uIn0", null)] // {"exp":"soon"}
+    [InlineData("W10", null)] // []
+    [InlineData("?", null)]
+    public void A_token_is_replaced_after_four_fifths_of_its_life(string payload, double? at)
+    {
+        Assert.Equal(at, TokenRenewal.At($"h.{payload}.s", 1_764_000_000_000));
+        Assert.Null(TokenRenewal.At("opaque", 1_764_000_000_000));
+    }
+
+    [Fact]
+    public void Of_what_went_out_the_last_60_are_kept_until_the_gateway_is_heard_well_after_them()
+    {
+        var sent = new SentPoints();
+        for (var second = 1; second <= 70; second++)
+        {
+            sent.Add(new(1, 0, second), DateTimeOffset.FromUnixTimeSeconds(second));
+        }
+
+        sent.Heard(DateTimeOffset.FromUnixTimeSeconds(15));
+        var points = sent.Take();
+
+        Assert.Equal((60, 11, 70), (points.Count, (int)points[0].Time, (int)points[^1].Time));
+        Assert.Empty(sent.Take());
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     {
         for (var i = 0; i < 3; i++)
         {
-            _gateway.Refusals.Enqueue(401);
+            _gateway.Refusals.Enqueue((401, null));
         }
 
         await using var client = new NearbyClient(_gateway.Options());
@@ -51,8 +51,8 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_gateway_that_is_not_ready_is_tried_again()
     {
-        _gateway.Refusals.Enqueue(503);
-        _gateway.Refusals.Enqueue(502);
+        _gateway.Refusals.Enqueue((503, null));
+        _gateway.Refusals.Enqueue((502, null));
         await using var client = new NearbyClient(_gateway.Options());
         var (session, welcome) = await ConnectAsync(client);
         Assert.Equal(7, welcome.UserId);

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NearbyFriends.Client;
@@ -15,7 +17,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     // What the client handles itself; it tells them all the same.
     private static readonly string[] Handled = ["clock_skew", "cursor_expired", "no_location", "not_sharing", "partial"];
 
-    private readonly ManualClock _clock = new();
+    private readonly ManualClock _clock;
     private readonly ScriptedGateway _gateway;
     private readonly NearbyClient _client;
     private readonly List<JsonObject> _sent = [];
@@ -28,15 +30,19 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     private int _reconnects;
     private TaskCompletionSource _handled = new();
 
-    private ScenarioPlayer(ScriptedGateway gateway, double jitter)
+    private ScenarioPlayer(ScriptedGateway gateway, ManualClock clock, double jitter, int? tokenSeconds)
     {
-        _gateway = gateway;
+        (_gateway, _clock) = (gateway, clock);
         _client = new(gateway.Options(_clock) with
         {
             AccessToken = (refresh, _) =>
             {
-                _fresh.Add(refresh);
-                return ValueTask.FromResult("token");
+                if (_client?.IsConnected != true) // else the session's next token is asked for
+                {
+                    _fresh.Add(refresh);
+                }
+
+                return ValueTask.FromResult(Token(tokenSeconds));
             },
             BackoffBase = TimeSpan.FromSeconds(1),
             BackoffMax = TimeSpan.FromSeconds(30),
@@ -70,9 +76,11 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
 
     /// <summary>Starts to connect.</summary>
     /// <param name="jitter">The client's only random number, 0 to 1.</param>
-    public static async Task<ScenarioPlayer> StartAsync(double jitter)
+    /// <param name="tokenSeconds">The life of each access token; null for tokens that do not tell when it ends.</param>
+    public static async Task<ScenarioPlayer> StartAsync(double jitter, int? tokenSeconds)
     {
-        var player = new ScenarioPlayer(await ScriptedGateway.StartAsync(), jitter);
+        var clock = new ManualClock();
+        var player = new ScenarioPlayer(await ScriptedGateway.StartAsync(clock), clock, jitter, tokenSeconds);
         _ = player._client.ConnectAsync(CancellationToken.None);
         return player;
     }
@@ -93,6 +101,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
                 "welcome" => WelcomeAsync(value!.AsObject()),
                 "say" => SayAsync(value!.AsObject()),
                 "close" => CloseAsync((int)value!),
+                "refuse" => Refuse((int)value!["status"]!, (string?)value["retryAfter"]),
                 "advance" => AdvanceAsync((int)value!),
                 "report" => ReportAsync((double)value!["lat"]!, (double)value["lon"]!, (double?)value["accuracy"]),
                 "travel" => TravelAsync((double)value!["metresPerSecond"]!, (int)value["seconds"]!, (double?)value["accuracy"]),
@@ -161,6 +170,12 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
         _session = null;
         await Eventually.True(() => _reconnects > before || IsStopped, "the client knows that the connection ended");
         await SettleAsync();
+    }
+
+    private Task Refuse(int status, string? retryAfter)
+    {
+        _gateway.Refusals.Enqueue((status, retryAfter));
+        return Task.CompletedTask;
     }
 
     private async Task AdvanceAsync(int milliseconds)
@@ -336,6 +351,10 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     private static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
 
     private static JsonArray Array(IEnumerable<JsonNode?> items) => new([.. items]);
+
+    private string Token(int? seconds) => seconds is { } life
+        ? $"h.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"exp":{{(_clock.Milliseconds / 1_000) + life}}}"""))}.s"
+        : "token";
 
     private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
 

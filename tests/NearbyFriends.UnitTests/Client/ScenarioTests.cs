@@ -31,7 +31,7 @@ public sealed class ScenarioTests
         var scenario = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, file), TestContext.Current.CancellationToken))!.AsArray()
             .Single(scenario => (string)scenario!["name"]! == name)!;
         var steps = JsonNode.Parse(scenario["steps"]!.ToJsonString().Replace("\"@each\"", value, StringComparison.Ordinal))!.AsArray();
-        await using var player = await ScenarioPlayer.StartAsync((double?)scenario["jitter"] ?? 1);
+        await using var player = await ScenarioPlayer.StartAsync((double?)scenario["jitter"] ?? 1, (int?)scenario["tokenSeconds"]);
 
         foreach (var step in steps)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -20,15 +21,18 @@ public sealed class ScriptedGateway : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
-    /// <summary>What the next requests are answered with instead of an upgrade.</summary>
-    public Queue<int> Refusals { get; } = [];
+    /// <summary>What the next requests are answered with instead of an upgrade: a status, and a Retry-After.</summary>
+    public Queue<(int Status, string? RetryAfter)> Refusals { get; } = [];
 
-    public static async Task<ScriptedGateway> StartAsync()
+    /// <summary>What the <c>Date</c> of its refusals tells.</summary>
+    private TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public static async Task<ScriptedGateway> StartAsync(TimeProvider? clock = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var gateway = new ScriptedGateway(builder.Build());
+        var gateway = new ScriptedGateway(builder.Build()) { Clock = clock ?? TimeProvider.System };
         gateway._app.UseWebSockets();
         gateway._app.MapGet("/v1/ws", gateway.AcceptAsync);
         await gateway._app.StartAsync();
@@ -60,9 +64,11 @@ public sealed class ScriptedGateway : IAsyncDisposable
 
     private async Task AcceptAsync(HttpContext context)
     {
-        if (Refusals.TryDequeue(out var status))
+        if (Refusals.TryDequeue(out var refusal))
         {
-            context.Response.StatusCode = status;
+            context.Response.StatusCode = refusal.Status;
+            context.Response.Headers.RetryAfter = refusal.RetryAfter;
+            context.Response.Headers.Date = Clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
             return;
         }
 
