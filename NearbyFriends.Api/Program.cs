@@ -95,6 +95,7 @@ app.UseAuthorization();
 app.UseCallers();
 
 app.MapOpenApi();
+app.MapGatewayDocument();
 app.MapAsyncApi();
 app.MapProblemPages();
 app.MapHealthDetails(OperatorPolicy.Name);

@@ -21,7 +21,8 @@ internal sealed class AsyncApiPage
 
     private string Body() => $"""
         <nav>Sockets and streams, version {HtmlText.FromPlain((string)_document["info"]!["version"]!)} ·
-        <a href="/asyncapi.yaml">AsyncAPI document</a> · <a href="/openapi/v1.json">OpenAPI document</a> · <a href="/problems">Problem types</a></nav>
+        <a href="/asyncapi.yaml">AsyncAPI document</a> · OpenAPI documents of the
+        <a href="/openapi/v1.json">Api</a> and the <a href="/openapi/gateway.json">gateway</a> · <a href="/problems">Problem types</a></nav>
         {HtmlText.FromMarkdown((string)_document["info"]!["description"]!)}
         <h2>Addresses</h2>
         {string.Concat(_document["channels"]!.AsObject().Select(channel => Channel(channel.Value!)))}

@@ -15,8 +15,8 @@ public static class ApiDocument
     private const string Description = """
         Ids are decimal strings, times Unix milliseconds UTC, distances metres, positions degrees WGS 84. Unknown fields are ignored.
 
-        Sockets, streams and `POST /v1/location` are the gateway's: [sockets and streams](/asyncapi). A failed call is answered with one of
-        the [problem types](/problems).
+        The gateway has calls of its own ([OpenAPI document](/openapi/gateway.json)), and [sockets and streams](/asyncapi). A failed call is
+        answered with one of the [problem types](/problems).
         """;
 
     private static readonly Dictionary<string, string> Tags = new(StringComparer.Ordinal)

@@ -28,6 +28,7 @@ public static class DevelopmentPages
         app.UseSwaggerUI(ui =>
         {
             ui.SwaggerEndpoint("/openapi/v1.json", "NearbyFriends v1");
+            ui.SwaggerEndpoint(GatewayDocument.Path, "NearbyFriends gateway v1");
             ui.RoutePrefix = "docs";
             ui.DocumentTitle = "NearbyFriends API";
             if (givesTokens)

@@ -22,6 +22,14 @@ public sealed class HtmlPage(string title, string body) : IResult
         td:first-child code { overflow-wrap: normal }
         main { overflow-x: auto }
         @media (min-width: 50rem) { th:first-child { width: 14rem } }
+        @media (max-width: 40rem) {
+          body { padding: 1rem }
+          table, tbody, tr, th, td { display: block }
+          tr { padding: .5rem 0; border-bottom: 1px solid var(--line) }
+          tr:not(:has(td)) { display: none }
+          th, td { padding: .1rem 0; border: 0 }
+          td:first-child code { overflow-wrap: anywhere }
+        }
         """;
 
     /// <inheritdoc/>

@@ -71,7 +71,7 @@ public static class LocationEndpoint
             if (read.IsCompleted || read.Buffer.Length > WebSocketTransport.MaxMessageBytes)
             {
                 var isWhole = read.Buffer.Length <= WebSocketTransport.MaxMessageBytes;
-                ReadOnlyMemory<byte>? body = isWhole ? read.Buffer.ToArray() : null;
+                ReadOnlyMemory<byte>? body = isWhole ? new(read.Buffer.ToArray()) : null;
                 http.Request.BodyReader.AdvanceTo(read.Buffer.End);
                 return body;
             }

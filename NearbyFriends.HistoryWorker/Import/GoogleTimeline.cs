@@ -4,9 +4,11 @@ namespace NearbyFriends.HistoryWorker.Import;
 
 /// <summary>
 /// The locations of Google's Timeline, in each of its exports: the one of an Android device (<c>semanticSegments</c> and
-/// <c>rawSignals</c>), the one of an iPhone (an array of segments), and <c>Records.json</c> of Takeout until 2024
-/// (<c>locations</c>). What Google concluded from them (visits, activities, places) is left out. Memory does not grow with the file.
+/// <c>rawSignals</c>), the one of an iPhone (an array of segments), and those of Takeout until 2024: <c>Records.json</c>
+/// (<c>locations</c>) and the files of months (<c>timelineObjects</c>). What Google concluded from them (visits, activities, places, and
+/// paths without times) is left out. Memory does not grow with the file.
 /// </summary>
+/// <remarks>Source for Takeout, which Google does not document: https://locationhistoryformat.com.</remarks>
 public static class GoogleTimeline
 {
     private const double E7 = 1e7;
@@ -24,6 +26,7 @@ public static class GoogleTimeline
             {
                 "locations" => [OfRecord(item)],
                 "rawSignals" => OfSignal(item),
+                "timelineObjects" => OfTimelineObject(item),
                 "semanticSegments" or JsonItems.Root => OfSegment(item),
                 _ => null,
             };
@@ -36,15 +39,20 @@ public static class GoogleTimeline
 
         if (!isTimeline)
         {
-            throw new FormatException("the file has nothing in semanticSegments, rawSignals or locations, as Google's exports do.");
+            throw new FormatException("the file has nothing in semanticSegments, rawSignals, locations or timelineObjects, as Google's exports do.");
         }
     }
 
     private static TrackPoint OfRecord(JsonElement record) => new(
-        Number(record, "latitudeE7") / E7,
-        Number(record, "longitudeE7") / E7,
-        TrackPoint.Instant(Text(record, "timestamp")) ?? WholeNumber(record, "timestampMs"),
-        (float)Number(record, "accuracy"));
+        Number(record, "latitudeE7") / E7, Number(record, "longitudeE7") / E7, TakeoutTime(record), (float)Number(record, "accuracy"));
+
+    // A journey or a visit. The waypoints of a journey have no times.
+    private static IEnumerable<TrackPoint> OfTimelineObject(JsonElement item) =>
+        from part in (string[])["activitySegment", "placeVisit"]
+        let points = Member(Member(Member(item, part), "simplifiedRawPath"), "points")
+        where points.ValueKind == JsonValueKind.Array
+        from point in points.EnumerateArray()
+        select new TrackPoint(Number(point, "latE7") / E7, Number(point, "lngE7") / E7, TakeoutTime(point), (float)Number(point, "accuracyMeters"));
 
     // Other signals are of activities and Wi-Fi.
     private static TrackPoint[] OfSignal(JsonElement signal)
@@ -86,6 +94,9 @@ public static class GoogleTimeline
         var comma = numbers.IndexOf(',');
         return comma < 0 ? (double.NaN, double.NaN) : (TrackPoint.Number(numbers[..comma]), TrackPoint.Number(numbers[(comma + 1)..]));
     }
+
+    // Files from before 2022 have milliseconds.
+    private static long? TakeoutTime(JsonElement item) => TrackPoint.Instant(Text(item, "timestamp")) ?? WholeNumber(item, "timestampMs");
 
     private static JsonElement Member(JsonElement item, string name) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var member) ? member : default;

@@ -14,7 +14,7 @@ public static class ImportCommand
         {
             Description = $"""
                 GPX (track points that have a time); Google's Timeline (Timeline.json of an Android device, location-history.json of an iPhone,
-                Records.json of Takeout); or CSV with the header {MoverRows.Header}. Each also compressed with gzip
+                Records.json or a month's file of Takeout); or CSV with the header {MoverRows.Header}. Each also compressed with gzip
                 """,
             Arity = ArgumentArity.OneOrMore,
         };

@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace NearbyFriends.BrowserTests;
 
-/// <summary>The page on which developers try the API out.</summary>
+/// <summary>The page on which developers try the API out, and those that they read.</summary>
 [Collection<SharedSystemTests>]
 public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
 {
@@ -23,5 +23,21 @@ public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
         await call.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
 
         await Expect(call.Locator(".live-responses-table")).ToContainTextAsync("\"userName\": \"visitor\"");
+    }
+    [Theory]
+    [InlineData("/asyncapi")]
+    [InlineData("/problems")]
+    [InlineData("/problems/not-sharing")]
+    public async Task A_page_to_read_is_no_wider_than_a_phone(string path)
+    {
+        var chromium = await browser.NeedAsync();
+        await using var context = await chromium.NewContextAsync(new() { ViewportSize = new() { Width = 360, Height = 740 } });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(new Uri(shared.System.Api, path).ToString());
+
+        // Examples scroll by themselves.
+        var wide = await page.EvaluateAsync<string[]>("[document.documentElement, ...document.querySelectorAll('main, table')].filter(e => e.scrollWidth > 360).map(e => e.tagName)");
+
+        Assert.Empty(wide);
     }
 }

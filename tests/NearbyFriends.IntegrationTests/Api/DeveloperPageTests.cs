@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using NearbyFriends.IntegrationTests.Contract;
 using NearbyFriends.ServiceDefaults.Problems;
 
@@ -51,6 +52,16 @@ public sealed class DeveloperPageTests(ApiReplicas api) : IDisposable
         Assert.All(AsyncApiDocument.Shipped.Messages("send"), message => Assert.Contains($"id=\"send-{AsyncApiDocument.TypeOf(message)}\"", page, StringComparison.Ordinal));
         Assert.Contains("<code>friends[].approximate</code>", page, StringComparison.Ordinal);
         Assert.Contains("id=\"errors\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_contract_of_the_gateways_calls_is_served_with_the_address_where_they_are_tried_out()
+    {
+        var document = JsonElement.Parse(await ReadAsync("/openapi/gateway.json"));
+
+        Assert.True(document.GetProperty("paths").TryGetProperty("/v1/location", out _));
+        Assert.Equal("/", document.GetProperty("servers")[0].GetProperty("url").GetString());
+        Assert.Contains("/openapi/gateway.json", await ReadAsync("/docs/index.js"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed class SchemaCheck(JsonNode document)
         "type" => Types(rule).Any(type => IsOfType(value, type)) ? [] : [$"{value} is no {rule.ToJsonString()}"],
         "const" => value.ValueEqualsText((string)rule!) ? [] : [$"{value} is not '{rule}'"],
         "enum" => rule.AsArray().Any(option => value.ValueEqualsText((string)option!)) ? [] : [$"{value} is none of {rule.ToJsonString()}"],
+        "oneOf" => rule.AsArray().Count(option => !Errors(option!.AsObject(), value).Any()) == 1 ? [] : [$"{value} does not fit one of {rule.ToJsonString()}"],
         "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() >= Number(rule) ? [] : [$"{value} is below {rule}"],
         "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() <= Number(rule) ? [] : [$"{value} is above {rule}"],
         "minLength" => Length(value) is not { } length || length >= Number(rule) ? [] : [$"is shorter than {rule}"],

@@ -98,6 +98,25 @@ public sealed class TrackFileTests
         Assert.Equal([new(48.1, -11.5, Noon + 500, 20), new(48.2, 11.6, Noon), new(double.NaN, double.NaN, Noon)], points);
     }
 
+    [Fact]
+    public void Takeouts_files_of_months_give_the_points_that_have_a_time()
+    {
+        var points = GoogleTimeline.Read(Utf8("""
+            {"timelineObjects": [
+              {"activitySegment": {
+                "startLocation": {"latitudeE7": 470000000, "longitudeE7": 110000000},
+                "duration": {"startTimestamp": "2024-04-06T11:50:00Z", "endTimestamp": "2024-04-06T12:10:00Z"},
+                "waypointPath": {"waypoints": [{"latE7": 480500000, "lngE7": 115500000}], "source": "INFERRED"},
+                "simplifiedRawPath": {"points": [
+                  {"latE7": 481000000, "lngE7": -115000000, "accuracyMeters": 10, "timestamp": "2024-04-06T12:00:00Z"},
+                  {"latE7": 482000000, "lngE7": 116000000, "timestampMs": "1712404801000"}], "source": "INFERRED"}}},
+              {"placeVisit": {"location": {"latitudeE7": 483000000, "longitudeE7": 117000000}, "childVisits": []}},
+              {"placeVisit": {"simplifiedRawPath": {"points": [{"latE7": 484000000, "lngE7": 118000000, "accuracyMeters": 5}]}}}]}
+            """));
+
+        Assert.Equal([new(48.1, -11.5, Noon, 10), new(48.2, 11.6, Noon + 1_000), new(48.4, 11.8, null, 5)], points);
+    }
+
     [Theory]
     [InlineData("""{"type": "FeatureCollection", "features": [{"type": "Feature"}]}""", typeof(FormatException))]
     [InlineData("{}", typeof(FormatException))]
