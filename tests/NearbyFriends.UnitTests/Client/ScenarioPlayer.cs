@@ -1,78 +1,28 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NearbyFriends.Client;
-using NearbyFriends.Client.Lists;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.UnitTests.Client;
 
-/// <summary>The gateway, the clock and the application of one scenario, around a client.</summary>
+/// <summary>The gateway and the clock of one scenario, which it plays step by step to an application.</summary>
 internal sealed class ScenarioPlayer : IAsyncDisposable
 {
     private const double MetresPerDegree = 111_195;
 
-    // What the client handles itself; it tells them all the same.
-    private static readonly string[] Handled = ["clock_skew", "cursor_expired", "no_location", "not_sharing", "partial"];
-
     private readonly ManualClock _clock;
     private readonly ScriptedGateway _gateway;
-    private readonly NearbyClient _client;
+    private readonly ScenarioApplication _application;
     private readonly List<JsonObject> _sent = [];
-    private readonly List<JsonArray> _events = [];
-    private readonly List<bool> _fresh = [];
     private ScriptedGateway.Session? _session;
     private ScriptedGateway.Session? _welcomed;
     private int _sentTaken;
-    private int _eventsTaken;
-    private int _reconnects;
-    private TaskCompletionSource _handled = new();
 
-    private ScenarioPlayer(ScriptedGateway gateway, ManualClock clock, double jitter, int? tokenSeconds)
-    {
-        (_gateway, _clock) = (gateway, clock);
-        _client = new(gateway.Options(_clock) with
-        {
-            AccessToken = (refresh, _) =>
-            {
-                if (_client?.IsConnected != true) // else the session's next token is asked for
-                {
-                    _fresh.Add(refresh);
-                }
+    private ScenarioPlayer(ScriptedGateway gateway, ManualClock clock, double jitter, int? tokenSeconds) =>
+        (_gateway, _clock, _application) = (gateway, clock, new(gateway, clock, jitter, tokenSeconds));
 
-                return ValueTask.FromResult(Token(tokenSeconds));
-            },
-            BackoffBase = TimeSpan.FromSeconds(1),
-            BackoffMax = TimeSpan.FromSeconds(30),
-            Random = new Always(jitter),
-        });
-        _client.Reconnecting += (_, _) => _reconnects++;
-        _client.FriendLeft += (_, left) => Tell("left", Id(left.Friend.Id), left.Reason == LeaveReason.Away ? "away" : "gone");
-        _client.FriendRemoved += (_, removed) => Tell("friendRemoved", Id(removed.Id));
-        _client.FriendRequestChanged += (_, request) => Tell("friendRequest", request.Id, Id(request.From), Id(request.To), request.State, request.Name);
-        _client.Alerted += (_, alert) => Tell("alert", Id(alert.FriendId), alert.Name, alert.Distance);
-        _client.VisibilityChanged += (_, changed) => Tell("visibility", Id(changed.FriendId), changed.Shows, changed.Until);
-        _client.FriendAdded += (_, added) =>
-        {
-            if (added.Name == "barrier")
-            {
-                _handled.TrySetResult();
-            }
-            else
-            {
-                Tell("friendAdded", Id(added.Id), added.Name);
-            }
-        };
-        _client.Error += (_, error) =>
-        {
-            if (!Handled.Contains(error.Code))
-            {
-                Tell("error", error.Code);
-            }
-        };
-    }
+    private NearbyClient Client => _application.Client;
 
     /// <summary>Starts to connect.</summary>
     /// <param name="jitter">The client's only random number, 0 to 1.</param>
@@ -81,14 +31,14 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     {
         var clock = new ManualClock();
         var player = new ScenarioPlayer(await ScriptedGateway.StartAsync(clock), clock, jitter, tokenSeconds);
-        _ = player._client.ConnectAsync(CancellationToken.None);
+        _ = player.Client.ConnectAsync(CancellationToken.None);
         return player;
     }
 
     public async ValueTask DisposeAsync()
     {
         _session?.Abort();
-        await _client.DisposeAsync();
+        await Client.DisposeAsync();
         await _gateway.DisposeAsync();
     }
 
@@ -105,7 +55,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
                 "advance" => AdvanceAsync((int)value!),
                 "report" => ReportAsync((double)value!["lat"]!, (double)value["lon"]!, (double?)value["accuracy"]),
                 "travel" => TravelAsync((double)value!["metresPerSecond"]!, (int)value["seconds"]!, (double?)value["accuracy"]),
-                "call" => CallAsync((string)value!, (int?)step["with"] ?? 0),
+                "call" => _application.CallAsync((string)value!, (int?)step["with"] ?? 0),
                 "with" => Task.CompletedTask,
                 "expect" => ExpectAsync(value!.AsObject()),
                 _ => throw new InvalidOperationException($"A step is not called {name}."),
@@ -147,16 +97,16 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     private async Task SendAsync(JsonObject message)
     {
         var session = await SessionAsync();
-        _handled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handled = _application.BarrierAsync();
         await session.SendAsync(message.ToJsonString());
-        await session.SendAsync("""{"type":"friendAdded","friend":{"id":"1","name":"barrier"}}""");
-        await _handled.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await session.SendAsync(ScenarioApplication.Barrier);
+        await handled;
     }
 
     private async Task CloseAsync(int code)
     {
         var session = await SessionAsync();
-        var before = _reconnects;
+        var before = _application.Reconnects;
         if (code == 1006)
         {
             session.Abort();
@@ -168,7 +118,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
 
         Collect();
         _session = null;
-        await Eventually.True(() => _reconnects > before || IsStopped, "the client knows that the connection ended");
+        await Eventually.True(() => _application.Reconnects > before || IsStopped, "the client knows that the connection ended");
         await SettleAsync();
     }
 
@@ -191,7 +141,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     private Task SettleAsync() => Eventually.True(() => IsStopped || _gateway.HasNext || _clock.Timers > 1, "the client waits or connects");
 
     private async Task ReportAsync(double latitude, double longitude, double? accuracy) =>
-        await _client.ReportAsync(new(latitude, longitude, _client.Now, accuracy), TestContext.Current.CancellationToken);
+        await Client.ReportAsync(new(latitude, longitude, Client.Now, accuracy), TestContext.Current.CancellationToken);
 
     private async Task TravelAsync(double metresPerSecond, int seconds, double? accuracy)
     {
@@ -202,37 +152,6 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
         }
     }
 
-    private async Task CallAsync(string name, int value)
-    {
-        var token = TestContext.Current.CancellationToken;
-        await (name switch
-        {
-            "more" => new(MoreAsync()),
-            "radius" => _client.SetRadiusAsync(value, token),
-            "pace" => _client.SetFlushAsync(TimeSpan.FromMilliseconds(value), token),
-            "strangers" => _client.ShowStrangersAsync(value, token),
-            "background" => _client.EnterBackgroundAsync(token),
-            "foreground" => _client.EnterForegroundAsync(token),
-            "follow" => _client.FollowAsync(token),
-            "forget" => Forget(),
-            _ => throw new InvalidOperationException($"A call is not named {name}."),
-        });
-    }
-
-    // The answer is a step of its own.
-    private async Task MoreAsync()
-    {
-        var more = _client.MoreAsync(CancellationToken.None);
-        _ = more.ContinueWith(ended => ended.Exception, TaskScheduler.Default);
-        await Task.CompletedTask;
-    }
-
-    private ValueTask Forget()
-    {
-        _client.ForgetLocation();
-        return ValueTask.CompletedTask;
-    }
-
     private async Task ExpectAsync(JsonObject expected)
     {
         foreach (var (name, value) in expected)
@@ -241,47 +160,29 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
             {
                 await Eventually.True(() => name != "sent" || Collect() - _sentTaken >= value!.AsArray().Count, "it is sent");
                 await FlushAsync();
-                await Eventually.True(() => Matches(Element(value), Element(State(name))), "it is so");
+                await Eventually.True(() => Matches(Element(value), Element(StateOf(name))), "it is so");
             }
             catch (TimeoutException)
             {
-                Assert.Fail($"{name}: expected {value?.ToJsonString()}, but it is {State(name)?.ToJsonString()}");
+                Assert.Fail($"{name}: expected {value?.ToJsonString()}, but it is {StateOf(name)?.ToJsonString()}");
             }
 
-            (_sentTaken, _eventsTaken) = (name == "sent" ? _sent.Count : _sentTaken, name == "events" ? _events.Count : _eventsTaken);
+            if (name == "sent")
+            {
+                _sentTaken = _sent.Count;
+            }
+            else if (name == "events")
+            {
+                _application.TakeEvents();
+            }
         }
     }
 
-    private JsonNode? State(string name) => name switch
-    {
-        "list" => Array(_client.List.Friends.Select(friend => new JsonObject
-        {
-            ["id"] = Id(friend.Id),
-            ["name"] = friend.Name,
-            ["time"] = friend.Time,
-            ["distance"] = Math.Round(friend.Distance),
-            ["accuracy"] = friend.Accuracy,
-            ["approximate"] = friend.IsApproximate,
-        })),
-        "strangers" => Array(_client.Strangers.People.Select(person => new JsonObject
-        {
-            ["id"] = Id(person.Id),
-            ["name"] = person.Name,
-            ["distance"] = Math.Round(person.Distance),
-        })),
-        "total" => _client.List.Total,
-        "hasMore" => _client.List.HasMore,
-        "sharing" => _client.IsSharing,
-        "connection" => IsStopped ? "stopped" : _client.IsConnected ? "connected" : "waiting",
-        "fresh" => Array(_fresh.ToArray().Select(fresh => JsonValue.Create(fresh))),
-        "sent" => Sent(),
-        "events" => Array(_events.ToArray().Skip(_eventsTaken).Select(told => told.DeepClone())),
-        _ => throw new InvalidOperationException($"Nothing is expected of {name}."),
-    };
+    private JsonNode? StateOf(string name) => name == "sent" ? Sent() : _application.State(name);
 
-    private bool IsStopped => _client.Completion.IsCompleted;
+    private bool IsStopped => Client.Completion.IsCompleted;
 
-    private JsonArray Sent() => Array(_sent.Skip(_sentTaken).Select(message => message.DeepClone()));
+    private JsonArray Sent() => new([.. _sent.Skip(_sentTaken).Select(message => message.DeepClone())]);
 
     // Of gathered points, how many.
     private int Collect()
@@ -309,12 +210,12 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     // What the client sent before has arrived when this returns.
     private async Task FlushAsync()
     {
-        if (!_client.IsConnected)
+        if (!Client.IsConnected)
         {
             return;
         }
 
-        await _client.RenewTokenAsync("flush", TestContext.Current.CancellationToken);
+        await Client.RenewTokenAsync("flush", TestContext.Current.CancellationToken);
         await Eventually.True(
             () =>
             {
@@ -335,8 +236,6 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
 
     private async Task<ScriptedGateway.Session> SessionAsync() => _session ??= await _gateway.NextAsync();
 
-    private void Tell(params JsonNode?[] told) => _events.Add(new(told));
-
     // What is not mentioned may be anything.
     private static bool Matches(JsonElement expected, JsonElement actual) => (expected.ValueKind, actual.ValueKind) switch
     {
@@ -349,17 +248,4 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     };
 
     private static JsonElement Element(JsonNode? node) => JsonSerializer.SerializeToElement(node);
-
-    private static JsonArray Array(IEnumerable<JsonNode?> items) => new([.. items]);
-
-    private string Token(int? seconds) => seconds is { } life
-        ? $"h.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"exp":{{(_clock.Milliseconds / 1_000) + life}}}"""))}.s"
-        : "token";
-
-    private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
-
-    private sealed class Always(double number) : Random
-    {
-        public override double NextDouble() => number;
-    }
 }
