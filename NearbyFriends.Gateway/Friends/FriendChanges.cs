@@ -197,10 +197,14 @@ public sealed partial class FriendChanges(
         {
             case ChangeKind.RequestReceived or ChangeKind.RequestSent:
                 var found = await friends.DisplayNamesAsync([change.OtherId], CancellationToken.None);
-                session.Send(session.Format.FriendRequest(RequestOf(change), found.GetValueOrDefault(change.OtherId)));
+                var message = session.Format.FriendRequest(RequestOf(change), found.GetValueOrDefault(change.OtherId));
                 if (change.Kind == ChangeKind.RequestReceived)
                 {
-                    notices.Shown(session, RequestOf(change).ToString());
+                    notices.Send(session, message, RequestOf(change).ToString());
+                }
+                else
+                {
+                    session.Send(message);
                 }
 
                 break;
