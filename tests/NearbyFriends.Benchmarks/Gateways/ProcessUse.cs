@@ -7,6 +7,9 @@ internal static class ProcessUse
 {
     private const double TicksPerSecond = 100; // USER_HZ of Linux, whatever the kernel's own
 
+    /// <summary>Name of a running process, at most 15 characters of it.</summary>
+    public static string Name(int process) => File.ReadAllText($"/proc/{process}/comm").Trim();
+
     /// <summary>Seconds of CPU of a process and all its children, those that ended included.</summary>
     public static double CpuSeconds(int process) =>
         Tree(process).Sum(id => Stat(id) is { } stat ? stat[11..15].Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond : 0);
