@@ -11,8 +11,16 @@ namespace NearbyFriends.BrowserTests;
 /// <summary>The page in a browser of its own, as a person sees it: found by roles and names.</summary>
 internal sealed class MapPage : IAsyncDisposable
 {
-    /// <summary>Milliseconds; of a condition that is awaited, not of one that is measured.</summary>
-    public const float Patience = 90_000;
+    /// <summary>Keeps what a screen reader says of notices, some of which go by themselves.</summary>
+    private const string Listen =
+        """
+        window.said = []
+        new MutationObserver((records) => {
+          for (const { addedNodes } of records) {
+            for (const node of addedNodes) if (node instanceof Element && node.matches('.notice')) window.said.push(node.textContent)
+          }
+        }).observe(document, { childList: true, subtree: true })
+        """;
 
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _errors = new();
@@ -28,9 +36,6 @@ internal sealed class MapPage : IAsyncDisposable
             }
         };
         page.PageError += (_, error) => _errors.Enqueue(error);
-        page.SetDefaultTimeout(Patience);
-        page.SetDefaultNavigationTimeout(Patience);
-        SetDefaultExpectTimeout(Patience);
     }
 
     public IPage Page { get; }
@@ -66,7 +71,8 @@ internal sealed class MapPage : IAsyncDisposable
             ReducedMotion = ReducedMotion.Reduce,
         };
         change?.Invoke(options);
-        var context = await (await browser.NeedAsync(drawing)).NewContextAsync(options);
+        var context = await browser.NewContextAsync(options, drawing);
+        await context.AddInitScriptAsync(Listen);
         var page = new MapPage(context, await context.NewPageAsync());
         await page.Page.GotoAsync(new Uri(system.Api, path).ToString());
         return page;
@@ -79,7 +85,14 @@ internal sealed class MapPage : IAsyncDisposable
         await Expect(Live).ToBeVisibleAsync();
     }
 
-    /// <summary>The middle of an element on the screen, CSS pixels.</summary>
+    /// <summary>The middle of an element on the screen once it stands still, CSS pixels. Nothing may cover the element.</summary>
+    public static async Task<(float X, float Y)> StillMiddleAsync(ILocator element)
+    {
+        await element.HoverAsync(new() { Trial = true });
+        return await MiddleAsync(element);
+    }
+
+    /// <summary>The middle of an element on the screen now, CSS pixels.</summary>
     public static async Task<(float X, float Y)> MiddleAsync(ILocator element)
     {
         var box = (await element.BoundingBoxAsync())!;
@@ -93,6 +106,10 @@ internal sealed class MapPage : IAsyncDisposable
     public Task SeesAsync(LiveUser user) => Expect(Friend(user)).ToBeVisibleAsync();
 
     public Task SeesNoMoreAsync(LiveUser user) => Expect(Friend(user)).ToHaveCountAsync(0);
+
+    /// <summary>A notice says or said this since the page was loaded.</summary>
+    public Task HearsAsync(string text) => Eventually.True(
+        () => Page.EvaluateAsync<bool>("text => window.said.some(said => said.includes(text))", text), $"the page says \"{text}\"");
 
     /// <summary>Where the list and the map show everybody: by user id.</summary>
     public async Task<IReadOnlyDictionary<long, (double Latitude, double Longitude)>> MarkersAsync()
@@ -123,7 +140,14 @@ internal sealed class MapPage : IAsyncDisposable
             {
                 await Page.GetByRole(AriaRole.Button, new() { Name = "My day" }).ClickAsync();
                 await Expect(player.GetByText("Loading…")).ToHaveCountAsync(0);
-                return await time.CountAsync() == 1 && await time.GetAttributeAsync("min") != await time.GetAttributeAsync("max");
+                if (await time.CountAsync() == 1 && await time.GetAttributeAsync("min") != await time.GetAttributeAsync("max"))
+                {
+                    return true;
+                }
+
+                // Opened again, it asks again.
+                await player.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+                return false;
             },
             "the history is stored");
         return player;

@@ -10,10 +10,8 @@ public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
     [Fact]
     public async Task A_call_can_be_tried_at_once_without_pasting_a_token()
     {
-        var chromium = await browser.NeedAsync();
-        await using var context = await chromium.NewContextAsync();
+        await using var context = await browser.NewContextAsync();
         var page = await context.NewPageAsync();
-        SetDefaultExpectTimeout(MapPage.Patience);
         await page.GotoAsync(new Uri(shared.System.Api, "/docs/").ToString());
 
         var call = page.Locator("#operations-Me-getMe");
