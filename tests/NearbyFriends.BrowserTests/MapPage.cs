@@ -22,6 +22,10 @@ internal sealed class MapPage : IAsyncDisposable
         }).observe(document, { childList: true, subtree: true })
         """;
 
+    private static readonly PageEmulateMediaOptions Light = new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.None };
+    private static readonly PageEmulateMediaOptions Dark = new() { ColorScheme = ColorScheme.Dark, ForcedColors = ForcedColors.None };
+    private static readonly PageEmulateMediaOptions Forced = new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.Active };
+
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _errors = new();
 
@@ -160,6 +164,25 @@ internal sealed class MapPage : IAsyncDisposable
         var result = await Page.RunAxe(rule is null ? null : new AxeRunOptions { RunOnly = RunOnlyOptions.Rules(rule) });
         return [.. result.Violations.Select(violation =>
             $"{violation.Id}: {violation.Help}: {string.Join(", ", violation.Nodes.Select(node => node.Html))}")];
+    }
+
+    /// <summary>Axe finds nothing, nothing is wider than the window, and pictures are left.</summary>
+    /// <param name="picture">Its name.</param>
+    /// <param name="inAllColours">Also in dark colours, which change no more than what axe says of contrasts, and in forced ones, which are the system's.</param>
+    public async Task LooksRightAsync(string picture, bool inAllColours = false)
+    {
+        Assert.Empty(await AccessibilityProblemsAsync());
+        Assert.InRange(await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, Page.ViewportSize!.Width);
+        await PictureAsync(picture);
+        if (inAllColours)
+        {
+            await Page.EmulateMediaAsync(Dark);
+            Assert.Empty(await AccessibilityProblemsAsync("color-contrast"));
+            await PictureAsync($"{picture}-dark");
+            await Page.EmulateMediaAsync(Forced);
+            await PictureAsync($"{picture}-forced");
+            await Page.EmulateMediaAsync(Light);
+        }
     }
 
     /// <summary>Leaves a picture in .nearby/screenshots, for people to look at.</summary>

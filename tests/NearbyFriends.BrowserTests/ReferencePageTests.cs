@@ -22,4 +22,16 @@ public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
 
         await Expect(call.Locator(".live-responses-table")).ToContainTextAsync("\"userName\": \"visitor\"");
     }
+
+    [Theory]
+    [InlineData("problems", "Problem types")]
+    [InlineData("asyncapi", "NearbyFriends")]
+    public async Task Axe_finds_nothing_on_a_page_of_the_reference(string path, string heading)
+    {
+        await browser.NeedAsync();
+        await using var page = await MapPage.OpenAsync(browser, shared.System, "/" + path);
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = heading }).First).ToBeVisibleAsync();
+        await page.LooksRightAsync($"reference-{path}", inAllColours: true);
+        Assert.Empty(page.AllErrors);
+    }
 }
