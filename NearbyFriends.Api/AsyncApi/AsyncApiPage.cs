@@ -36,8 +36,9 @@ internal sealed class AsyncApiPage
         {HtmlText.FromMarkdown((string)channel["title"]!)}{HtmlText.FromMarkdown((string?)channel["description"])}
         """;
 
-    /// <summary>The messages of all operations with this action, which is the gateway's: <c>receive</c> is what clients send.</summary>
-    /// <param name="contents">Names the list of links for who hears the page.</param>
+    /// <summary>The messages of all operations with an action.</summary>
+    /// <param name="action">The gateway's: <c>receive</c> is what clients send.</param>
+    /// <param name="contents">Names the list of links, for a screen reader.</param>
     private string Messages(string action, string contents)
     {
         var messages =

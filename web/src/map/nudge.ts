@@ -13,3 +13,9 @@ export function besideSelf(at: Point, self: Point | null): Point | null {
   const [ux, uy] = distance === 0 ? [0, -1] : [dx / distance, dy / distance]
   return { x: ux * (BESIDE_PIXELS - distance), y: uy * (BESIDE_PIXELS - distance) }
 }
+
+/** Where a marker at `at` is drawn. */
+export function movedBesideSelf({ x, y }: Point, self: Point | null): Point {
+  const shift = besideSelf({ x, y }, self)
+  return { x: x + (shift?.x ?? 0), y: y + (shift?.y ?? 0) }
+}
