@@ -43,6 +43,8 @@ internal static class BuildsBenchmark
                 }
             }
 
+            theirs.Weigh();
+            ours.Weigh();
             if (round == 0)
             {
                 await Task.Delay(JustInTime);
@@ -135,6 +137,8 @@ internal static class BuildsBenchmark
             Add($"update_every_{seconds:0.0}_s_all_us", (after.All - before.All) * 1e6 / seen.Sent);
             Add($"update_every_{seconds:0.0}_s_received", (double)seen.Received / seen.Sent);
         }
+
+        public void Weigh() => Add("memory_gateway_mb", ProcessUse.Memory(gateway.ProcessId) / 1e6);
 
         public ValueTask DisposeAsync() => bench.DisposeAsync();
 

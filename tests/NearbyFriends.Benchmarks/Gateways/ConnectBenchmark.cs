@@ -12,9 +12,8 @@ internal static class ConnectBenchmark
         var (warmUp, measured) = quick ? (600, 1_000) : (2_000, 6_000);
         await using var bench = await GatewayBench.StartAsync(new LoadPopulation(warmUp + measured, Friends: 400, NearbyFriends: 40));
         var gateway = await bench.StartGatewayAsync();
-        await bench.ConnectAsync(LoadTarget.Gateway, ..warmUp, gateway);
+        await bench.WarmUpAsync(warmUp, gateway);
         var load = await bench.StartLoadAsync(LoadTarget.Gateway, warmUp.., PerSecond, gateway);
-        await Task.Delay(TimeSpan.FromSeconds(3)); // what the first ones tell each other is told
 
         Report.Stage($"{measured:N0} users connect, {PerSecond} a second");
         int[] servers = [gateway.ProcessId, .. bench.Servers];
@@ -22,7 +21,7 @@ internal static class ConnectBenchmark
         await load.ConnectAsync();
         var used = servers.Zip(before, (server, then) => (ProcessUse.CpuSeconds(server) - then) * 1000 / measured).ToArray();
 
-        var conditions = $"{measured:N0} connects, 400 friends each, 40 of them nearby, from the dial to the first list, what connected friends are told of it included";
+        var conditions = $"{measured:N0} connects, 400 friends each, 40 of them nearby, from the dial to the first list, what connected friends are told of it included; a gateway that has served {warmUp:N0} before";
         report.Add("server_cpu_per_connect_ms", used.Sum(), "ms", "<= 2", used.Sum() <= 2, conditions);
         report.Add("gateway_cpu_ms", used[0], "ms", "report", null, "of it");
         report.Add("redis_cpu_ms", used[1..4].Sum(), "ms", "report", null, "of it: location cache, stream, pub/sub");

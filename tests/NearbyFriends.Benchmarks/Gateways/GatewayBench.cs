@@ -85,6 +85,17 @@ internal sealed class GatewayBench : IAsyncDisposable
         return load;
     }
 
+    /// <summary>Connects the first users in two waves: what the first makes hot is compiled with what it counted, which the second makes hot again.</summary>
+    public async Task WarmUpAsync(int users, ServiceProcess gateway)
+    {
+        var load = await StartLoadAsync(LoadTarget.Gateway, ..users, ConnectsPerSecond, gateway);
+        foreach (var connected in (int[])[users / 2, users])
+        {
+            await load.ConnectAsync(connected);
+            await ProcessUse.CalmAsync([gateway.ProcessId]);
+        }
+    }
+
     /// <summary>The processes of a load that connects nobody yet.</summary>
     public Task<Load> StartLoadAsync(LoadTarget target, Range users, double connectsPerSecond, params ServiceProcess[] servers) => _parts.OwnAsync(Load.StartAsync(
         People, [.. servers.Select(server => server.Address!)], target, target == LoadTarget.Gateway ? SigningKey : null, connectsPerSecond, users));

@@ -15,9 +15,6 @@ namespace NearbyFriends.Benchmarks.Gateways;
 internal static class GrowthBenchmark
 {
     private const int Users = 1_200;
-    private const double QuietCores = 0.04; // of a gateway where nobody moves
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestQuiet = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Rush = TimeSpan.FromSeconds(0.6); // warms the code of all gateways
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(200); // of a large fleet
@@ -62,7 +59,7 @@ internal static class GrowthBenchmark
         for (var round = 0; round < rounds; round++)
         {
             await load.UpdateEveryAsync(TimeSpan.Zero);
-            await QuietAsync();
+            await ProcessUse.CalmAsync([.. gateways.Select(gateway => gateway.ProcessId)]); // with many gateways, to compile what the rush made hot takes longer than the rush
             var idle = await UsedAsync();
             await load.UpdateEveryAsync(Every);
             await Task.Delay(Every);
@@ -80,17 +77,6 @@ internal static class GrowthBenchmark
             await Task.Delay(time);
             var after = Cpu();
             return (after.Gateways - before.Gateways, after.PubSub - before.PubSub);
-        }
-
-        // Until what the rush made hot is compiled: with many gateways that takes longer than the rush.
-        async Task QuietAsync()
-        {
-            for (var (waited, used) = (TimeSpan.Zero, double.MaxValue); used > QuietCores * count && waited < LongestQuiet; waited += Second)
-            {
-                var before = Cpu();
-                await Task.Delay(Second);
-                used = Cpu().Gateways - before.Gateways;
-            }
         }
 
         (double Gateways, double PubSub) Cpu() => (gateways.Sum(gateway => ProcessUse.CpuSeconds(gateway.ProcessId)), ProcessUse.CpuSeconds(bench.PubSub));

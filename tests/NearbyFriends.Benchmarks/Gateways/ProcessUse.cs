@@ -6,6 +6,12 @@ namespace NearbyFriends.Benchmarks.Gateways;
 internal static class ProcessUse
 {
     private const double TicksPerSecond = 100; // USER_HZ of Linux, whatever the kernel's own
+    private const double CalmCores = 0.04; // of a server with thousands of idle connections
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestUnrest = TimeSpan.FromSeconds(60);
+
+    /// <summary>Name of a running process, at most 15 characters of it.</summary>
+    public static string Name(int process) => File.ReadAllText($"/proc/{process}/comm").Trim();
 
     /// <summary>Seconds of CPU of a process and all its children, those that ended included.</summary>
     public static double CpuSeconds(int process) =>
@@ -16,6 +22,17 @@ internal static class ProcessUse
 
     /// <summary>Resident bytes of a process and all its children; a page that several share is counted in equal parts.</summary>
     public static long TreeMemory(int process) => Tree(process).Sum(id => Bytes($"/proc/{id}/smaps_rollup", "Pss:"));
+
+    /// <summary>Waits, a minute at most, until processes have compiled what their last work made hot, and done what it caused.</summary>
+    public static async Task CalmAsync(IReadOnlyCollection<int> processes)
+    {
+        for (var (waited, used) = (TimeSpan.Zero, double.MaxValue); used > CalmCores * processes.Count && waited < LongestUnrest; waited += Second)
+        {
+            var before = processes.Sum(CpuSeconds);
+            await Task.Delay(Second);
+            used = processes.Sum(CpuSeconds) - before;
+        }
+    }
 
     private static IEnumerable<int> Tree(int root)
     {

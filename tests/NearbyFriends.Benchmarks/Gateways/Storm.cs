@@ -14,7 +14,7 @@ internal static class Storm
         var (warmUp, staying, moving) = quick ? (400, 200, 600) : (1_600, 400, 3_000);
         await using var bench = await GatewayBench.StartAsync(new LoadPopulation(warmUp + staying + moving, Friends: 400, NearbyFriends: 40));
         var (survivor, victim) = (await bench.StartGatewayAsync(), await bench.StartGatewayAsync());
-        await bench.ConnectAsync(LoadTarget.Gateway, ..warmUp, survivor);
+        await bench.WarmUpAsync(warmUp, survivor);
         var others = await bench.StartAlertLoadAsync(warmUp..(warmUp + staying), survivor);
         await others.ConnectAsync();
         await bench.ConnectAsync(LoadTarget.Gateway, (warmUp + staying).., victim);

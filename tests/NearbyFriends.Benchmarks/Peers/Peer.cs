@@ -21,16 +21,16 @@ internal sealed record Peer(string Name, string What, IReadOnlyList<int> Process
     /// <summary>Of two updates of a friend within it, only the later one is told; zero: each is told.</summary>
     public TimeSpan Pace { get; init; }
 
-    /// <summary>Resident bytes before anybody connected.</summary>
-    public long EmptyMemory { get; set; }
+    /// <summary>Resident bytes of each process before anybody connected.</summary>
+    public IReadOnlyList<long> EmptyMemory { get; set; } = [];
 
-    /// <summary>Resident bytes a connection, above the peer without connections.</summary>
-    public double BytesPerConnection { get; set; }
+    /// <summary>Resident bytes a connection of each process, above the peer without connections.</summary>
+    public IReadOnlyList<double> BytesPerConnection { get; set; } = [];
 
     /// <summary>The most locations a second, of all users together, whose updates friends have in time; 0: not even twice the job's.</summary>
     public double HighestRate { get; set; }
 
     public double CpuSeconds() => Processes.Sum(Gateways.ProcessUse.CpuSeconds);
 
-    public long Memory() => Processes.Sum(Gateways.ProcessUse.TreeMemory);
+    public IReadOnlyList<long> Memory() => [.. Processes.Select(Gateways.ProcessUse.TreeMemory)];
 }
