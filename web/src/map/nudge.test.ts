@@ -9,6 +9,11 @@ it('who stands where one is oneself is drawn beside', () => {
   expect(besideSelf({ x: 110, y: 100 }, SELF)).toEqual({ x: 20, y: 0 })
 })
 
+it('who stands below is drawn below the own name', () => {
+  expect(besideSelf({ x: 100, y: 110 }, SELF)).toEqual({ x: 0, y: 42 })
+  expect(besideSelf({ x: 100, y: 152 }, SELF)).toBeNull()
+})
+
 it('who stands apart is drawn in place', () => {
   expect(besideSelf({ x: 130, y: 100 }, SELF)).toBeNull()
   expect(besideSelf(SELF, null)).toBeNull()
