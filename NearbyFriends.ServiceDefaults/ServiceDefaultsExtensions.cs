@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NearbyFriends.ServiceDefaults.Health;
+using NearbyFriends.ServiceDefaults.Problems;
 using NearbyFriends.ServiceDefaults.Proxies;
 using NearbyFriends.ServiceDefaults.Telemetry;
 
@@ -21,7 +22,7 @@ namespace NearbyFriends.ServiceDefaults;
 /// </code></example>
 public static class ServiceDefaultsExtensions
 {
-    /// <summary>Adds telemetry, health checks, the clock, and what is believed of proxies.</summary>
+    /// <summary>Adds telemetry, health checks, the clock, what is believed of proxies, and what becomes of failed requests.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -29,6 +30,7 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry();
         builder.Services.AddHealth();
         builder.Services.AddTrustedProxies();
+        builder.Services.AddSingleton<FailedRequests>();
         return builder;
     }
 

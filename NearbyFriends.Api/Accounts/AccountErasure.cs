@@ -1,3 +1,4 @@
+using NearbyFriends.Core;
 using NearbyFriends.History;
 using NearbyFriends.People;
 using Npgsql;
@@ -11,9 +12,12 @@ namespace NearbyFriends.Api.Accounts;
 /// second time.
 /// </remarks>
 public sealed partial class AccountErasure(
-    [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database, HistoryEraser history, ILogger<AccountErasure> logger)
+    [FromKeyedServices(FriendSchema.Database)] NpgsqlDataSource database, HistoryEraser history, TimeProvider clock,
+    ILogger<AccountErasure> logger)
 {
     private const int FriendsInBatch = 100;
+
+    private readonly LogThrottle _failures = new(clock);
 
     /// <summary>Erases what one deleted account left; what fails is left to the upkeep.</summary>
     public async Task TryEraseAsync(long userId)
@@ -24,7 +28,10 @@ public sealed partial class AccountErasure(
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
-            LogFailed(e);
+            if (_failures.Add() is > 0 and var count)
+            {
+                LogFailed(e, count);
+            }
         }
     }
 
@@ -82,6 +89,6 @@ public sealed partial class AccountErasure(
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Warning, "A deleted account could not be erased completely; the upkeep tries again.")]
-    private partial void LogFailed(Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Deleted accounts could not be erased completely ({Count} since the last such line); the upkeep tries again.")]
+    private partial void LogFailed(Exception exception, int count);
 }

@@ -20,16 +20,16 @@ internal sealed class AsyncApiPage
     public static HtmlPage Of(JsonNode document) => new((string)document["info"]!["title"]!, new AsyncApiPage(document).Body());
 
     private string Body() => $"""
-        <nav>Sockets and streams, version {HtmlText.FromPlain((string)_document["info"]!["version"]!)} ·
+        <nav aria-label="Documents">Sockets and streams, version {HtmlText.FromPlain((string)_document["info"]!["version"]!)} ·
         <a href="/asyncapi.yaml">AsyncAPI document</a> · OpenAPI documents of the
         <a href="/openapi/v1.json">Api</a> and the <a href="/openapi/gateway.json">gateway</a> · <a href="/problems">Problem types</a></nav>
         {HtmlText.FromMarkdown((string)_document["info"]!["description"]!)}
         <h2>Addresses</h2>
         {string.Concat(_document["channels"]!.AsObject().Select(channel => Channel(channel.Value!)))}
         <h2>What clients send</h2>
-        {Messages("receive")}
+        {Messages("receive", "Messages that clients send")}
         <h2>What the gateway sends</h2>
-        {Messages("send")}
+        {Messages("send", "Messages that the gateway sends")}
         """;
 
     private static string Channel(JsonNode channel) => $"""
@@ -37,8 +37,10 @@ internal sealed class AsyncApiPage
         {HtmlText.FromMarkdown((string)channel["title"]!)}{HtmlText.FromMarkdown((string?)channel["description"])}
         """;
 
-    /// <summary>The messages of all operations with this action, which is the gateway's: <c>receive</c> is what clients send.</summary>
-    private string Messages(string action)
+    /// <summary>The messages of all operations with an action.</summary>
+    /// <param name="action">The gateway's: <c>receive</c> is what clients send.</param>
+    /// <param name="contents">Names the list of links, for a screen reader.</param>
+    private string Messages(string action, string contents)
     {
         var messages =
             from operation in _document["operations"]!.AsObject().Select(operation => operation.Value!)
@@ -47,7 +49,7 @@ internal sealed class AsyncApiPage
             group (string)Resolve(operation["channel"]!)["address"]! by Resolve(message!);
         var sections = messages.Select(message => (Type: TypeOfMessage(message.Key), Html: Message(message.Key, action, message))).ToList();
         return $"""
-            <nav>{string.Join(" · ", sections.Select(section => $"<a href=\"#{action}-{section.Type}\">{section.Type}</a>"))}</nav>
+            <nav aria-label="{contents}">{string.Join(" · ", sections.Select(section => $"<a href=\"#{action}-{section.Type}\">{section.Type}</a>"))}</nav>
             {string.Concat(sections.Select(section => section.Html))}
             """;
     }

@@ -20,6 +20,8 @@ public sealed partial class ChangeAnnouncer(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan[] Pauses = [.. new[] { 0.25, 0.5, 1, 2, 4, 8, 16 }.Select(TimeSpan.FromSeconds)];
 
+    private readonly LogThrottle _givenUp = new(clock);
+
     /// <summary>Ends after the first attempt, or a second if that is sooner; further attempts follow in the background.</summary>
     public async Task AnnounceAsync(IReadOnlyCollection<Change> changes)
     {
@@ -56,7 +58,10 @@ public sealed partial class ChangeAnnouncer(
             await Task.Delay(Pauses[attempt], clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        LogGaveUp(change.Kind, announced, cached);
+        if (_givenUp.Add() is > 0 and var count)
+        {
+            LogGaveUp(count, change.Kind, announced, cached);
+        }
     }
 
     private async Task<bool> TryCacheAsync(Change change)
@@ -74,6 +79,7 @@ public sealed partial class ChangeAnnouncer(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A change ({Kind}) is left to the journal: announced {Announced}, location cache changed {Cached}")]
-    private partial void LogGaveUp(ChangeKind kind, bool announced, bool cached);
+    [LoggerMessage(
+        LogLevel.Warning, "{Count} changes since the last such line are left to the journal, the last ({Kind}): announced {Announced}, location cache changed {Cached}")]
+    private partial void LogGaveUp(int count, ChangeKind kind, bool announced, bool cached);
 }

@@ -14,7 +14,6 @@ public sealed partial class NoticeDeliveries(
     NoticeQueue queue, NoticeConsent consent, PushSubscriptionStore subscriptions, PushSender push, WebhookSender webhook, FriendDatabase people,
     TimeProvider clock, ILogger<NoticeDeliveries> logger) : BackgroundService
 {
-    private const int AtOnce = 256;
     private const string ToPush = "push";
     private const string ToWebhook = "webhook";
 
@@ -22,8 +21,7 @@ public sealed partial class NoticeDeliveries(
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
-    // One that waits for a receiver that does not answer holds up no other, until so many do.
-    private readonly SemaphoreSlim _free = new(AtOnce);
+    private readonly LogThrottle _failures = new(clock);
     private bool _isUnavailable;
 
     /// <summary>How long after it happened a notice is still sent: that a friend is near is soon untrue.</summary>
@@ -41,13 +39,20 @@ public sealed partial class NoticeDeliveries(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var due = new DueDeliveries(
+            queue.TakeAsync, DeliverAsync, giveBack: delivery => queue.EndAsync(delivery, [delivery], pause: TimeSpan.Zero), NoteFailure);
         using var timer = new PeriodicTimer(LookEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await BeginAsync(stoppingToken);
+                await timer.WaitForNextTickAsync(stoppingToken);
+                await due.BeginAsync(stoppingToken);
                 _isUnavailable = false;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
             }
             catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
@@ -59,35 +64,18 @@ public sealed partial class NoticeDeliveries(
                 _isUnavailable = true;
             }
         }
+
+        await due.EndAsync();
     }
 
-    /// <summary>Begins what is due, as far as there is room.</summary>
-    private async Task BeginAsync(CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested && _free.CurrentCount is > 0 and var room
-            && await queue.TakeAsync(room) is { Count: > 0 } due)
-        {
-            foreach (var delivery in due)
-            {
-                await _free.WaitAsync(cancellationToken); // there is room: this alone takes it
-                _ = DeliverAsync(delivery, cancellationToken);
-            }
-        }
-    }
+    private Task DeliverAsync(NoticeDelivery delivery, CancellationToken cancellationToken) =>
+        delivery.To is null ? AddressAsync(delivery, cancellationToken) : SendAsync(delivery, cancellationToken);
 
-    private async Task DeliverAsync(NoticeDelivery delivery, CancellationToken cancellationToken)
+    private void NoteFailure(Exception failure)
     {
-        try
+        if (_failures.Add() is > 0 and var count)
         {
-            await (delivery.To is null ? AddressAsync(delivery, cancellationToken) : SendAsync(delivery, cancellationToken));
-        }
-        catch (Exception e)
-        {
-            LogFailed(e.Message); // whatever it is, it stops no other delivery; this one is taken again after the lease
-        }
-        finally
-        {
-            _free.Release();
+            LogFailed(count, failure.Message);
         }
     }
 
@@ -178,15 +166,9 @@ public sealed partial class NoticeDeliveries(
         NoticeTelemetry.Dropped.Add(1, NoticeTelemetry.To(receiver), NoticeTelemetry.Because(reason));
     }
 
-    public override void Dispose()
-    {
-        base.Dispose();
-        _free.Dispose();
-    }
-
     [LoggerMessage(LogLevel.Warning, "Alerts and friend requests wait: the location cache is unavailable: {Reason}")]
     private partial void LogQueueFailed(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "An alert or a friend request could not be delivered; it is tried again: {Reason}")]
-    private partial void LogFailed(string reason);
+    [LoggerMessage(LogLevel.Warning, "Alerts and friend requests could not be delivered ({Count} since the last such line); it is tried again: {Reason}")]
+    private partial void LogFailed(int count, string reason);
 }

@@ -2,8 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using NearbyFriends.ServiceDefaults.Problems;
-using Npgsql;
-using StackExchange.Redis;
 
 namespace NearbyFriends.Api.Problems;
 
@@ -42,31 +40,14 @@ public static partial class ProblemResponses
         context.ProblemDetails.Extensions["code"] = kind.Code;
     }
 
-    private sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logger) : IExceptionHandler
+    private sealed class ExceptionProblems(FailedRequests failures) : IExceptionHandler
     {
-        // Like QueryCanceled, how the database ends a transaction that took too long.
-        private const string IdleInTransaction = "25P03";
-
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
-            var problem = exception switch
-            {
-                BadHttpRequestException bad => OfBadRequest(bad),
-                NpgsqlException { IsTransient: true } or TimeoutException or RedisException
-                    or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or IdleInTransaction } => new Problem(ProblemKind.Unavailable),
-                _ => new Problem(ProblemKind.ServerError),
-            };
-            if (problem.Kind.Status >= StatusCodes.Status500InternalServerError)
-            {
-                LogFailed(exception);
-            }
-
+            var problem = exception is BadHttpRequestException bad ? OfBadRequest(bad) : new Problem(failures.Report(exception));
             await problem.ExecuteAsync(httpContext);
             return true;
         }
-
-        [LoggerMessage(LogLevel.Error, "A request failed")]
-        private partial void LogFailed(Exception failure);
     }
 
     private static Problem OfBadRequest(BadHttpRequestException bad)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using NearbyFriends.Api.Callers;
 using NearbyFriends.Api.Problems;
 using NearbyFriends.ServiceDefaults.Problems;
+using NearbyFriends.ServiceDefaults.RateLimits;
 
 namespace NearbyFriends.Api.RateLimits;
 
@@ -45,7 +46,7 @@ public static class RateLimiting
         RateLimitPartition<string> ByAddress(HttpContext context, int permits) =>
             IsExempt(context) || context.User.Subject() is not null || context.Connection.RemoteIpAddress is not { } address
                 ? RateLimitPartition.GetNoLimiter("")
-                : Window(Network(address), permits);
+                : Window(ClientAddress.KeyOf(address), permits);
 
         RateLimitPartition<string> ByUser(HttpContext context, int permits) =>
             IsExempt(context) || context.User.Subject() is not { } subject
@@ -65,17 +66,5 @@ public static class RateLimiting
         context.HttpContext.Response.Headers.RetryAfter =
             Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         await new Problem(ProblemKind.RateLimited).ExecuteAsync(context.HttpContext);
-    }
-
-    // A household or a machine has a whole IPv6 network of 64 bits to itself.
-    private static string Network(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
-
-        var bytes = address.GetAddressBytes();
-        return Convert.ToHexString(bytes, 0, Math.Min(bytes.Length, 8));
     }
 }

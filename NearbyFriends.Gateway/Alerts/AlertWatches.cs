@@ -30,30 +30,28 @@ public sealed partial class AlertWatches : BackgroundService
     private readonly AlertSender _sender;
     private readonly TimeProvider _clock;
     private readonly ILogger<AlertWatches> _logger;
+    private readonly LogThrottle _failures;
 
     public AlertWatches(
         WatchIndex index, WatchedUsers watched, WatchedSharing sharing, PresenceWheel presence, FanoutSubscriber subscriber, IFriendSource friends,
         AlertSender sender, TimeProvider clock, ILogger<AlertWatches> logger)
     {
         (_index, _watched, _sharing, _presence, _subscriber, _friends) = (index, watched, sharing, presence, subscriber, friends);
-        (_sender, _clock, _logger) = (sender, clock, logger);
+        (_sender, _clock, _logger, _failures) = (sender, clock, logger, new(clock));
         GatewayTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.alerts.watches", () => _users.Values.Count(user => user.Watch is not null), "{user}", "Users whose friends this gateway watches for alerts.");
     }
 
-    /// <summary>The user connects, or its location came: watches for its alerts from now on, if it has some. Never waits.</summary>
-    /// <param name="userId">The user.</param>
-    /// <param name="alerts">Its alerts, where they are known; null looks whether there are any.</param>
-    public void Want(long userId, IReadOnlyDictionary<long, AlertRule>? alerts = null)
-    {
-        if (alerts is { Count: 0 } && !_users.ContainsKey(userId))
-        {
-            return;
-        }
+    /// <summary>A location of the user came: watches for its alerts from now on, if it has some. Never waits.</summary>
+    public void Want(long userId) => Want(userId, loaded: null);
 
-        var user = _users.GetOrAdd(userId, static id => new WatchedFor(id));
-        user.WantedAt = _clock.MonotonicMilliseconds();
-        Want(user);
+    /// <summary>The same for a user who was loaded just now, less than <see cref="Journal.Overlap"/> ago: what changed since is read from the journal.</summary>
+    public void Want(UserFriends loaded)
+    {
+        if (loaded.Alerts.Count > 0 || _users.ContainsKey(loaded.Id))
+        {
+            Want(loaded.Id, loaded);
+        }
     }
 
     /// <summary>Takes a change of friends, of what they show, or of alerts: what was known of the user is dropped at once and loaded anew.</summary>
@@ -71,7 +69,7 @@ public sealed partial class AlertWatches : BackgroundService
             if (!isOfFriends || change.Version > user.FriendsVersion)
             {
                 Close(user.Drop());
-                Want(user);
+                Load(user);
             }
         }
         else if (change.Kind == ChangeKind.AlertsChanged && HasSession(change.UserId))
@@ -89,7 +87,7 @@ public sealed partial class AlertWatches : BackgroundService
             {
                 if (user.WantedAt + _presence.InactiveAfterMs > _clock.MonotonicMilliseconds() || HasSession(user.Id))
                 {
-                    Want(user); // what could not be loaded is tried again
+                    Load(user); // what could not be loaded is tried again
                 }
                 else if (_users.TryRemove(user.Id, out _))
                 {
@@ -99,18 +97,26 @@ public sealed partial class AlertWatches : BackgroundService
         }
     }
 
-    private void Want(WatchedFor user)
+    private void Want(long userId, UserFriends? loaded)
+    {
+        var user = _users.GetOrAdd(userId, static id => new WatchedFor(id));
+        user.WantedAt = _clock.MonotonicMilliseconds();
+        Load(user, loaded);
+    }
+
+    private void Load(WatchedFor user, UserFriends? loaded = null)
     {
         if (user.TryBeginLoading())
         {
-            _ = LoadAsync(user);
+            _ = LoadAsync(user, loaded);
         }
     }
 
     private bool HasSession(long userId) =>
         _index.FindHeardOf(userId)?.Watchers.Any(watcher => watcher.Friend == Watcher.Self && watcher.Session is not AlertWatch) == true;
 
-    private async Task LoadAsync(WatchedFor user)
+    /// <summary>Loads the user, unless that was done already, and begins the watch; once more if it has changed meanwhile.</summary>
+    private async Task LoadAsync(WatchedFor user, UserFriends? loaded)
     {
         try
         {
@@ -118,7 +124,7 @@ public sealed partial class AlertWatches : BackgroundService
             do
             {
                 generation = user.Generation;
-                var loaded = await _friends.LoadAsync(user.Id, CancellationToken.None);
+                loaded ??= await _friends.LoadAsync(user.Id, CancellationToken.None);
                 var watch = loaded is { Locked: false, Alerts.Count: > 0 } ? await BeginAsync(loaded) : null;
                 if (!user.TryKeep(watch, loaded?.FriendsVersion ?? 0, generation))
                 {
@@ -128,12 +134,17 @@ public sealed partial class AlertWatches : BackgroundService
                 {
                     watch?.OwnMoved();
                 }
+
+                loaded = null;
             }
             while (user.Generation != generation);
         }
         catch (Exception e)
         {
-            LogFailed(e.Message);
+            if (_failures.Add() is > 0 and var count)
+            {
+                LogFailed(count, e.Message);
+            }
         }
         finally
         {
@@ -168,8 +179,8 @@ public sealed partial class AlertWatches : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A user's alerts could not be loaded; it is tried again: {Reason}")]
-    private partial void LogFailed(string reason);
+    [LoggerMessage(LogLevel.Warning, "Alerts of users could not be loaded ({Count} since the last such line); it is tried again: {Reason}")]
+    private partial void LogFailed(int count, string reason);
 
     /// <summary>A user who may have alerts.</summary>
     private sealed class WatchedFor(long id)

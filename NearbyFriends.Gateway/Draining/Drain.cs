@@ -133,11 +133,8 @@ public sealed partial class Drain(Func<IEnumerable<Session>> open, IOptions<Gate
         LogDone(closing.Count);
     }
 
-    private Task SendAwayAsync(Session session, int position)
-    {
-        session.Send(session.Format.Reconnect(_pace.ReconnectAfterMs(position)));
-        return session.CloseAsync(CloseCodes.ServiceRestart, "The gateway is draining.");
-    }
+    private Task SendAwayAsync(Session session, int position) =>
+        session.CloseAsync(CloseCodes.ServiceRestart, "The gateway is draining.", last: session.Format.Reconnect(_pace.ReconnectAfterMs(position)));
 
     private async Task PauseAsync(TimeSpan time, CancellationToken ended) =>
         await Task.Delay(time, clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -35,6 +35,8 @@ public sealed partial class FriendChanges(
     private static readonly TimeSpan FirstAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
+    private readonly LogThrottle _failures = new(clock);
+
     /// <summary>What a change of version <paramref name="change"/> means to who knows <paramref name="known"/>.</summary>
     public static VersionStep StepTo(long change, long known) =>
         change <= known ? VersionStep.Known : change == known + 1 ? VersionStep.Next : VersionStep.Gap;
@@ -141,7 +143,10 @@ public sealed partial class FriendChanges(
             }
             catch (Exception e)
             {
-                LogFailed(e.Message);
+                if (_failures.Add() is > 0 and var count)
+                {
+                    LogFailed(count, e.Message);
+                }
             }
 
             await Task.Delay(pause, clock);
@@ -197,10 +202,14 @@ public sealed partial class FriendChanges(
         {
             case ChangeKind.RequestReceived or ChangeKind.RequestSent:
                 var found = await friends.DisplayNamesAsync([change.OtherId], CancellationToken.None);
-                session.Send(session.Format.FriendRequest(RequestOf(change), found.GetValueOrDefault(change.OtherId)));
+                var message = session.Format.FriendRequest(RequestOf(change), found.GetValueOrDefault(change.OtherId));
                 if (change.Kind == ChangeKind.RequestReceived)
                 {
-                    notices.Shown(session, RequestOf(change).ToString());
+                    notices.Send(session, message, RequestOf(change).ToString());
+                }
+                else
+                {
+                    session.Send(message);
                 }
 
                 break;
@@ -277,6 +286,6 @@ public sealed partial class FriendChanges(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A session's friends could not be loaded; it is tried again: {Reason}")]
-    private partial void LogFailed(string reason);
+    [LoggerMessage(LogLevel.Warning, "Friends of sessions could not be loaded ({Count} since the last such line); it is tried again: {Reason}")]
+    private partial void LogFailed(int count, string reason);
 }

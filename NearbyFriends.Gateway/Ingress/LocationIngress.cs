@@ -34,6 +34,8 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
     private readonly TimeProvider _clock;
     private readonly TimeSpan _window;
     private readonly ILogger<LocationIngress> _logger;
+    private readonly LogThrottle _writeFailures;
+    private readonly LogThrottle _sinkFailures;
     private readonly Lock _gate = new();
     private ITimer? _timer;
     private List<Arrival> _arrivals = [];
@@ -52,6 +54,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
     {
         (_write, _hidden, _sinks, _figures, _hash) = (write, hidden, [.. sinks], figures, hash);
         (_window, _clock, _logger) = (options.Value.FrameWindow, clock, logger);
+        (_writeFailures, _sinkFailures) = (new(clock), new(clock));
     }
 
     /// <summary>
@@ -250,7 +253,11 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         }
         catch (Exception e)
         {
-            LogNotWritten(e);
+            if (_writeFailures.Add() is > 0 and var count)
+            {
+                LogNotWritten(e, count);
+            }
+
             return new LocationWrite?[_newest.Count];
         }
     }
@@ -292,7 +299,10 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         }
         catch (Exception e)
         {
-            LogSinkFailed(e, sink.GetType().Name);
+            if (_sinkFailures.Add() is > 0 and var count)
+            {
+                LogSinkFailed(e, sink.GetType().Name, count);
+            }
         }
     }
 
@@ -309,11 +319,11 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Locations could not be written to the location cache; they are delivered nevertheless.")]
-    private partial void LogNotWritten(Exception exception);
+    [LoggerMessage(LogLevel.Error, "{Count} batches of locations since the last such line could not be written to the location cache; they are delivered nevertheless.")]
+    private partial void LogNotWritten(Exception exception, int count);
 
-    [LoggerMessage(LogLevel.Error, "{Sink} did not take a batch of locations.")]
-    private partial void LogSinkFailed(Exception exception, string sink);
+    [LoggerMessage(LogLevel.Error, "{Count} batches of locations since the last such line were not taken, the last by {Sink}.")]
+    private partial void LogSinkFailed(Exception exception, string sink, int count);
 
     /// <summary>A location that waits.</summary>
     /// <param name="Update">The location.</param>

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Threading.RateLimiting;
 using NearbyFriends.People;
+using NearbyFriends.ServiceDefaults.RateLimits;
 
 namespace NearbyFriends.Gateway.OwnTracks;
 
@@ -22,7 +23,7 @@ public enum LoginOutcome
 /// <remarks>
 /// Passwords are random and long, so guessing is hopeless; the limit on wrong ones saves the database the work. It counts an address
 /// with a user name, so that neither a stranger elsewhere nor a neighbour behind the same address locks a device out; and an
-/// address, of which many users may share one. Each gateway counts for itself.
+/// address, of which many users may share one. Of IPv6, a network of 64 bits counts as one address. Each gateway counts for itself.
 /// </remarks>
 public sealed class DeviceLogins(IFriendSource people) : IAsyncDisposable
 {
@@ -48,7 +49,7 @@ public sealed class DeviceLogins(IFriendSource people) : IAsyncDisposable
             return (LoginOutcome.Refused, 0);
         }
 
-        var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        var address = ClientAddress.KeyOf(http.Connection.RemoteIpAddress);
         string[] keys = [address, $"{address}\n{userName.ToLowerInvariant()}"];
         if (!Array.TrueForAll(keys, key => IsAllowed(key, count: 0)))
         {

@@ -76,7 +76,7 @@ public static class OwnTracksEndpoint
             return TypedResults.Ok(Nobody); // who does not share sees nobody, and nothing is kept
         }
 
-        alerts.Want(userId, me.Alerts);
+        alerts.Want(me);
         var (_, _, isHidden) = await posted.TakeAsync(userId, me.Sharing, points);
         return isHidden
             ? TypedResults.Ok(Nobody)

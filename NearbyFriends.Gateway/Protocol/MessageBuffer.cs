@@ -24,6 +24,9 @@ public sealed class MessageBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>When the oldest update in it was received, Unix microseconds; 0 when it carries none.</summary>
     public long OldestReceivedAt { get; set; }
 
+    /// <summary>Called once it was sent, and not if it is dropped or its connection breaks; null for nothing.</summary>
+    public Action? Sent { get; set; }
+
     public static MessageBuffer Rent(string type)
     {
         var buffer = Pool.TryTake(out var pooled) ? pooled : new MessageBuffer();
@@ -59,6 +62,7 @@ public sealed class MessageBuffer : IBufferWriter<byte>, IDisposable
             _bytes = [];
         }
 
+        Sent = null;
         Pool.Add(this);
     }
 

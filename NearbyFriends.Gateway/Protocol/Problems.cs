@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using NearbyFriends.ServiceDefaults.Problems;
 
@@ -15,7 +16,20 @@ public static class Problems
     /// <param name="errorCode">One of <see cref="ErrorCodes"/> with which locations are rejected.</param>
     public static ProblemKind KindOf(string errorCode) => ProblemKind.All.Single(kind => kind.Code == errorCode.Replace('_', '-'));
 
-    /// <summary>Gives what the framework answers with a bare status the same shape.</summary>
-    public static void UseProblemPages(this IApplicationBuilder app) => app.UseStatusCodePages(
-        page => Of(ProblemKind.OfStatus(page.HttpContext.Response.StatusCode)).ExecuteAsync(page.HttpContext));
+    /// <summary>Gives what the framework answers with a bare status, and what fails, the same shape.</summary>
+    public static void UseProblemPages(this IApplicationBuilder app)
+    {
+        var failures = app.ApplicationServices.GetRequiredService<FailedRequests>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = http => http.Features.Get<IExceptionHandlerFeature>()?.Error switch
+            {
+                BadHttpRequestException bad => Of(ProblemKind.OfStatus(bad.StatusCode)).ExecuteAsync(http),
+                { } failure => Of(failures.Report(failure)).ExecuteAsync(http),
+                null => Task.CompletedTask,
+            },
+            SuppressDiagnosticsCallback = static _ => true, // they were logged
+        });
+        app.UseStatusCodePages(page => Of(ProblemKind.OfStatus(page.HttpContext.Response.StatusCode)).ExecuteAsync(page.HttpContext));
+    }
 }

@@ -21,6 +21,9 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
     /// <summary>Messages that may wait for a slow client; a client that asks on without reading is cut off.</summary>
     private const int MaxMessages = 256;
 
+    /// <summary>How long a last message waits for the one under way.</summary>
+    private static readonly TimeSpan LastMessageTimeout = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly Queue<MessageBuffer> _messages = new(4);
     private long _flushEveryMs = (long)context.Options.Flush.TotalMilliseconds;
@@ -31,6 +34,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
     private bool _isClosed;
     private long _sendingSince;
     private int _isClosing;
+    private TaskCompletionSource? _lastMessage; // set once it takes no message any more; ends when its last one was sent or cannot be
     private Activity? _traced; // the span of the oldest update that waits, if that update is traced
 
     /// <summary>Least milliseconds between two flushes.</summary>
@@ -59,12 +63,19 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
         Pump();
     }
 
+    /// <summary>Sends a message, and calls <paramref name="whenReceived"/> once the client was heard of after it was sent.</summary>
+    public void Send(MessageBuffer message, Action whenReceived)
+    {
+        message.Sent = () => transport.WhenHeard(whenReceived);
+        Send(message);
+    }
+
     /// <summary>Puts a message behind the others; <see cref="Pump"/> sends it.</summary>
     public void Enqueue(MessageBuffer message)
     {
         lock (_gate)
         {
-            if (!_isClosed)
+            if (!_isClosed && _lastMessage is null)
             {
                 _messages.Enqueue(message);
                 return;
@@ -169,23 +180,62 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
         lock (_gate)
         {
             _isClosed = true;
-            while (_messages.TryDequeue(out var message))
-            {
-                message.Dispose();
-            }
+            DropMessages();
         }
+
+        _lastMessage?.TrySetResult();
     }
 
     /// <summary>Closes the connection with a code, once.</summary>
-    public Task CloseConnectionAsync(int code, string reason)
+    /// <param name="code">The close code.</param>
+    /// <param name="reason">For people.</param>
+    /// <param name="last">
+    /// A message that the client must have before the code: it takes the place of all that wait, and leaves behind the one under way
+    /// unless that takes longer than <see cref="LastMessageTimeout"/>.
+    /// </param>
+    public async Task CloseConnectionAsync(int code, string reason, MessageBuffer? last = null)
     {
         if (Interlocked.Exchange(ref _isClosing, 1) != 0)
         {
-            return Task.CompletedTask;
+            last?.Dispose();
+            return;
         }
 
         GatewayTelemetry.Closed.Add(1, new KeyValuePair<string, object?>("code", code));
-        return transport.CloseAsync(code, reason);
+        if (last is not null)
+        {
+            await SendLastAsync(last);
+        }
+
+        await transport.CloseAsync(code, reason);
+    }
+
+    private async Task SendLastAsync(MessageBuffer last)
+    {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        last.Sent = () => sent.TrySetResult();
+        lock (_gate)
+        {
+            DropMessages();
+            Enqueue(last);
+            _lastMessage = sent;
+            if (_isClosed)
+            {
+                return;
+            }
+        }
+
+        Pump();
+        await sent.Task.WaitAsync(LastMessageTimeout, context.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void DropMessages()
+    {
+        while (_messages.TryDequeue(out var message))
+        {
+            message.Dispose();
+        }
     }
 
     /// <summary>The next message to send, if none is under way. Who gets one is the only one to send until <see cref="Sent"/>.</summary>
@@ -211,7 +261,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
                     return message;
                 }
 
-                if (!_isFlushDue || _isClosed)
+                if (!_isFlushDue || _isClosed || _lastMessage is not null)
                 {
                     _isSending = false;
                     return null;
@@ -263,10 +313,17 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
             }
         }
 
+        var sent = failed ? null : message.Sent;
         message.Dispose();
         lock (_gate)
         {
             _isSending = failed; // nothing more leaves through a broken connection
+        }
+
+        sent?.Invoke();
+        if (failed)
+        {
+            _lastMessage?.TrySetResult();
         }
     }
 }

@@ -192,6 +192,9 @@ public sealed class Session : IWatchingSession, IStrangerViewer
     /// <summary>Sends a message as soon as those before it are gone.</summary>
     public void Send(MessageBuffer message) => _outbox.Send(message);
 
+    /// <summary>Sends a message, and calls <paramref name="whenReceived"/> once the client is known to have it; never on a way without answers.</summary>
+    public void Send(MessageBuffer message, Action whenReceived) => _outbox.Send(message, whenReceived);
+
     /// <summary>Starts the list, or starts it over; answered by <c>nearby</c> with <paramref name="reference"/>.</summary>
     /// <returns>False when the user has no location to be around.</returns>
     public bool OpenList(string? reference)
@@ -449,7 +452,10 @@ public sealed class Session : IWatchingSession, IStrangerViewer
     }
 
     /// <summary>Closes the connection with a code, once; its owner then calls <see cref="Leave"/>.</summary>
-    public Task CloseAsync(int code, string reason) => _outbox.CloseConnectionAsync(code, reason);
+    /// <param name="code">The close code.</param>
+    /// <param name="reason">For people.</param>
+    /// <param name="last">A message that the client must have before the code; it takes the place of all that wait.</param>
+    public Task CloseAsync(int code, string reason, MessageBuffer? last = null) => _outbox.CloseConnectionAsync(code, reason, last);
 
     /// <summary>Leaves the gateway's index; returns whom it watched. The transport is closed by its owner.</summary>
     public long[] Leave()

@@ -1,10 +1,16 @@
 using NearbyFriends.Core;
+using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache.Notices;
 
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>Shows alerts in the sessions of their users, and says which notices were shown to somebody, so that they need no push.</summary>
+/// <remarks>
+/// A notice counts as shown once a client in the foreground was heard of after it was sent: a connection may be broken for
+/// <see cref="GatewayOptions.PingEvery"/> and <see cref="GatewayOptions.PingTimeout"/> before anybody notices. The client need not know of
+/// this, for its WebSocket answers pings by itself. An event stream has no way back, so what it shows is pushed as well.
+/// </remarks>
 public sealed class SessionNotices(WatchIndex index, PresenceWheel presence, DisplayNames names, NoticeQueue notices, TimeProvider clock)
 {
     /// <summary>Shows an alert in the user's sessions of this gateway, unless its friend hid in this moment.</summary>
@@ -16,14 +22,14 @@ public sealed class SessionNotices(WatchIndex index, PresenceWheel presence, Dis
         }
     }
 
-    /// <summary>A session was sent what the notice tells.</summary>
-    public void Shown(Session session, string noticeId)
+    /// <summary>Sends a session what a notice tells.</summary>
+    public void Send(Session session, MessageBuffer message, string noticeId) => session.Send(message, whenReceived: () =>
     {
-        if (session is { IsInForeground: true, IsClosed: false })
+        if (session.IsInForeground)
         {
             _ = notices.ShownAsync(noticeId);
         }
-    }
+    });
 
     private async Task ShowAsync(Alert alert, FriendLocation user, FriendLocation friend)
     {
@@ -35,8 +41,7 @@ public sealed class SessionNotices(WatchIndex index, PresenceWheel presence, Dis
 
         foreach (var session in user.Sessions())
         {
-            session.Send(session.Format.Alert(alert.FriendId, friend.DisplayName ?? "", alert.DistanceMetres));
-            Shown(session, alert.Id);
+            Send(session, session.Format.Alert(alert.FriendId, friend.DisplayName ?? "", alert.DistanceMetres), alert.Id);
         }
     }
 }

@@ -116,7 +116,6 @@ public sealed class SessionRegistry
             }
 
             await BeginAsync(entered);
-            entered.ForEach(one => _alerts.Want(one.User.Id, one.User.Alerts));
             return opened;
         }
         catch
@@ -142,6 +141,7 @@ public sealed class SessionRegistry
         var subscribed = _subscriber.WatchAsync(watched); // before anybody can close it, which takes its watching back
         _sessions.TryAdd(session, 0);
         MakeRoom(session);
+        _alerts.Want(user);
         return new(session, user, watched, subscribed);
     }
 

@@ -11,6 +11,15 @@ public abstract class Transport
     /// <summary>Sends one message; ends when the client's connection has taken it.</summary>
     public abstract ValueTask SendAsync(MessageBuffer message);
 
+    /// <summary>
+    /// Calls <paramref name="heard"/> once with the next sign of life from the client, and asks for one: whatever was sent before has
+    /// arrived then. Never called if the client is gone, or on a way by which clients cannot answer.
+    /// </summary>
+    public virtual void WhenHeard(Action heard)
+    {
+        // a way without answers
+    }
+
     /// <summary>Called every second: says something to a peer that was silent, so that NATs stay open, and gives up one that is gone.</summary>
     public abstract void KeepAlive();
 

@@ -22,7 +22,7 @@ namespace NearbyFriends.Gateway.Strangers;
 /// </remarks>
 public sealed class CellPublisher(
     Snapping snapping, WatchIndex index, FanoutPublisher publisher, CellMembers members, IOptions<StrangerOptions> options,
-    TimeProvider clock) : BackgroundService, ILocationSink
+    IOptions<LocationCacheOptions> cache, TimeProvider clock) : BackgroundService, ILocationSink
 {
     private readonly Lock _gate = new();
     private Dictionary<Geohash, Dictionary<long, StrangerLocation>> _waiting = [];
@@ -64,7 +64,7 @@ public sealed class CellPublisher(
         }
 
         await Task.WhenAll(waiting.Select(cell => KeepAsync(cell.Key, cell.Value.Values)))
-            .WaitAsync(RedisLocationCache.WritePatience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            .WaitAsync(cache.Value.WritePatience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var (cell, people) in waiting)
         {
             foreach (var entries in people.Values.Chunk(CellFrame.MaxEntries))

@@ -1,10 +1,13 @@
+using NearbyFriends.Core;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Strangers;
 
 /// <summary>Reads the names of strangers who are about to be shown; the map keeps them.</summary>
-public sealed partial class StrangerNames(StrangerMap map, IFriendSource people, ILogger<StrangerNames> logger)
+public sealed partial class StrangerNames(StrangerMap map, IFriendSource people, TimeProvider clock, ILogger<StrangerNames> logger)
 {
+    private readonly LogThrottle _failures = new(clock);
+
     /// <summary>When it ends, these people have their names on the map, or the source is unavailable, which the log says.</summary>
     public async Task ReadAsync(IReadOnlyCollection<long> userIds)
     {
@@ -15,10 +18,14 @@ public sealed partial class StrangerNames(StrangerMap map, IFriendSource people,
         }
         catch (Exception e)
         {
-            LogUnavailable(e.Message);
+            if (_failures.Add() is > 0 and var count)
+            {
+                LogUnavailable(count, e.Message);
+            }
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Strangers' names could not be read; they appear after the next successful read: {Reason}")]
-    private partial void LogUnavailable(string reason);
+    [LoggerMessage(
+        LogLevel.Warning, "Strangers' names could not be read ({Count} times since the last such line); they appear after the next successful read: {Reason}")]
+    private partial void LogUnavailable(int count, string reason);
 }

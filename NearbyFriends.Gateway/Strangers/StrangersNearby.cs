@@ -18,11 +18,14 @@ public sealed partial class StrangersNearby
     private readonly WatchIndex _index;
     private readonly IFriendSource _people;
     private readonly ILogger<StrangersNearby> _logger;
+    private readonly LogThrottle _failures;
 
     public StrangersNearby(
-        StrangerContext context, StrangerLooks looks, CellPublisher publisher, WatchIndex index, IFriendSource people, ILogger<StrangersNearby> logger)
+        StrangerContext context, StrangerLooks looks, CellPublisher publisher, WatchIndex index, IFriendSource people, TimeProvider clock,
+        ILogger<StrangersNearby> logger)
     {
-        (_context, _map, _looks, _publisher, _index, _people, _logger) = (context, context.Map, looks, publisher, index, people, logger);
+        (_context, _map, _looks, _publisher, _index, _people) = (context, context.Map, looks, publisher, index, people);
+        (_logger, _failures) = (logger, new(clock));
         GatewayTelemetry.Meter.CreateObservableUpDownCounter("nearbyfriends.strangers.cells", () => _map.CellCount, "{cell}", "Cells that sessions look at.");
         GatewayTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.strangers.people", () => _map.Count, "{user}", "Users in these cells who let strangers see them.");
@@ -58,7 +61,11 @@ public sealed partial class StrangersNearby
         }
         catch (Exception e)
         {
-            LogFailed(e.Message);
+            if (_failures.Add() is > 0 and var count)
+            {
+                LogFailed(count, e.Message);
+            }
+
             return false;
         }
 
@@ -113,6 +120,6 @@ public sealed partial class StrangersNearby
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A user's blocks could not be read; no strangers are shown: {Reason}")]
-    private partial void LogFailed(string reason);
+    [LoggerMessage(LogLevel.Warning, "Blocks of users could not be read ({Count} since the last such line); they are shown no strangers: {Reason}")]
+    private partial void LogFailed(int count, string reason);
 }

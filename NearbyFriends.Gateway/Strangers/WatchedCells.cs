@@ -1,3 +1,4 @@
+using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 
@@ -10,8 +11,9 @@ public delegate Task<StrangerLocation[]?> ReadCell(Geohash cell);
 /// Keeps this gateway on the channels of the cells that its sessions look at: the first session of a cell subscribes and reads who is
 /// there, the last one unsubscribes.
 /// </summary>
-public sealed partial class WatchedCells(StrangerMap map, FanoutSubscriber subscriber, ReadCell read, ILogger<WatchedCells> logger)
+public sealed partial class WatchedCells(StrangerMap map, FanoutSubscriber subscriber, ReadCell read, TimeProvider clock, ILogger<WatchedCells> logger)
 {
+    private readonly LogThrottle _failures = new(clock);
     private readonly Lock _gate = new();
     private readonly Dictionary<Geohash, Watched> _cells = [];
 
@@ -65,14 +67,14 @@ public sealed partial class WatchedCells(StrangerMap map, FanoutSubscriber subsc
         {
             map.Take(people);
         }
-        else
+        else if (_failures.Add() is > 0 and var count)
         {
-            LogCacheUnavailable();
+            LogCacheUnavailable(count);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The location cache is unavailable; strangers appear with their next location.")]
-    private partial void LogCacheUnavailable();
+    [LoggerMessage(LogLevel.Warning, "The location cache is unavailable; strangers in {Count} cells since the last such line appear with their next location.")]
+    private partial void LogCacheUnavailable(int count);
 
     private sealed class Watched(Task load)
     {

@@ -17,6 +17,7 @@ public sealed class KeepAliveStream(Stream connection, TimeProvider clock) : Str
 
     private long _heardAt = clock.MonotonicMilliseconds();
     private long _pingedAt = long.MinValue;
+    private Action? _whenHeard;
 
     public override bool CanRead => true;
 
@@ -71,10 +72,32 @@ public sealed class KeepAliveStream(Stream connection, TimeProvider clock) : Str
         return true;
     }
 
+    /// <summary>Pings the peer, and calls <paramref name="heard"/> once with the next bytes that come.</summary>
+    /// <remarks>
+    /// Those are the pong, before which the peer has received all that was written until now; or bytes that were under way already, which
+    /// say at least that it was there a moment ago.
+    /// </remarks>
+    public void WhenHeard(Action heard)
+    {
+        Action? before;
+        do
+        {
+            before = Volatile.Read(ref _whenHeard);
+        }
+        while (!ReferenceEquals(Interlocked.CompareExchange(ref _whenHeard, before + heard, before), before));
+
+        _ = PingAsync();
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await connection.ReadAsync(buffer, cancellationToken);
         Volatile.Write(ref _heardAt, clock.MonotonicMilliseconds());
+        if (count > 0 && Volatile.Read(ref _whenHeard) is not null)
+        {
+            Interlocked.Exchange(ref _whenHeard, null)?.Invoke();
+        }
+
         return count;
     }
 

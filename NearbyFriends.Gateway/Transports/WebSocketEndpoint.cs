@@ -19,10 +19,10 @@ namespace NearbyFriends.Gateway.Transports;
 /// A socket's request lasts as long as its connection, and so does whatever was made for it. Therefore this is one object for
 /// all requests instead of a handler with arguments, which would get a service scope of its own for each.
 /// </remarks>
-public sealed partial class WebSocketEndpoint(
+public sealed class WebSocketEndpoint(
     Callers callers, ConnectQueue queue, SessionRegistry sessions, LocationCheck check, LocationIngress ingress, StrangersNearby strangers,
-    BrowserOrigins origins, Drain drain, IOptions<GatewayOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock,
-    ILogger<WebSocketEndpoint> logger)
+    BrowserOrigins origins, Drain drain, IOptions<GatewayOptions> options, IOptions<PresenceOptions> presence, FailedRequests failures,
+    TimeProvider clock)
 {
     /// <summary>The subprotocol of JSON text messages.</summary>
     public const string JsonProtocol = "nearbyfriends.v1.json";
@@ -71,10 +71,19 @@ public sealed partial class WebSocketEndpoint(
             return null;
         }
 
-        var (caller, byTicket) = await callers.IdentifyAsync(http);
-        if (caller is null && !byTicket)
+        Caller? caller;
+        try
         {
-            await Problems.Of(ProblemKind.Unauthenticated, "A bearer token or a ticket is needed.").ExecuteAsync(http);
+            (caller, var byTicket) = await callers.IdentifyAsync(http);
+            if (caller is null && !byTicket)
+            {
+                await Problems.Of(ProblemKind.Unauthenticated, "A bearer token or a ticket is needed.").ExecuteAsync(http);
+                return null;
+            }
+        }
+        catch (Exception e)
+        {
+            await Problems.Of(failures.Report(e)).ExecuteAsync(http);
             return null;
         }
 
@@ -137,7 +146,7 @@ public sealed partial class WebSocketEndpoint(
         }
         catch (Exception e)
         {
-            LogFailed(e);
+            failures.Report(e);
             return (null, new Refusal(CloseCodes.InternalError, "The gateway could not open the session."));
         }
     }
@@ -161,7 +170,7 @@ public sealed partial class WebSocketEndpoint(
         }
         catch (Exception e)
         {
-            LogFailed(e);
+            failures.Report(e);
             return new Refusal(CloseCodes.InternalError, "The session failed.");
         }
         finally
@@ -169,7 +178,4 @@ public sealed partial class WebSocketEndpoint(
             sessions.Close(session);
         }
     }
-
-    [LoggerMessage(LogLevel.Error, "A session failed.")]
-    private partial void LogFailed(Exception exception);
 }

@@ -17,7 +17,7 @@ public sealed class WebSocketTransport(WebSocket socket, KeepAliveStream connect
 
     private const int UsualMessageBytes = 4096; // few are longer
 
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     private readonly WebSocketMessageType _messageType =
         format == MessageFormat.Protobuf ? WebSocketMessageType.Binary : WebSocketMessageType.Text;
@@ -26,6 +26,8 @@ public sealed class WebSocketTransport(WebSocket socket, KeepAliveStream connect
 
     public override ValueTask SendAsync(MessageBuffer message) =>
         socket.SendAsync(message.Written, _messageType, endOfMessage: true, CancellationToken.None);
+
+    public override void WhenHeard(Action heard) => connection.WhenHeard(heard);
 
     public override void KeepAlive()
     {

@@ -1,3 +1,4 @@
+using NearbyFriends.Core;
 using NearbyFriends.People;
 
 namespace NearbyFriends.Gateway.Watching;
@@ -6,8 +7,9 @@ namespace NearbyFriends.Gateway.Watching;
 /// The names of friends who are seen: asked for in batches when somebody needs them, and kept with the friend's
 /// location, so that the many friends who are never nearby cost nothing.
 /// </summary>
-public sealed partial class DisplayNames(IFriendSource friends, ILogger<DisplayNames> logger)
+public sealed partial class DisplayNames(IFriendSource friends, TimeProvider clock, ILogger<DisplayNames> logger)
 {
+    private readonly LogThrottle _failures = new(clock);
     private readonly Lock _gate = new();
     private Batch? _next;
 
@@ -49,14 +51,17 @@ public sealed partial class DisplayNames(IFriendSource friends, ILogger<DisplayN
         }
         catch (Exception e)
         {
-            LogUnavailable(e);
+            if (_failures.Add() is > 0 and var count)
+            {
+                LogUnavailable(count, e.Message);
+            }
         }
 
         batch.Done.SetResult();
     }
 
-    [LoggerMessage(LogLevel.Warning, "Friends' names could not be read; lists show them without.")]
-    private partial void LogUnavailable(Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Friends' names could not be read ({Count} times since the last such line); lists show them without: {Reason}")]
+    private partial void LogUnavailable(int count, string reason);
 
     private sealed class Batch
     {

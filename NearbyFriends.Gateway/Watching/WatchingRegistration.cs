@@ -1,3 +1,5 @@
+using NearbyFriends.LocationCache;
+
 namespace NearbyFriends.Gateway.Watching;
 
 /// <summary>Registers what this gateway knows of watched users.</summary>
@@ -9,6 +11,7 @@ public static class WatchingRegistration
         services.AddSingleton<WatchIndex>();
         services.AddSingleton<DisplayNames>();
         services.AddSingleton<Deliveries>();
+        services.AddSingleton<ReadLocations>(provider => provider.GetRequiredService<RedisLocationCache>().ReadAsync);
         services.AddSingleton<WatchedUsers>();
         services.AddSingleton<WatchedSharing>().AddHostedService(provider => provider.GetRequiredService<WatchedSharing>());
         services.AddSingleton<PresenceWheel>().AddHostedService(provider => provider.GetRequiredService<PresenceWheel>());

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace NearbyFriends.LocationCache;
 
 /// <summary>Configuration section <c>LocationCache</c>: the Redis that holds the location cache.</summary>
@@ -13,4 +15,8 @@ public sealed record LocationCacheOptions
     /// may be the one of <c>Fanout:Transport=Cluster</c>: give both names the same connection string.
     /// </summary>
     public bool Cluster { get; init; }
+
+    /// <summary>How long an update waits for the cache before friends are told of it all the same: long for a healthy server, hardly noticed by a watcher.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:03", ErrorMessage = "LocationCache:WritePatience must lie between 00:00:00.010 and 00:00:03.")]
+    public TimeSpan WritePatience { get; init; } = TimeSpan.FromMilliseconds(100);
 }

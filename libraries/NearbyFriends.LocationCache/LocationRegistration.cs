@@ -14,7 +14,7 @@ public static class LocationRegistration
     public static IServiceCollection AddLocationCache(this IServiceCollection services)
     {
         services.AddOptions<PresenceOptions>().BindConfiguration(PresenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<LocationCacheOptions>().BindConfiguration(LocationCacheOptions.Section).ValidateOnStart();
+        services.AddOptions<LocationCacheOptions>().BindConfiguration(LocationCacheOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RedisLocationCache>();
         services.AddSingleton<CellMembers>();

@@ -24,9 +24,6 @@ public sealed class RedisLocationCache(
     [FromKeyedServices(LocationCacheOptions.Server)] IConnectionMultiplexer redis,
     IOptions<LocationCacheOptions> options, IOptions<PresenceOptions> presence, TimeProvider clock)
 {
-    /// <summary>How long <see cref="WriteAsync"/> waits for an answer: long for a healthy server, hardly noticed by a watcher.</summary>
-    public static readonly TimeSpan WritePatience = TimeSpan.FromMilliseconds(100);
-
     private const int LocationBytes = 33;
     private const int OldLocationBytes = 24;
     private const int TombstoneBytes = sizeof(long);
@@ -68,6 +65,7 @@ public sealed class RedisLocationCache(
         """;
 
     private readonly bool _isCluster = options.Value.Cluster;
+    private readonly TimeSpan _writePatience = options.Value.WritePatience;
     private readonly PresenceOptions _presence = presence.Value;
     private readonly long _lifetimeMs = (long)presence.Value.InactiveAfter.TotalMilliseconds;
 
@@ -75,14 +73,14 @@ public sealed class RedisLocationCache(
 
     /// <summary>
     /// Makes each of these its user's current location, unless a newer one is there; in their order, in one round trip.
-    /// Waits for <see cref="WritePatience"/> at most, and does not fail while Redis is unavailable.
+    /// Waits for <see cref="LocationCacheOptions.WritePatience"/> at most, and does not fail while Redis is unavailable.
     /// </summary>
     /// <returns>What became of each; null where Redis did not answer. Such a write may still be carried out.</returns>
     public async Task<LocationWrite?[]> WriteAsync(IReadOnlyList<LocationUpdate> updates)
     {
         var chunks = updates.Chunk(_isCluster ? 1 : MaxKeysInScript).ToArray();
         var scripts = Array.ConvertAll(chunks, WriteTogetherAsync);
-        await ((Task)Task.WhenAll(scripts)).WaitAsync(WritePatience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(scripts)).WaitAsync(_writePatience, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         var outcomes = new LocationWrite?[updates.Count];
         var next = 0;

@@ -1,10 +1,14 @@
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace NearbyFriends.BrowserTests;
 
 /// <summary>This machine's own Chromium, driven by Playwright; started when first needed.</summary>
 public sealed class Browser : IAsyncDisposable
 {
+    /// <summary>Milliseconds; of a condition that is awaited, not of one that is measured.</summary>
+    private const float Patience = 90_000;
+
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
     private readonly Lazy<Task<IPlaywright>> _playwright = new(() => Playwright.CreateAsync());
@@ -16,6 +20,7 @@ public sealed class Browser : IAsyncDisposable
         // Without WebGL the page draws a plain map, which leaves the machine to what is tested.
         _plain = new(() => StartAsync("--disable-gpu", "--disable-3d-apis"));
         _drawing = new(() => StartAsync("--enable-unsafe-swiftshader"));
+        SetDefaultExpectTimeout(Patience);
     }
 
     /// <summary>What this machine lacks for such tests; null when nothing is.</summary>
@@ -30,6 +35,16 @@ public sealed class Browser : IAsyncDisposable
     {
         Assert.SkipWhen(Missing is not null, Missing ?? "");
         return await (drawing ? _drawing : _plain).Value;
+    }
+
+    /// <summary>A context for pages, with the patience of all tests; skips the test where there is no browser.</summary>
+    /// <inheritdoc cref="NeedAsync" path="/param"/>
+    public async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options = null, bool drawing = false)
+    {
+        var context = await (await NeedAsync(drawing)).NewContextAsync(options);
+        context.SetDefaultTimeout(Patience);
+        context.SetDefaultNavigationTimeout(Patience);
+        return context;
     }
 
     public async ValueTask DisposeAsync()

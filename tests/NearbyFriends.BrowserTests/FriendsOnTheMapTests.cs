@@ -90,6 +90,7 @@ public sealed class FriendsOnTheMapTests(SharedSystem shared, Browser browser)
         await using var page = await MapPage.OpenAsync(browser, System, ada);
         // As somebody who has to type it.
         await page.Page.GotoAsync(System.Api.ToString());
+        await Expect(page.Page.Locator("#user-name")).ToBeVisibleAsync();
         await TabToAsync(page, "#user-name");
         await page.Page.Keyboard.TypeAsync(ada.UserName);
         await page.Page.Keyboard.PressAsync("Enter");

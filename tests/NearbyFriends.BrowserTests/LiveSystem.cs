@@ -50,6 +50,7 @@ internal sealed class LiveSystem : IAsyncDisposable
             ("ConnectionStrings:history-stream", redis[0].ConnectionString),
             ("ConnectionStrings:pubsub-0", redis[1].ConnectionString),
             ("ConnectionStrings:pubsub-1", redis[2].ConnectionString),
+            ("LocationCache:WritePatience", "00:00:03"), // a machine that stands still for a moment is no lost cache
             ("Fanout:Servers:0", "pubsub-0"),
             ("Fanout:Servers:1", "pubsub-1"),
             ("Gateway:Origins:0", "*"),

@@ -11,8 +11,20 @@ namespace NearbyFriends.BrowserTests;
 /// <summary>The page in a browser of its own, as a person sees it: found by roles and names.</summary>
 internal sealed class MapPage : IAsyncDisposable
 {
-    /// <summary>Milliseconds; of a condition that is awaited, not of one that is measured.</summary>
-    public const float Patience = 90_000;
+    /// <summary>Keeps what a screen reader says of notices, some of which go by themselves.</summary>
+    private const string Listen =
+        """
+        window.said = []
+        new MutationObserver((records) => {
+          for (const { addedNodes } of records) {
+            for (const node of addedNodes) if (node instanceof Element && node.matches('.notice')) window.said.push(node.textContent)
+          }
+        }).observe(document, { childList: true, subtree: true })
+        """;
+
+    private static readonly PageEmulateMediaOptions Light = new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.None };
+    private static readonly PageEmulateMediaOptions Dark = new() { ColorScheme = ColorScheme.Dark, ForcedColors = ForcedColors.None };
+    private static readonly PageEmulateMediaOptions Forced = new() { ColorScheme = ColorScheme.Light, ForcedColors = ForcedColors.Active };
 
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _errors = new();
@@ -28,9 +40,6 @@ internal sealed class MapPage : IAsyncDisposable
             }
         };
         page.PageError += (_, error) => _errors.Enqueue(error);
-        page.SetDefaultTimeout(Patience);
-        page.SetDefaultNavigationTimeout(Patience);
-        SetDefaultExpectTimeout(Patience);
     }
 
     public IPage Page { get; }
@@ -66,7 +75,8 @@ internal sealed class MapPage : IAsyncDisposable
             ReducedMotion = ReducedMotion.Reduce,
         };
         change?.Invoke(options);
-        var context = await (await browser.NeedAsync(drawing)).NewContextAsync(options);
+        var context = await browser.NewContextAsync(options, drawing);
+        await context.AddInitScriptAsync(Listen);
         var page = new MapPage(context, await context.NewPageAsync());
         await page.Page.GotoAsync(new Uri(system.Api, path).ToString());
         return page;
@@ -79,7 +89,14 @@ internal sealed class MapPage : IAsyncDisposable
         await Expect(Live).ToBeVisibleAsync();
     }
 
-    /// <summary>The middle of an element on the screen, CSS pixels.</summary>
+    /// <summary>The middle of an element on the screen once it stands still, CSS pixels. Nothing may cover the element.</summary>
+    public static async Task<(float X, float Y)> StillMiddleAsync(ILocator element)
+    {
+        await element.HoverAsync(new() { Trial = true });
+        return await MiddleAsync(element);
+    }
+
+    /// <summary>The middle of an element on the screen now, CSS pixels.</summary>
     public static async Task<(float X, float Y)> MiddleAsync(ILocator element)
     {
         var box = (await element.BoundingBoxAsync())!;
@@ -93,6 +110,10 @@ internal sealed class MapPage : IAsyncDisposable
     public Task SeesAsync(LiveUser user) => Expect(Friend(user)).ToBeVisibleAsync();
 
     public Task SeesNoMoreAsync(LiveUser user) => Expect(Friend(user)).ToHaveCountAsync(0);
+
+    /// <summary>A notice says or said this since the page was loaded.</summary>
+    public Task HearsAsync(string text) => Eventually.True(
+        () => Page.EvaluateAsync<bool>("text => window.said.some(said => said.includes(text))", text), $"the page says \"{text}\"");
 
     /// <summary>Where the list and the map show everybody: by user id.</summary>
     public async Task<IReadOnlyDictionary<long, (double Latitude, double Longitude)>> MarkersAsync()
@@ -123,7 +144,14 @@ internal sealed class MapPage : IAsyncDisposable
             {
                 await Page.GetByRole(AriaRole.Button, new() { Name = "My day" }).ClickAsync();
                 await Expect(player.GetByText("Loading…")).ToHaveCountAsync(0);
-                return await time.CountAsync() == 1 && await time.GetAttributeAsync("min") != await time.GetAttributeAsync("max");
+                if (await time.CountAsync() == 1 && await time.GetAttributeAsync("min") != await time.GetAttributeAsync("max"))
+                {
+                    return true;
+                }
+
+                // Opened again, it asks again.
+                await player.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+                return false;
             },
             "the history is stored");
         return player;
@@ -136,6 +164,25 @@ internal sealed class MapPage : IAsyncDisposable
         var result = await Page.RunAxe(rule is null ? null : new AxeRunOptions { RunOnly = RunOnlyOptions.Rules(rule) });
         return [.. result.Violations.Select(violation =>
             $"{violation.Id}: {violation.Help}: {string.Join(", ", violation.Nodes.Select(node => node.Html))}")];
+    }
+
+    /// <summary>Axe finds nothing, nothing is wider than the window, and pictures are left.</summary>
+    /// <param name="picture">Its name.</param>
+    /// <param name="inAllColours">Also in dark colours, which change no more than what axe says of contrasts, and in forced ones, which are the system's.</param>
+    public async Task LooksRightAsync(string picture, bool inAllColours = false)
+    {
+        Assert.Empty(await AccessibilityProblemsAsync());
+        Assert.InRange(await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, Page.ViewportSize!.Width);
+        await PictureAsync(picture);
+        if (inAllColours)
+        {
+            await Page.EmulateMediaAsync(Dark);
+            Assert.Empty(await AccessibilityProblemsAsync("color-contrast"));
+            await PictureAsync($"{picture}-dark");
+            await Page.EmulateMediaAsync(Forced);
+            await PictureAsync($"{picture}-forced");
+            await Page.EmulateMediaAsync(Light);
+        }
     }
 
     /// <summary>Leaves a picture in .nearby/screenshots, for people to look at.</summary>

@@ -71,7 +71,7 @@ public sealed class ProductTests(SharedSystem shared, Browser browser)
         await ask.ClickAsync();
         await Expect(bos.Page.GetByRole(AriaRole.List, new() { Name = "Waiting for an answer" })).ToContainTextAsync("Ada");
         Assert.DoesNotContain("add=", bos.Page.Url, StringComparison.Ordinal);
-        await Expect(adas.Page.GetByText("Bo wants to be friends with you.")).ToBeVisibleAsync();
+        await adas.HearsAsync("Bo wants to be friends with you.");
         await Expect(accept).ToBeVisibleAsync();
 
         await bos.Page.GetByRole(AriaRole.Button, new() { Name = "Take back" }).ClickAsync();
@@ -208,8 +208,9 @@ public sealed class ProductTests(SharedSystem shared, Browser browser)
 
         var before = await page.Page.EvaluateAsync<string[]>(
             """
+            // For 5 s the map waits for friends, and not for those of a machine that is slower.
             () => performance.getEntriesByType('resource')
-              .filter(({ name, startTime }) => name.includes('/assets/') && startTime < window.firstFriends)
+              .filter(({ name, startTime }) => name.includes('/assets/') && startTime < Math.min(window.firstFriends, 5_000))
               .map(({ name }) => name.replace(/.*\/(\w+)-[^/]*\.(\w+)$/, '$1.$2'))
             """);
         Assert.Contains("main.js", before);

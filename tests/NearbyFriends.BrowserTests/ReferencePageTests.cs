@@ -10,10 +10,8 @@ public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
     [Fact]
     public async Task A_call_can_be_tried_at_once_without_pasting_a_token()
     {
-        var chromium = await browser.NeedAsync();
-        await using var context = await chromium.NewContextAsync();
+        await using var context = await browser.NewContextAsync();
         var page = await context.NewPageAsync();
-        SetDefaultExpectTimeout(MapPage.Patience);
         await page.GotoAsync(new Uri(shared.System.Api, "/docs/").ToString());
 
         var call = page.Locator("#operations-Me-getMe");
@@ -24,6 +22,7 @@ public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
 
         await Expect(call.Locator(".live-responses-table")).ToContainTextAsync("\"userName\": \"visitor\"");
     }
+
     [Theory]
     [InlineData("/asyncapi")]
     [InlineData("/problems")]
@@ -39,5 +38,17 @@ public sealed class ReferencePageTests(SharedSystem shared, Browser browser)
         var wide = await page.EvaluateAsync<string[]>("[document.documentElement, ...document.querySelectorAll('main, table')].filter(e => e.scrollWidth > 360).map(e => e.tagName)");
 
         Assert.Empty(wide);
+    }
+
+    [Theory]
+    [InlineData("problems", "Problem types")]
+    [InlineData("asyncapi", "NearbyFriends")]
+    public async Task Axe_finds_nothing_on_a_page_of_the_reference(string path, string heading)
+    {
+        await browser.NeedAsync();
+        await using var page = await MapPage.OpenAsync(browser, shared.System, "/" + path);
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = heading }).First).ToBeVisibleAsync();
+        await page.LooksRightAsync($"reference-{path}", inAllColours: true);
+        Assert.Empty(page.AllErrors);
     }
 }

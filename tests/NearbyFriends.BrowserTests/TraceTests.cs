@@ -12,7 +12,7 @@ public sealed class TraceTests(Servers servers, Browser browser)
     [Fact]
     public async Task One_trace_leads_from_the_gateway_that_receives_an_update_to_every_gateway_that_delivers_it()
     {
-        var chromium = await browser.NeedAsync();
+        await using var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1100, Height = 560 } });
         await using var dashboard = await Dashboard.StartAsync();
         await using var system = await LiveSystem.StartAsync(
             servers,
@@ -33,13 +33,12 @@ public sealed class TraceTests(Servers servers, Browser browser)
             "an update is received on one gateway and delivered on two",
             TimeSpan.FromMinutes(2));
 
-        var page = await chromium.NewPageAsync(new() { ViewportSize = new() { Width = 1100, Height = 560 } });
+        var page = await context.NewPageAsync();
         await page.GotoAsync(new Uri(dashboard.Address, $"traces/detail/{trace}").ToString());
         // The page draws only the rows in sight; that the trace has all of them was asked above.
         await Expect(page.GetByText("receive location").First).ToBeVisibleAsync();
         await Expect(page.GetByText("wait for window").First).ToBeVisibleAsync();
         await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures.Folder, "trace.png") });
         Assert.DoesNotContain("37.78", await page.Locator("body").InnerTextAsync(), StringComparison.Ordinal);
-        await page.CloseAsync();
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NearbyFriends.Core;
 using NearbyFriends.Fanout.Channels;
 using Orleans.Runtime;
 using StackExchange.Redis;
@@ -6,11 +7,13 @@ using StackExchange.Redis;
 namespace NearbyFriends.Fanout.Actors;
 
 /// <summary>The actors of all gateways, as a server that carries channels.</summary>
-internal sealed partial class ActorServer(ActorSilos silos, ActorPostClient posts, Outboxes outboxes, ActorFeeds feeds, ILogger<ActorServer> logger) : IChannelServer
+internal sealed partial class ActorServer(
+    ActorSilos silos, ActorPostClient posts, Outboxes outboxes, ActorFeeds feeds, TimeProvider clock, ILogger<ActorServer> logger) : IChannelServer
 {
     private const int SubscriptionsPerMessage = 500;
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(2);
 
+    private readonly LogThrottle _unconfirmed = new(clock);
     private long _lastSubscription;
 
     public string Address => silos.Local.ToParsableString();
@@ -59,7 +62,10 @@ internal sealed partial class ActorServer(ActorSilos silos, ActorPostClient post
         {
             FanoutTelemetry.SubscriptionsFailed.Add(batch.Length);
             Array.ForEach(batch, feed => feed.WatchedAt = null);
-            LogNotConfirmed(batch.Length, owner, e.Message);
+            if (_unconfirmed.Add() is > 0 and var count)
+            {
+                LogNotConfirmed(count, owner, e.Message);
+            }
         }
     }
 
@@ -72,6 +78,7 @@ internal sealed partial class ActorServer(ActorSilos silos, ActorPostClient post
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Count} subscriptions were not confirmed by silo {Silo}; they are renewed in a moment: {Reason}")]
+    [LoggerMessage(
+        LogLevel.Warning, "Subscriptions were not confirmed ({Count} times since the last such line), the last by silo {Silo}; they are renewed in a moment: {Reason}")]
     private partial void LogNotConfirmed(int count, SiloAddress? silo, string reason);
 }

@@ -1,11 +1,14 @@
 using Microsoft.Extensions.Logging;
+using NearbyFriends.Core;
 using StackExchange.Redis;
 
 namespace NearbyFriends.Fanout.Channels;
 
 /// <summary>One Redis server, by PUBLISH and SUBSCRIBE.</summary>
-public sealed partial class PubSubServer(IConnectionMultiplexer connection, ILogger<PubSubServer> logger) : IChannelServer
+public sealed partial class PubSubServer(IConnectionMultiplexer connection, TimeProvider clock, ILogger<PubSubServer> logger) : IChannelServer
 {
+    private readonly LogThrottle _unconfirmed = new(clock);
+
     /// <summary>The connection; it is there also while the server is unavailable.</summary>
     public IConnectionMultiplexer Connection => connection;
 
@@ -44,10 +47,14 @@ public sealed partial class PubSubServer(IConnectionMultiplexer connection, ILog
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
             FanoutTelemetry.SubscriptionsFailed.Add(feeds.Count);
-            LogNotConfirmed(e.Message);
+            if (_unconfirmed.Add() is > 0 and var count)
+            {
+                LogNotConfirmed(count, e.Message);
+            }
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A pub/sub server did not confirm subscriptions; they follow when it returns: {Reason}")]
-    private partial void LogNotConfirmed(string reason);
+    [LoggerMessage(
+        LogLevel.Warning, "A pub/sub server did not confirm subscriptions ({Count} times since the last such line); they follow when it returns: {Reason}")]
+    private partial void LogNotConfirmed(int count, string reason);
 }

@@ -19,7 +19,7 @@ public sealed class PubSubServers(IServiceProvider services, IConfiguration conf
 
     /// <summary>The server of this name; the same object each time.</summary>
     /// <exception cref="InvalidOperationException">The name has no connection string.</exception>
-    public PubSubServer Server(string name) => _servers.GetOrAdd(name, name => new(Connection(name), logger));
+    public PubSubServer Server(string name) => _servers.GetOrAdd(name, name => new(Connection(name), services.GetRequiredService<TimeProvider>(), logger));
 
     /// <summary>The connection to a server, made when first asked for; it is there also while the server is unavailable.</summary>
     /// <exception cref="InvalidOperationException">The name has no connection string.</exception>

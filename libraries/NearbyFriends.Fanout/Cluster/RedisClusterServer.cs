@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NearbyFriends.Core;
 using NearbyFriends.Fanout.Channels;
 using StackExchange.Redis;
 
@@ -14,6 +15,8 @@ public sealed partial class RedisClusterServer(
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(2);
+
+    private readonly LogThrottle _unconfirmed = new(clock);
 
     public string Address => connection.GetEndPoints()[0].ToString()!;
 
@@ -40,7 +43,11 @@ public sealed partial class RedisClusterServer(
             if (clock.GetElapsedTime(asked) > AnswersWithin)
             {
                 FanoutTelemetry.SubscriptionsFailed.Add(open.Count);
-                LogNotConfirmed();
+                if (_unconfirmed.Add() is > 0 and var count)
+                {
+                    LogNotConfirmed(count);
+                }
+
                 reportTrouble();
                 return;
             }
@@ -62,6 +69,7 @@ public sealed partial class RedisClusterServer(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "A node of the Redis Cluster did not confirm subscriptions within a second; they follow when it returns.")]
-    private partial void LogNotConfirmed();
+    [LoggerMessage(
+        LogLevel.Warning, "A node of the Redis Cluster did not confirm subscriptions within a second ({Count} times since the last such line); they follow when it returns.")]
+    private partial void LogNotConfirmed(int count);
 }

@@ -41,7 +41,7 @@ internal sealed class FanoutBench : IAsyncDisposable
         var presenceOptions = Options.Create(new PresenceOptions());
         var index = new WatchIndex();
         var presence = new PresenceWheel(presenceOptions, clock);
-        var names = new DisplayNames(new NamelessFriends(), NullLogger<DisplayNames>.Instance);
+        var names = new DisplayNames(new NamelessFriends(), clock, NullLogger<DisplayNames>.Instance);
         var standstill = new Standstill(clock) { Shortest = TimeSpan.MaxValue }; // nobody reads a journal here, which would end one
         _flushes = new FlushWheel(standstill, clock, NullLogger<FlushWheel>.Instance);
         var figures = new LiveFigures(clock);

@@ -41,9 +41,9 @@ internal sealed class CityOfStrangers
         _snapping = new Snapping(options);
         _map = new StrangerMap(new RecentlyHidden(presence, _clock), presence, _clock);
         var subscriber = new FanoutSubscriber(new NoServers(), _clock);
-        var cells = new WatchedCells(_map, subscriber, _ => Task.FromResult<StrangerLocation[]?>([]), NullLogger<WatchedCells>.Instance);
+        var cells = new WatchedCells(_map, subscriber, _ => Task.FromResult<StrangerLocation[]?>([]), _clock, NullLogger<WatchedCells>.Instance);
         _context = new StrangerContext(
-            _map, cells, new StrangerNames(_map, new NamelessFriends(), NullLogger<StrangerNames>.Instance),
+            _map, cells, new StrangerNames(_map, new NamelessFriends(), _clock, NullLogger<StrangerNames>.Instance),
             new Pseudonyms(options, Options.Create(new AuthOptions())), _snapping, options, _clock);
         _people = [.. Enumerable.Range(0, people).Select(_ => (Spread(metres), Spread(metres)))];
     }

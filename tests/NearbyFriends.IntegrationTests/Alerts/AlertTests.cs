@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.WebSockets;
 using System.Text.Json;
 using NearbyFriends.Api.Notices;
 using NearbyFriends.IntegrationTests.Systems;
@@ -103,14 +104,26 @@ public sealed class AlertTests(Servers servers)
             await Eventually.True(async () => await redis.GetDatabase().SortedSetLengthAsync("notices") == 0, "nothing waits any more");
         }
 
-        Assert.Equal(2, push.Hooked.Count);
+        // A socket that is open and answers nothing, as that of a phone without a network: nobody was shown what it was sent.
+        using (var silent = new ClientWebSocket())
+        {
+            silent.Options.SetRequestHeader("Authorization", $"Bearer {a.Token}");
+            silent.Options.KeepAliveInterval = TimeSpan.Zero;
+            await silent.ConnectAsync(new UriBuilder(new Uri(system.Gateways[0], "v1/ws")) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+            await silent.ReceiveAsync(new byte[4096], TestContext.Current.CancellationToken); // welcome; without a further read it answers no ping
+            var e = await system.NewUserAsync("Eve");
+            await e.SendAsync(HttpMethod.Post, "v1/friend-requests", new { userId = a.Id });
+            await Eventually.True(() => push.Messages.Count > 2 && push.Hooked.Count > 2, "what a broken connection swallowed is pushed");
+        }
+
+        Assert.Equal(3, push.Hooked.Count);
         foreach (var (body, signature) in push.Hooked)
         {
             Assert.Equal(a.Id, JsonElement.Parse(body).GetProperty("userId").GetString());
             Assert.Equal(WebhookSender.Sign(body, long.Parse(signature[2..signature.IndexOf(',')]), PushService.Secret), signature);
         }
 
-        Assert.Equal(2, push.Messages.Count);
+        Assert.Equal(3, push.Messages.Count);
         Assert.Single((await a.SendAsync(HttpMethod.Get, "v1/push-subscriptions")).GetProperty("items").EnumerateArray()); // the other is gone
     }
 

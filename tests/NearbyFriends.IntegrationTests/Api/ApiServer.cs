@@ -40,6 +40,7 @@ public sealed class ApiServer : WebApplicationFactory<Caller>
             ["ConnectionStrings:history"] = await servers.NewDatabaseAsync(),
             ["ConnectionStrings:location-cache"] = redis,
             ["ConnectionStrings:pubsub-0"] = redis,
+            ["LocationCache:WritePatience"] = "00:00:03", // a machine that stands still for a moment is no lost cache
             ["Fanout:Servers:0"] = "pubsub-0",
             ["Auth:SigningKey"] = "a signing key for tests, of no worth elsewhere",
             ["Auth:OperatorKey"] = OperatorKey,

@@ -93,7 +93,7 @@ public abstract class LocationCacheContract(CacheServers servers)
             var write = cache.WriteAsync([Update(_users[0], 1, _here), Update(_users[1], 1, _here)]);
             Assert.False(write.IsCompleted);
 
-            clock.Advance(RedisLocationCache.WritePatience);
+            clock.Advance(new LocationCacheOptions().WritePatience);
 
             Assert.Equal([null, null], await write);
         }

@@ -20,7 +20,7 @@ public sealed class LateGateway : IAsyncDisposable
     {
         _servers = servers;
         _cache = cache;
-        Cache = new RedisLocationCache(cache, Options.Create(new LocationCacheOptions()), Options.Create(new PresenceOptions()), TimeProvider.System);
+        Cache = new RedisLocationCache(cache, Options.Create(new LocationCacheOptions { WritePatience = TimeSpan.FromSeconds(3) }), Options.Create(new PresenceOptions()), TimeProvider.System);
     }
 
     /// <summary>The location cache, as gateways write it.</summary>

@@ -78,6 +78,7 @@ public sealed class NearbySystem : IAsyncDisposable
         system._settings["ConnectionStrings:membership"] = system.Cache.ConnectionString;
         system._settings["ConnectionStrings:pubsub-0"] = system.PubSub[0].ConnectionString;
         system._settings["ConnectionStrings:pubsub-1"] = system.PubSub[1].ConnectionString;
+        system._settings["LocationCache:WritePatience"] = "00:00:03"; // a machine that stands still for a moment is no lost cache
         system._settings["Fanout:Servers:0"] = "pubsub-0";
         system._settings["Fanout:Servers:1"] = "pubsub-1";
         system._settings["Auth:SigningKey"] = SigningKey;

@@ -53,6 +53,43 @@ public sealed class DrainTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_that_is_slow_to_take_messages_is_told_when_to_connect_again_before_it_is_closed()
+    {
+        Open(1);
+        var (session, client) = (_sessions[0], _clients[0]);
+        client.HoldUp();
+        for (var i = 0; i < 300; i++)
+        {
+            session.Send(session.Format.FriendRemoved(i)); // the first is under way, the others wait
+        }
+
+        var stopping = _drain.StoppingAsync(CancellationToken.None);
+        _gateway.Advance(TimeSpan.FromSeconds(5));
+        _gateway.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Null(client.CloseCode);
+        client.GoOn();
+
+        await stopping.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["friendRemoved", "reconnect"], client.Types());
+        Assert.Equal(1012, client.CloseCode);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_nothing_is_closed_all_the_same()
+    {
+        Open(1);
+        _clients[0].HoldUp();
+        _sessions[0].Send(_sessions[0].Format.FriendRemoved(1));
+        var stopping = _drain.StoppingAsync(CancellationToken.None);
+        _gateway.Advance(TimeSpan.FromSeconds(5));
+
+        _gateway.Advance(TimeSpan.FromSeconds(5));
+
+        await stopping.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, Sent);
+    }
+
+    [Fact]
     public void A_drain_that_is_taken_back_keeps_whoever_was_not_sent_away()
     {
         Open(100);

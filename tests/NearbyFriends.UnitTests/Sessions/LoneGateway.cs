@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NearbyFriends.Core;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.Fanout.Channels;
 using NearbyFriends.Gateway;
+using NearbyFriends.Gateway.Alerts;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Ingress;
 using NearbyFriends.Gateway.Sessions;
@@ -13,6 +15,7 @@ using NearbyFriends.LocationCache;
 using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
 using NearbyFriends.ServiceDefaults.Telemetry;
+using NearbyFriends.UnitTests.Fanout;
 
 namespace NearbyFriends.UnitTests.Sessions;
 
@@ -50,7 +53,7 @@ internal sealed class LoneGateway
         _commandsOf = (session, options) => new(session, check, ingress, strangers: null!, callers: null!, options, Presence, Clock);
         Frames = new FrameReceiver(Index, _deliveries, Changes.Add, show: static _ => { });
         _context = new SessionContext(
-            Index, flushes, presence, new DisplayNames(new NoFriendSource(), NullLogger<DisplayNames>.Instance), figures, Standstill,
+            Index, flushes, presence, new DisplayNames(new NoFriendSource(), Clock, NullLogger<DisplayNames>.Instance), figures, Standstill,
             Options.Create(new GatewayOptions()), presenceOptions, Clock);
     }
 
@@ -83,6 +86,12 @@ internal sealed class LoneGateway
     /// <summary>What the client of a session may send; not tokens.</summary>
     public SessionCommands CommandsOf(Session session, GatewayOptions? options = null) => _commandsOf(session, options ?? new GatewayOptions());
 
+    /// <summary>What watches for alerts here; nobody is told of any.</summary>
+    public AlertWatches AlertsOf(IFriendSource friends, ReadLocations read, ILogger<AlertWatches> logger) => new(
+        Index, new WatchedUsers(Index, _deliveries, Sharing, read, Clock, NullLogger<WatchedUsers>.Instance), Sharing, _context.Presence,
+        new FanoutSubscriber(new NoServers(), Clock), friends,
+        new AlertSender(approaches: null!, notices: null!, publisher: null!, NullLogger<AlertSender>.Instance), Clock, logger);
+
     /// <summary>A user whom somebody watches is at these degrees now.</summary>
     public void Move(long userId, double latitude, double longitude, long sharingVersion = 1, float accuracy = float.NaN)
     {
@@ -97,24 +106,5 @@ internal sealed class LoneGateway
     {
         Clock.Advance(by);
         _turn();
-    }
-
-    private sealed class NoFriendSource : IFriendSource
-    {
-        public Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<UserFriends?>(null);
-
-        public Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<long[]>([]);
-
-        public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
-
-        public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) => Task.FromResult<long?>(null);
-
-        public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<long, string>>(new Dictionary<long, string>());
-
-        public Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) => Task.FromResult<UserSharing?>(null);
-
-        public Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken) =>
-            Task.FromResult(new JournalTail([], null));
     }
 }

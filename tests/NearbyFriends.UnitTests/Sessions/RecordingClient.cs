@@ -9,6 +9,7 @@ namespace NearbyFriends.UnitTests.Sessions;
 internal sealed class RecordingClient : Transport
 {
     private TaskCompletionSource? _heldUp;
+    private Action? _whenHeard;
 
     public override MessageFormat Format => MessageFormat.Json;
 
@@ -33,6 +34,16 @@ internal sealed class RecordingClient : Transport
         Received.Add(JsonElement.Parse(Encoding.UTF8.GetString(message.Written.Span)));
         return _heldUp is { } heldUp ? new ValueTask(heldUp.Task) : ValueTask.CompletedTask;
     }
+
+    /// <summary>Gives a sign of life.</summary>
+    public void Answer()
+    {
+        var whenHeard = _whenHeard;
+        _whenHeard = null;
+        whenHeard?.Invoke();
+    }
+
+    public override void WhenHeard(Action heard) => _whenHeard += heard;
 
     public override void KeepAlive()
     {

@@ -52,6 +52,47 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void A_message_counts_as_received_once_the_client_was_heard_of_after_it_left()
+    {
+        var (session, received) = (_gateway.Open(Me, [], _client), 0);
+        _client.HoldUp();
+        session.Send(session.Format.FriendRemoved(Bo));
+        session.Send(session.Format.FriendRemoved(Cy), whenReceived: () => received++);
+
+        _client.Answer(); // the message waits yet
+        _client.GoOn();
+        var before = received;
+        _client.Answer();
+        _client.Answer();
+
+        Assert.Equal((0, 1), (before, received));
+    }
+
+    [Fact]
+    public async Task A_change_of_friends_that_throws_does_not_end_those_after_it()
+    {
+        var (session, changes) = (_gateway.Open(Me, [], _client), new List<int>());
+
+        var first = session.ChangeFriendsAsync(() => throw new InvalidOperationException());
+        var second = session.ChangeFriendsAsync(async () =>
+        {
+            changes.Add(2);
+            await Task.Yield();
+            throw new InvalidOperationException();
+        });
+        var third = session.ChangeFriendsAsync(() =>
+        {
+            changes.Add(3);
+            return Task.CompletedTask;
+        });
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => first);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => second);
+        await third;
+        Assert.Equal([2, 3], changes);
+    }
+
+    [Fact]
     public void Without_a_location_of_the_user_there_is_no_list_until_one_comes()
     {
         var session = _gateway.Open(Me, [Bo], _client);

@@ -11,8 +11,8 @@ using NearbyFriends.Gateway.Protocol;
 using NearbyFriends.Gateway.Strangers;
 using NearbyFriends.Gateway.Watching;
 using NearbyFriends.LocationCache;
-using NearbyFriends.People;
 using NearbyFriends.ServiceDefaults.Authentication;
+using NearbyFriends.UnitTests.Fanout;
 using NearbyFriends.UnitTests.Sessions;
 
 namespace NearbyFriends.UnitTests.Strangers;
@@ -35,9 +35,9 @@ internal sealed class LoneCity
         Map = new StrangerMap(Hidden, presence, Clock);
         Looks = new StrangerLooks(Map, presence, Clock, NullLogger<StrangerLooks>.Instance);
         var subscriber = new FanoutSubscriber(new NoServers(), Clock);
-        var cells = new WatchedCells(Map, subscriber, _ => Task.FromResult<StrangerLocation[]?>([]), NullLogger<WatchedCells>.Instance);
+        var cells = new WatchedCells(Map, subscriber, _ => Task.FromResult<StrangerLocation[]?>([]), Clock, NullLogger<WatchedCells>.Instance);
         _context = new StrangerContext(
-            Map, cells, new StrangerNames(Map, new NamedPeople(), NullLogger<StrangerNames>.Instance),
+            Map, cells, new StrangerNames(Map, new NamedPeople(), Clock, NullLogger<StrangerNames>.Instance),
             new Pseudonyms(options, Options.Create(new AuthOptions())), _snapping, options, Clock);
     }
 
@@ -119,32 +119,9 @@ internal sealed class LoneCity
         }
     }
 
-    private sealed class NoServers : IFanoutRoutes
+    private sealed class NamedPeople : NoFriendSource
     {
-        public ChannelScheme Scheme { get; } = ChannelScheme.Partitioned(1);
-
-        public RouteTable Current { get; } = RouteTable.Of(new Route([], []), 1);
-
-        public void ReportTrouble()
-        {
-        }
-    }
-
-    private sealed class NamedPeople : IFriendSource
-    {
-        public Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
+        public override Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyDictionary<long, string>>(userIds.ToDictionary(userId => userId, userId => $"User {userId}"));
-
-        public Task<UserFriends?> LoadAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<UserSharing?> FindSharingAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<long[]> LoadBlocksAsync(long userId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<long?> FindBySubjectAsync(string subject, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<long?> FindByDeviceAsync(string userName, string password, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<JournalTail> ReadChangesAsync(string? cursor, TimeSpan last, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

@@ -50,6 +50,29 @@ public sealed class KeepAliveStreamTests
     }
 
     [Fact]
+    public async Task Who_wants_to_know_whether_the_peer_is_there_is_called_once_with_the_next_bytes_after_a_ping()
+    {
+        using var wire = new MemoryStream();
+        wire.Write([.. MaskedText, .. MaskedPong]);
+        wire.Position = 0;
+        await using var connection = new KeepAliveStream(wire, _clock);
+        var (buffer, heard) = (new byte[MaskedText.Length], 0);
+        await connection.ReadExactlyAsync(buffer, TestContext.Current.CancellationToken);
+
+        wire.Position = wire.Length;
+        connection.WhenHeard(() => heard++);
+        var written = Convert.ToHexString(wire.ToArray().AsSpan(^2..));
+        var end = await connection.ReadAsync(buffer, TestContext.Current.CancellationToken);
+        var atEnd = heard; // nobody is there any more
+        wire.Position = MaskedText.Length;
+        await connection.ReadExactlyAsync(buffer.AsMemory(0, MaskedPong.Length), TestContext.Current.CancellationToken);
+        await connection.ReadExactlyAsync(buffer.AsMemory(0, Ping.Length), TestContext.Current.CancellationToken);
+
+        Assert.Equal("8900", written);
+        Assert.Equal((0, 0, 1), (end, atEnd, heard));
+    }
+
+    [Fact]
     public async Task A_peer_that_answers_is_kept_and_one_that_sends_is_not_pinged()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -4,6 +4,7 @@ import { notify, notifyProblem } from '../app/notices'
 import { selected } from '../app/selection'
 import { t } from '../i18n'
 import { distanceText } from '../i18n/units'
+import { Latest } from '../session/latest'
 import type { Session } from '../session/session'
 
 /** The rule for every friend who has none of its own. */
@@ -13,11 +14,16 @@ export const ANYONE = 'anyone'
 export class Alerts {
   /** Metres by friend's id, or `ANYONE`. */
   readonly within = signal<ReadonlyMap<string, number>>(new Map())
+  private readonly rules: Latest<AlertRule[]>
   private readonly endEvents: () => void
 
   constructor(private readonly session: Session) {
+    this.rules = new Latest(
+      () => session.api.alerts(),
+      (rules) => (this.within.value = new Map(rules.map(({ userId, within }) => [userId, within]))),
+    )
     const ends = [
-      session.client.on('welcome', () => void this.load()),
+      session.client.on('welcome', () => void this.rules.refresh()),
       session.client.on('alert', ({ friend: { id, name }, distance }) =>
         notify(t.value.alerts.near(name, distanceText(distance)), {
           stays: true,
@@ -41,18 +47,10 @@ export class Alerts {
       if (within === null) changed.delete(userId)
       else changed.set(userId, within)
       this.within.value = changed
+      this.rules.changed()
     } catch (failure) {
       notifyProblem(failure)
       this.within.value = new Map(this.within.value) // what was chosen does not hold: views show what does
-    }
-  }
-
-  private async load(): Promise<void> {
-    try {
-      const rules: AlertRule[] = await this.session.api.alerts()
-      this.within.value = new Map(rules.map(({ userId, within }) => [userId, within]))
-    } catch {
-      // Unavailable for now: the next session asks again.
     }
   }
 }

@@ -298,7 +298,7 @@ export const en = {
     epoch: 'Epoch',
     pending: (epoch: number) => `${epoch} is on its way`,
     historyLag: 'History waiting',
-    seconds: (n: number) => `batches; the oldest has waited for ${Math.round(n)} s`,
+    seconds: (n: number) => `batches; the oldest has waited for ${Math.round(n)}\u00a0s`,
     upToDate: 'everything is stored',
     deadLetters: (n: number) => `${n} could not be stored`,
     lagUnknown: 'no answer from the history stream',

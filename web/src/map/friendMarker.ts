@@ -92,6 +92,11 @@ export class FriendMarker {
     this.label.classList.toggle('covered', on)
   }
 
+  /** Above the marker instead of below it. */
+  raiseName(on: boolean): void {
+    this.label.classList.toggle('raised', on)
+  }
+
   fade(): void {
     delete this.outer.dataset.friend
     if (this.options.reducedMotion) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hideOverlaps } from './labels'
+import { hideOverlaps, isCovered } from './labels'
 
 const at = (x: number, y: number, text = 'Ada L.', first = false) => ({ x, y, text, first })
 
@@ -17,4 +17,14 @@ it('the chosen friend is always named', () => {
 
 it('a name covers nobody else', () => {
   expect(hideOverlaps([at(0, 0), at(0, 25)])).toEqual([true, false])
+})
+
+it('a name below is covered by a marker that stands there, and above it is not', () => {
+  const label = at(0, 0)
+  expect(isCovered(label, { x: 20, y: 25 })).toBe(true)
+  expect(isCovered({ ...label, above: true }, { x: 20, y: 25 })).toBe(false)
+})
+
+it('a name that is above its marker covers no name below it', () => {
+  expect(hideOverlaps([{ ...at(0, 60), above: true }, at(0, 0)])).toEqual([false, true])
 })

@@ -1,16 +1,20 @@
+import type { Point } from './ground'
+
 interface Label {
   x: number
   y: number
   text: string
   /** Shown whatever it covers. */
   first: boolean
+  /** Above its marker instead of below it. */
+  above?: boolean
 }
 
 const LETTER = 6.6
 const WIDE_LETTER = 11
 const HEIGHT = 16
-/** From the marker's point down to its name. */
-const BELOW = 18
+/** From the marker's point to its name. */
+const AWAY = 18
 /** Half of a marker, which names must not cover either. */
 const MARKER = 15
 
@@ -28,6 +32,11 @@ export function hideOverlaps(labels: Label[]): boolean[] {
   return hidden
 }
 
+/** Whether a marker at this point covers the label. */
+export function isCovered(label: Label, marker: Point): boolean {
+  return overlap(boxOf(label), markerOf(marker))
+}
+
 interface Box {
   left: number
   right: number
@@ -35,12 +44,13 @@ interface Box {
   bottom: number
 }
 
-function boxOf({ x, y, text }: Label): Box {
+function boxOf({ x, y, text, above }: Label): Box {
   const half = [...text].reduce((width, letter) => width + (letter > '⺀' ? WIDE_LETTER : LETTER), 8) / 2
-  return { left: x - half, right: x + half, top: y + BELOW, bottom: y + BELOW + HEIGHT }
+  const top = above ? y - AWAY - HEIGHT : y + AWAY
+  return { left: x - half, right: x + half, top, bottom: top + HEIGHT }
 }
 
-function markerOf({ x, y }: Label): Box {
+function markerOf({ x, y }: Point): Box {
   return { left: x - MARKER, right: x + MARKER, top: y - MARKER, bottom: y + MARKER }
 }
 

@@ -3,8 +3,8 @@ import { clusters, spread } from './clusters'
 import { Cluster } from './clusterMarker'
 import { FriendMarker } from './friendMarker'
 import type { Ground, Point } from './ground'
-import { hideOverlaps } from './labels'
-import { besideSelf } from './nudge'
+import { hideOverlaps, isCovered } from './labels'
+import { besideSelf, movedBesideSelf } from './nudge'
 
 /** Markers that are closer to each other are shown as one: the width of a count. */
 const REACH = 36
@@ -119,10 +119,11 @@ export class Markers {
   private arrangeNow(): void {
     this.arrangedAt = performance.now()
     const alone = new Set([...this.spreadOutIds, ...(this.selected ? [this.selected] : [])])
-    const spots = [...this.friends].filter(([id]) => !alone.has(id)).map(([id, { origin }]) => ({ id, ...origin }))
+    const self = this.own && this.options.ground.project(this.own)
+    // Together is who would cover each other where they are drawn.
+    const spots = [...this.friends].filter(([id]) => !alone.has(id)).map(([id, { origin }]) => ({ id, ...movedBesideSelf(origin, self) }))
     const groups = clusters(spots, REACH).filter((group) => group.length > 1)
     const hidden = new Set(groups.flatMap((group) => group.map(({ id }) => id)))
-    const self = this.own && this.options.ground.project(this.own)
     const shifts = spread(this.spreadOutIds.length)
     this.friends.forEach((marker, id) => {
       marker.hide(hidden.has(id))
@@ -149,12 +150,20 @@ export class Markers {
   /** Names that would cover each other are left out; who is nearer comes first. */
   private arrangeLabels(hidden: Set<string>, self: Point | null): void {
     const shown = [...this.friends].filter(([id]) => !hidden.has(id))
+    const labels = shown.map(([id, { at, name }]) => {
+      const label = { ...at, text: name, first: id === this.selected }
+      // The name of who is selected is never left out: it goes above where oneself would cover it.
+      return { ...label, above: label.first && self !== null && isCovered(label, self) }
+    })
     const covered = hideOverlaps([
-      ...shown.map(([id, { at, name }]) => ({ ...at, text: name, first: id === this.selected })),
+      ...labels,
       ...(self ? [{ ...self, text: this.texts.you, first: true }] : []),
       // A count is no name, but none may cover it.
       ...this.clusters.map(({ at }) => ({ ...at, text: '', first: true })),
     ])
-    shown.forEach(([, marker], i) => marker.hideName(covered[i] === true))
+    shown.forEach(([, marker], i) => {
+      marker.hideName(covered[i] === true)
+      marker.raiseName(labels[i]?.above === true)
+    })
   }
 }

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
@@ -6,6 +7,15 @@ import type { Measure, Samples } from './samples'
 
 const HEIGHT = 150
 const COLORS = ['#2f81d6', '#e07b39', '#2fa37c', '#b65fc7', '#c9a227', '#d5556f', '#5b6fd8', '#6b8e23']
+
+/** The colours of text and lines, which a canvas does not follow by itself, change with these. */
+const themes = ['(prefers-color-scheme: dark)', '(forced-colors: active)'].map((query) => matchMedia(query))
+const theme = signal(themeNow())
+themes.forEach((query) => query.addEventListener('change', () => (theme.value = themeNow())))
+
+function themeNow(): string {
+  return themes.map(({ matches }) => matches).join()
+}
 
 interface Props {
   title: string
@@ -56,7 +66,7 @@ export function Chart({ title, unit, hint, measures, samples, moment }: Props) {
       made.destroy()
       chart.current = null
     }
-  }, [ids.join(), unit])
+  }, [ids.join(), unit, theme.value])
 
   useEffect(() => chart.current?.setData(samples.series(ids, measures)), [moment])
 

@@ -3,6 +3,7 @@ import { computed, effect, signal } from '@preact/signals'
 import { clock } from '../app/clock'
 import { notify, notifyProblem } from '../app/notices'
 import { t } from '../i18n'
+import { Latest } from '../session/latest'
 import type { Session } from '../session/session'
 
 /** Friends, requests and blocks of the user, and what can be done about them. */
@@ -13,21 +14,34 @@ export class People {
   readonly blocks = signal<ListedUser[]>([])
   readonly loaded = signal(false)
   private readonly names = computed(() => new Map(this.friends.value.map(({ id, displayName }) => [id, displayName])))
+  private readonly everybody: Latest<[ListedFriend[], ListedUser[]]>
+  private readonly requests: Latest<[FriendRequest[], FriendRequest[]]>
   private readonly endEvents: () => void
 
   constructor(private readonly session: Session) {
+    const { api } = session
+    this.everybody = new Latest(
+      () => Promise.all([api.friends(), api.blocks()]),
+      ([friends, blocks]) => {
+        this.friends.value = friends.sort((a, b) => a.displayName.localeCompare(b.displayName))
+        this.blocks.value = blocks
+        this.loaded.value = true
+      },
+    )
+    this.requests = new Latest(
+      () => Promise.all([api.friendRequests('incoming'), api.friendRequests('outgoing')]),
+      ([incoming, outgoing]) => ([this.incoming.value, this.outgoing.value] = [incoming, outgoing]),
+    )
     void this.refresh()
     const ends = [
       // Requests that came while there was no connection are not sent again.
-      session.client.on('welcome', () => void this.refreshRequests()),
+      session.client.on('welcome', () => void this.requests.refresh()),
       session.client.on('friendRequest', (request) => this.onRequest(request)),
       session.client.on('friendAdded', ({ name }) => {
         notify(t.value.people.nowFriends(name))
         void this.refresh()
       }),
-      session.client.on('friendRemoved', (removed) => {
-        this.friends.value = this.friends.value.filter(({ id }) => id !== removed.id)
-      }),
+      session.client.on('friendRemoved', (removed) => this.changeFriends((friends) => friends.filter(({ id }) => id !== removed.id))),
       session.client.on('visibility', ({ id, shows, until }) => this.setVisibility(id, { shows, ...(until === undefined ? {} : { until }) })),
       effect(() => {
         const now = session.now(clock.value)
@@ -91,36 +105,26 @@ export class People {
   unblock = (id: string) => this.act(() => this.session.api.unblock(id))
 
   async refresh(): Promise<void> {
-    try {
-      const { api } = this.session
-      const [friends, blocks] = await Promise.all([api.friends(), api.blocks(), this.refreshRequests()])
-      this.friends.value = friends.sort((a, b) => a.displayName.localeCompare(b.displayName))
-      this.blocks.value = blocks
-      this.loaded.value = true
-    } catch {
-      // Away for now: the next look, or the next action, brings them.
-    }
+    await Promise.all([this.everybody.refresh(), this.requests.refresh()])
   }
 
   private onRequest({ id, from, state, name }: FriendRequestEvent): void {
     const isNew = state === 'pending' && from !== this.session.me.value.id && !this.incoming.value.some((request) => request.id === id)
     if (isNew && name !== undefined) notify(t.value.people.wasAsked(name))
-    void this.refreshRequests()
-  }
-
-  private async refreshRequests(): Promise<void> {
-    try {
-      const { api } = this.session
-      ;[this.incoming.value, this.outgoing.value] = await Promise.all([api.friendRequests('incoming'), api.friendRequests('outgoing')])
-    } catch {
-      // As above.
-    }
+    void this.requests.refresh()
   }
 
   private setVisibility(id: string, { shows, until }: FriendVisibility): void {
-    this.friends.value = this.friends.value.map((friend) =>
-      friend.id === id ? { id, displayName: friend.displayName, since: friend.since, shows, ...(until === undefined ? {} : { showsUntil: until }) } : friend,
+    this.changeFriends((friends) =>
+      friends.map((friend) =>
+        friend.id === id ? { id, displayName: friend.displayName, since: friend.since, shows, ...(until === undefined ? {} : { showsUntil: until }) } : friend,
+      ),
     )
+  }
+
+  private changeFriends(change: (friends: ListedFriend[]) => ListedFriend[]): void {
+    this.friends.value = change(this.friends.value)
+    this.everybody.changed()
   }
 
   private async act(action: () => Promise<unknown>): Promise<void> {
