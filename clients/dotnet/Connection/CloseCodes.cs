@@ -29,8 +29,9 @@ internal static class CloseCodes
     };
 
     /// <summary>
-    /// Of an HTTP status that came instead of the upgrade. A gateway says by close codes what is final, so any other refusal is a
-    /// proxy's, or a gateway's that is not ready, and may pass.
+    /// Of an HTTP status that came instead of the upgrade. A gateway refuses here for good only what this client never sends: an
+    /// Origin (403), an unknown subprotocol (400), a request that is no WebSocket (426). What else is final it says by close codes. So
+    /// any refusal but 401 is a proxy's, or a gateway's that is not ready, and may pass.
     /// </summary>
     public static (Verdict Verdict, StopReason Reason) JudgeHttp(int status) => status switch
     {
