@@ -16,14 +16,16 @@ type Step = {
   say?: Json
   close?: number
   refuse?: { status: number; retryAfter?: string }
+  withhold?: number
   advance?: number
+  correct?: number
   report?: { lat: number; lon: number; accuracy?: number }
   travel?: { metresPerSecond: number; seconds: number; accuracy?: number }
   call?: 'more' | 'radius' | 'pace' | 'strangers' | 'background' | 'foreground' | 'follow' | 'forget'
   with?: number
   expect?: Json
 }
-type Scenario = { name: string; each?: unknown[]; jitter?: number; tokenSeconds?: number; steps: Step[] }
+type Scenario = { name: string; each?: unknown[]; jitter?: number; tokenSeconds?: number; farewell?: number; steps: Step[] }
 
 class Player {
   private readonly sockets: Socket[] = []
@@ -32,14 +34,15 @@ class Player {
   private readonly fresh: boolean[] = []
   private readonly refusals: NonNullable<Step['refuse']>[] = []
   private taken = { sent: 0, events: 0 }
+  private withheld = 0
   readonly client: NearbyClient
 
-  constructor(jitter: number, tokenSeconds?: number) {
-    const api = new NearbyApi('http://api.example', () => Promise.resolve(tokenOf(tokenSeconds)))
+  constructor({ jitter = 1, tokenSeconds, farewell = 1000 }: Scenario) {
+    const api = new NearbyApi('http://api.example', () => this.withheld-- > 0 ? Promise.reject(new Error('withheld')) : Promise.resolve(tokenOf(tokenSeconds)))
     const ticket = api.ticket
     api.ticket = (fresh = false) => (this.fresh.push(fresh), ticket(fresh))
     vi.stubGlobal('fetch', () => Promise.resolve(this.answer()))
-    this.client = new NearbyClient({ gateway: 'http://gateway.example', api, random: () => jitter, open: () => this.open() })
+    this.client = new NearbyClient({ gateway: 'http://gateway.example', api, random: () => jitter, open: () => this.open(farewell) })
     this.client.on('left', ({ friend, reason }) => this.events.push(['left', friend.id, reason]))
     this.client.on('friendAdded', ({ id, name }) => this.events.push(['friendAdded', id, name]))
     this.client.on('friendRemoved', ({ id }) => this.events.push(['friendRemoved', id]))
@@ -50,14 +53,16 @@ class Player {
   }
 
   async play(step: Step): Promise<void> {
-    const { welcome, say, close, refuse, advance, report, travel, call, expect: expected } = step
+    const { welcome, say, close, refuse, withhold, advance, correct, report, travel, call, expect: expected } = step
     if (welcome) this.say({
       type: 'welcome', userId: '1', sessionId: 's', sharing: true, radius: 8047, pageSize: 20, flushMs: 2000, updateEveryMs: 30_000,
       inactiveAfterMs: 600_000, now: Date.now(), ...welcome,
     })
     if (say) this.say(typeof say['ref'] === 'string' ? { ...say, ref: this.refOf(say['ref']) } : say)
-    if (close !== undefined) this.socket.onclose?.call(this.socket as WebSocket, { code: close } as CloseEvent)
+    if (close !== undefined) end(this.socket, close)
     if (refuse) this.refusals.push(refuse)
+    if (withhold) this.withheld = withhold
+    if (correct) vi.setSystemTime(Date.now() + correct)
     if (report) this.client.moveTo(report, report.accuracy)
     if (travel) await this.travel(travel)
     if (call) this.call(call, step.with ?? 0)
@@ -69,9 +74,9 @@ class Player {
     return this.sockets.at(-1)!
   }
 
-  private open(): Socket {
+  private open(farewell: number): Socket {
     const send = (text: string) => void this.sent.push(JSON.parse(text) as Json)
-    const socket = { onmessage: null, onclose: null, send, close: () => {} } as unknown as Socket
+    const socket = { onmessage: null, onclose: null, send, close: () => queueMicrotask(() => end(socket, farewell)) } as unknown as Socket
     this.sockets.push(socket)
     return socket
   }
@@ -130,6 +135,8 @@ class Player {
   }
 }
 
+const end = (socket: Socket, code: number) => socket.onclose?.call(socket as WebSocket, { code } as CloseEvent)
+
 /** A JWT that expires so many seconds from now; one that does not tell when it expires. */
 const tokenOf = (seconds?: number) =>
   seconds === undefined ? 'opaque' : `h.${btoa(JSON.stringify({ exp: Date.now() / 1000 + seconds })).replace(/=+$/, '')}.s`
@@ -152,9 +159,10 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json')))
       vi.unstubAllGlobals()
     })
 
-    for (const { name, each = [null], jitter = 1, tokenSeconds, steps } of JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Scenario[]) {
+    for (const scenario of JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Scenario[]) {
+      const { name, each = [null], steps } = scenario
       it.each(each)(`${name}${each.length > 1 ? ': %s' : ''}`, async (value) => {
-        const player = new Player(jitter, tokenSeconds)
+        const player = new Player(scenario)
         player.client.start()
         await vi.advanceTimersByTimeAsync(0)
         try {

@@ -6,6 +6,7 @@ public sealed class ManualClock : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_000);
+    private TimeSpan _correction;
 
     public long Milliseconds => GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -27,11 +28,17 @@ public sealed class ManualClock : TimeProvider
     {
         lock (_gate)
         {
-            return _now;
+            return _now + _correction;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return _now.Ticks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -40,9 +47,18 @@ public sealed class ManualClock : TimeProvider
         return timer;
     }
 
+    /// <summary>Sets the time of day forward; no time passes.</summary>
+    public void Correct(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _correction += by;
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
-        var until = GetUtcNow() + by;
+        var until = new DateTimeOffset(GetTimestamp(), TimeSpan.Zero) + by;
         while (true)
         {
             ManualTimer? next;

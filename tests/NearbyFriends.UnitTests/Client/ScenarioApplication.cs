@@ -36,7 +36,7 @@ internal sealed class ScenarioApplication
                     _fresh.Add(refresh);
                 }
 
-                return ValueTask.FromResult(Token(tokenSeconds));
+                return Withheld-- > 0 ? throw new HttpRequestException("Withheld.") : ValueTask.FromResult(Token(tokenSeconds));
             },
             BackoffBase = TimeSpan.FromSeconds(1),
             BackoffMax = TimeSpan.FromSeconds(30),
@@ -69,6 +69,9 @@ internal sealed class ScenarioApplication
     }
 
     public NearbyClient Client { get; }
+
+    /// <summary>So many requests for an access token fail from now on.</summary>
+    public int Withheld { get; set; }
 
     /// <summary>How often a connection ended that is tried again.</summary>
     public int Reconnects { get; private set; }

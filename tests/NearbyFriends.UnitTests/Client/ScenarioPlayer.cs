@@ -27,10 +27,13 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     /// <summary>Starts to connect.</summary>
     /// <param name="jitter">The client's only random number, 0 to 1.</param>
     /// <param name="tokenSeconds">The life of each access token; null for tokens that do not tell when it ends.</param>
-    public static async Task<ScenarioPlayer> StartAsync(double jitter, int? tokenSeconds)
+    /// <param name="farewell">The code with which a connection ends that the client closes: 1000, or 1006 where the gateway does not answer.</param>
+    public static async Task<ScenarioPlayer> StartAsync(double jitter, int? tokenSeconds, int farewell)
     {
         var clock = new ManualClock();
-        var player = new ScenarioPlayer(await ScriptedGateway.StartAsync(clock), clock, jitter, tokenSeconds);
+        var gateway = await ScriptedGateway.StartAsync(clock);
+        gateway.AnswersCloses = farewell == 1000;
+        var player = new ScenarioPlayer(gateway, clock, jitter, tokenSeconds);
         _ = player.Client.ConnectAsync(CancellationToken.None);
         return player;
     }
@@ -52,7 +55,9 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
                 "say" => SayAsync(value!.AsObject()),
                 "close" => CloseAsync((int)value!),
                 "refuse" => Refuse((int)value!["status"]!, (string?)value["retryAfter"]),
+                "withhold" => Withhold((int)value!),
                 "advance" => AdvanceAsync((int)value!),
+                "correct" => Correct((int)value!),
                 "report" => ReportAsync((double)value!["lat"]!, (double)value["lon"]!, (double?)value["accuracy"]),
                 "travel" => TravelAsync((double)value!["metresPerSecond"]!, (int)value["seconds"]!, (double?)value["accuracy"]),
                 "call" => _application.CallAsync((string)value!, (int?)step["with"] ?? 0),
@@ -125,6 +130,18 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     private Task Refuse(int status, string? retryAfter)
     {
         _gateway.Refusals.Enqueue((status, retryAfter));
+        return Task.CompletedTask;
+    }
+
+    private Task Withhold(int requests)
+    {
+        _application.Withheld = requests;
+        return Task.CompletedTask;
+    }
+
+    private Task Correct(int milliseconds)
+    {
+        _clock.Correct(TimeSpan.FromMilliseconds(milliseconds));
         return Task.CompletedTask;
     }
 

@@ -31,7 +31,8 @@ public sealed class ScenarioTests
         var scenario = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, file), TestContext.Current.CancellationToken))!.AsArray()
             .Single(scenario => (string)scenario!["name"]! == name)!;
         var steps = JsonNode.Parse(scenario["steps"]!.ToJsonString().Replace("\"@each\"", value, StringComparison.Ordinal))!.AsArray();
-        await using var player = await ScenarioPlayer.StartAsync((double?)scenario["jitter"] ?? 1, (int?)scenario["tokenSeconds"]);
+        await using var player = await ScenarioPlayer.StartAsync(
+            (double?)scenario["jitter"] ?? 1, (int?)scenario["tokenSeconds"], (int?)scenario["farewell"] ?? 1000);
 
         foreach (var step in steps)
         {

@@ -24,6 +24,9 @@ public sealed class ScriptedGateway : IAsyncDisposable
     /// <summary>What the next requests are answered with instead of an upgrade: a status, and a Retry-After.</summary>
     public Queue<(int Status, string? RetryAfter)> Refusals { get; } = [];
 
+    /// <summary>Whether a client that closes its connection is answered; otherwise the connection breaks.</summary>
+    public bool AnswersCloses { get; set; } = true;
+
     /// <summary>What the <c>Date</c> of its refusals tells.</summary>
     private TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -73,7 +76,7 @@ public sealed class ScriptedGateway : IAsyncDisposable
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync("nearbyfriends.v1.json");
-        var session = new Session(socket, context);
+        var session = new Session(socket, context, AnswersCloses);
         _sessions.Writer.TryWrite(session);
         await session.Ended;
     }
@@ -82,11 +85,12 @@ public sealed class ScriptedGateway : IAsyncDisposable
     {
         private readonly WebSocket _socket;
         private readonly HttpContext _context;
+        private readonly bool _answersCloses;
         private readonly Channel<JsonElement> _received = Channel.CreateUnbounded<JsonElement>();
 
-        internal Session(WebSocket socket, HttpContext context)
+        internal Session(WebSocket socket, HttpContext context, bool answersCloses)
         {
-            (_socket, _context, Token) = (socket, context, context.Request.Headers.Authorization.ToString());
+            (_socket, _context, _answersCloses, Token) = (socket, context, answersCloses, context.Request.Headers.Authorization.ToString());
             Ended = ReceiveAllAsync();
         }
 
@@ -135,7 +139,11 @@ public sealed class ScriptedGateway : IAsyncDisposable
                     _received.Writer.TryWrite(message);
                 }
 
-                if (_socket.State == WebSocketState.CloseReceived)
+                if (_socket.State == WebSocketState.CloseReceived && !_answersCloses)
+                {
+                    _context.Abort();
+                }
+                else if (_socket.State == WebSocketState.CloseReceived)
                 {
                     await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
                 }
