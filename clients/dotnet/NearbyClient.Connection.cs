@@ -11,6 +11,9 @@ public sealed partial class NearbyClient
     /// <summary>So many fresh tokens in a row may be refused before the client gives up.</summary>
     private const int MaxRefusedTokens = 3;
 
+    /// <summary>Until a session's next token is asked for again when none came.</summary>
+    private const long RenewAgainMilliseconds = 30_000;
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<Welcome> _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<StopReason> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -247,21 +250,24 @@ public sealed partial class NearbyClient
         _ = RenewTokenAsync(socket);
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Without a fresh token the session ends with the one it has, and the client reconnects.")]
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever kept the fresh token away, the client asks again.")]
     private async Task RenewTokenAsync(GatewaySocket socket)
     {
+        double? next;
         try
         {
             var token = await _options.AccessToken(true, _stopping.Token);
             await socket.SendAsync(new TokenMessage(token), WireJson.Default.TokenMessage, _stopping.Token);
-            lock (_gate)
-            {
-                _renewTokenAt = ReferenceEquals(_ready, socket) ? TokenRenewal.At(token, Now) : _renewTokenAt;
-            }
+            next = TokenRenewal.At(token, Now);
         }
         catch (Exception)
         {
-            // As above.
+            next = Now + RenewAgainMilliseconds;
+        }
+
+        lock (_gate)
+        {
+            _renewTokenAt = ReferenceEquals(_ready, socket) ? next : _renewTokenAt;
         }
     }
 

@@ -8,7 +8,8 @@ public sealed record NearbyClientOptions
 
     /// <summary>
     /// Gives an access token that is valid now. Called before every connection, and when four fifths of the life of a JWT are
-    /// over; <c>refresh</c> says that the last one was refused or is near its end, so that a cached one will not do.
+    /// over, then again each 30 s while it throws; <c>refresh</c> says that the last one was refused or is near its end, so that a
+    /// cached one will not do.
     /// </summary>
     public required Func<bool, CancellationToken, ValueTask<string>> AccessToken { get; init; }
 

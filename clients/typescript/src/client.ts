@@ -133,7 +133,10 @@ export class NearbyClient extends Emitter<ClientEvents> {
       ticket: (fresh) => this.credentials.ticket(fresh),
       onMessage: (message) => this.receive(message),
       onLost: () => this.offline.add(...this.sent.take()),
-      onState: (state) => this.emit('connection', (this.connection = state)),
+      onState: (state) => {
+        if (state.is !== 'connected') this.credentials.stop()
+        this.emit('connection', (this.connection = state))
+      },
       open: options.open ?? openOfRuntime(),
       random: options.random ?? Math.random,
     })

@@ -7,6 +7,8 @@ import { renewIn } from './tokens.ts'
 /** The longest wait of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 const SHORTEST_WAIT_MS = 1_000
+/** After no token came. */
+const ASK_AGAIN_MS = 30_000
 
 /** What a session proves its user by: a ticket to open it, and fresh tokens that it outlives its first one with. */
 export class Credentials {
@@ -39,30 +41,28 @@ export class Credentials {
   /** Sends a fresh token whenever the current one nears its end by the clock `now`, until `stop`. */
   async renew(now: () => number, send: (accessToken: string) => void): Promise<void> {
     this.stop()
-    const { generation } = this
-    try {
-      const wait = renewIn(await this.api.accessToken(false), now())
-      if (wait === null || wait > MAX_TIMER_MS || generation !== this.generation) return
-      this.timer = setTimeout(() => void this.next(now, send), Math.max(wait, SHORTEST_WAIT_MS))
-    } catch {
-      // The session then ends with its token, and the reconnect asks for a fresh one.
-    }
+    await this.ask(false, now, send)
   }
 
+  /** The session is over, and its tokens with it. */
   stop(): void {
     this.generation++
     clearTimeout(this.timer)
   }
 
-  private async next(now: () => number, send: (accessToken: string) => void): Promise<void> {
+  private async ask(fresh: boolean, now: () => number, send: (accessToken: string) => void): Promise<void> {
     const { generation } = this
+    let wait: number | null
     try {
-      const accessToken = await this.api.accessToken(true)
+      const accessToken = await this.api.accessToken(fresh)
       if (generation !== this.generation) return
-      send(accessToken)
-      await this.renew(now, send)
+      if (fresh) send(accessToken)
+      wait = renewIn(accessToken, now())
     } catch {
-      // As above.
+      if (generation !== this.generation) return
+      wait = ASK_AGAIN_MS
     }
+    if (wait === null || wait > MAX_TIMER_MS) return
+    this.timer = setTimeout(() => void this.ask(true, now, send), Math.max(wait, SHORTEST_WAIT_MS))
   }
 }

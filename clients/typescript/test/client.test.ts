@@ -182,6 +182,17 @@ describe('a client', () => {
     expect(accessToken).toHaveBeenCalledTimes(1)
   })
 
+  it('asks for no next token while there is no session', async () => {
+    const accessToken = vi.fn(() => Promise.resolve(`h.${btoa(JSON.stringify({ exp: NOW / 1000 + 50 }))}.s`))
+    const ticket = vi.fn(() => Promise.resolve('ticket'))
+    system = new System({ api: { ticket, accessToken } as unknown as NearbyApi })
+    await connected()
+    ticket.mockRejectedValue(new Error('offline'))
+    await system.lose()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(accessToken).toHaveBeenCalledTimes(1)
+  })
+
   it('says so where there is no WebSocket', () => {
     vi.stubGlobal('WebSocket', undefined)
     expect(() => new NearbyClient({ gateway: 'http://gateway.example', api: {} as NearbyApi })).toThrow('--experimental-websocket')
