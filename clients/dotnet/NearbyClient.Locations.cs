@@ -10,7 +10,7 @@ public sealed partial class NearbyClient
     private const string GatheredRef = "gathered";
 
     private readonly OfflinePoints _offline;
-    private readonly SentPoints _sent = new();
+    private readonly SentPoints _sent;
     private HashSet<Location> _gathered = []; // sent, and not confirmed yet
     private Location? _last;
     private Location? _reported; // by a device that gives many
@@ -208,7 +208,7 @@ public sealed partial class NearbyClient
                 return false;
             }
 
-            _sent.Add(location, _options.Clock.GetUtcNow());
+            _sent.Add(location);
             return true;
         }
     }
@@ -218,11 +218,6 @@ public sealed partial class NearbyClient
     {
         lock (_gate)
         {
-            if (_options.KeepAlive > TimeSpan.Zero)
-            {
-                _sent.Heard(_options.Clock.GetUtcNow() - (2 * _options.KeepAlive)); // else it would have been given up earlier
-            }
-
             foreach (var location in _sent.Take())
             {
                 _offline.Add(location);

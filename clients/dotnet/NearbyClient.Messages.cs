@@ -72,7 +72,7 @@ public sealed partial class NearbyClient
         {
             if (_socket is { } socket)
             {
-                _sent.Heard(_options.Clock.GetUtcNow());
+                _sent.Heard();
                 Dispatch(type, message, socket);
                 TellChanges();
             }

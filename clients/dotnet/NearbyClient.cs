@@ -42,6 +42,7 @@ public sealed partial class NearbyClient : IAsyncDisposable
     {
         _options = options;
         _offline = new(options.OfflineCapacity, LocationItem.BytesOf);
+        _sent = new(options.Clock);
         _flush = options.Flush;
         _radius = options.RadiusMetres;
         List = new(_gate, () => Now);

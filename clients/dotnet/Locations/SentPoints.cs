@@ -2,34 +2,36 @@ namespace NearbyFriends.Client.Locations;
 
 /// <summary>
 /// Locations that went out on this connection and may not have arrived, oldest first. Gateways do not confirm them one by one, and a
-/// network can swallow messages for most of a minute before the connection counts as dead. So each is kept until the gateway is heard well
+/// network can swallow messages for more than a minute before the connection counts as dead. So each is kept until the gateway is heard well
 /// after it was sent. One that is sent again although it had arrived does no harm: gateways show the newest, and the history keeps two
 /// of the same time once. The caller synchronizes.
 /// </summary>
-internal sealed class SentPoints
+/// <param name="clock">Its timestamps count, not its time of day: a clock that is corrected confirms nothing.</param>
+internal sealed class SentPoints(TimeProvider clock)
 {
-    /// <summary>On screen a minute of a mover, which is longer than a dead connection goes unnoticed.</summary>
-    private const int Capacity = 60;
+    /// <summary>On screen 75 s of a mover, which is longer than a dead connection goes unnoticed.</summary>
+    private const int Capacity = 75;
 
     /// <summary>Longer than a message is under way.</summary>
     private static readonly TimeSpan UnderWay = TimeSpan.FromSeconds(5);
 
-    private readonly Queue<(Location Point, DateTimeOffset SentAt)> _points = [];
+    private readonly Queue<(Location Point, long SentAt)> _points = [];
 
-    public void Add(in Location point, DateTimeOffset now)
+    /// <summary>A point that goes out now.</summary>
+    public void Add(in Location point)
     {
         if (_points.Count == Capacity)
         {
             _points.Dequeue();
         }
 
-        _points.Enqueue((point, now));
+        _points.Enqueue((point, clock.GetTimestamp()));
     }
 
-    /// <summary>The gateway said something at this time.</summary>
-    public void Heard(DateTimeOffset at)
+    /// <summary>The gateway said something.</summary>
+    public void Heard()
     {
-        while (_points.TryPeek(out var oldest) && oldest.SentAt <= at - UnderWay)
+        while (_points.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.SentAt) >= UnderWay)
         {
             _points.Dequeue();
         }

@@ -259,7 +259,7 @@ export class NearbyClient extends Emitter<ClientEvents> {
   }
 
   private receive(message: ServerMessage): void {
-    this.sent.heard(this.now())
+    this.sent.heard()
     switch (message.type) {
       case 'welcome':
         this.onWelcome(message)

@@ -1,6 +1,9 @@
 /** What to do after a connection ended: reconnect, get a fresh token first, or stop because a retry would end the same. */
 export type Verdict = 'retry' | 'refresh' | 'stop'
 
+/** The client leaves; as the gateway's answer: it has everything that was sent before. */
+export const NORMAL = 1000
+
 /** The connection ended without a close frame. */
 export const ABNORMAL = 1006
 

@@ -1,5 +1,5 @@
 import { Backoff } from './backoff.ts'
-import { ABNORMAL, judge, TOKEN_EXPIRED, type Verdict } from './closeCodes.ts'
+import { ABNORMAL, judge, NORMAL, TOKEN_EXPIRED, type Verdict } from './closeCodes.ts'
 import { parse, SUBPROTOCOL, type ClientMessage, type ServerMessage } from './messages.ts'
 
 export type ConnectionState =
@@ -77,7 +77,7 @@ export class Connection {
   /** For good. */
   stop(): void {
     this.stopped = true
-    this.abandon()?.close(1000)
+    this.abandon()?.close(NORMAL)
     clearTimeout(this.timer)
   }
 
@@ -146,7 +146,7 @@ export class Connection {
   }
 
   private receive(text: string): void {
-    this.heard()
+    if (this.welcomed) this.heard()
     const message = parse(text)
     if (!message) return
     if (message.type === 'welcome') this.onWelcome()
@@ -161,19 +161,23 @@ export class Connection {
     this.heard()
   }
 
-  /** The gateway will close soon and spreads its sessions over time: this one leaves when told to. */
+  /**
+   * The gateway will close soon and spreads its sessions over time: this one leaves when told to. What goes out after the close
+   * would be lost without a word, so there is no connection from then on; the gateway's answer says that it has what went out before.
+   */
   private leaveAfter(afterMs: number): void {
     this.plannedAt = Date.now() + afterMs
     clearTimeout(this.leaving)
     this.leaving = setTimeout(() => {
-      this.abandon()?.close(1000)
-      this.ended(1012, 'retry')
+      this.welcomed = false
+      this.socket?.close(NORMAL)
+      this.watch(ANSWER_MS / 2, () => this.lost(ABNORMAL))
     }, afterMs)
   }
 
   private lost(code: number): void {
     this.abandon()?.close()
-    this.options.onLost()
+    if (code !== NORMAL) this.options.onLost()
     if (!this.stopped) this.ended(code, judge(code))
   }
 

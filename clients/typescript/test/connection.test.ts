@@ -9,6 +9,7 @@ const WELCOME = {
 /** Plays the gateway: hands out sockets, and does to them what a gateway or a network would. */
 class Gateway {
   random = 1
+  lost = 0
   readonly sockets: (Socket & { sent: string[]; url: string })[] = []
   readonly states: ConnectionState[] = []
   readonly messages: ServerMessage[] = []
@@ -21,7 +22,7 @@ class Gateway {
       return this.ticket()
     },
     onMessage: (message) => this.messages.push(message),
-    onLost: () => {},
+    onLost: () => this.lost++,
     onState: (state) => this.states.push(state),
     open: (url) => {
       const socket = { url, sent: [] as string[], onmessage: null, onclose: null, send: (text: string) => socket.sent.push(text), close: () => {} }
@@ -114,6 +115,20 @@ describe('a connection', () => {
     await vi.advanceTimersByTimeAsync(6_000)
 
     expect(gateway.state).toEqual({ is: 'connected' })
+  })
+
+  it('leaves a gateway that does not answer its goodbye, and sends nothing after it', async () => {
+    gateway.say(WELCOME)
+    gateway.say({ type: 'reconnect', afterMs: 1_000 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(gateway.connection.send({ type: 'foreground' })).toBe(false)
+    gateway.say({ type: 'friends', list: 1, total: 0 })
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect([gateway.sockets.length, gateway.lost]).toEqual([1, 0])
+    await vi.advanceTimersByTimeAsync(1)
+
+    expect(gateway.lost).toBe(1)
+    expect(gateway.state).toEqual({ is: 'waiting', retryAt: Date.now(), attempt: 1 })
   })
 
   it('does not wait any longer for somebody who is impatient', async () => {

@@ -45,18 +45,17 @@ public sealed class ConnectionRuleTests
     }
 
     [Fact]
-    public void Of_what_went_out_the_last_60_are_kept_until_the_gateway_is_heard_well_after_them()
+    public void Of_what_went_out_the_last_75_are_kept()
     {
-        var sent = new SentPoints();
-        for (var second = 1; second <= 70; second++)
+        var sent = new SentPoints(new ManualClock());
+        for (var time = 1; time <= 85; time++)
         {
-            sent.Add(new(1, 0, second), DateTimeOffset.FromUnixTimeSeconds(second));
+            sent.Add(new(1, 0, time));
         }
 
-        sent.Heard(DateTimeOffset.FromUnixTimeSeconds(15));
         var points = sent.Take();
 
-        Assert.Equal((60, 11, 70), (points.Count, (int)points[0].Time, (int)points[^1].Time));
+        Assert.Equal((75, 11, 85), (points.Count, (int)points[0].Time, (int)points[^1].Time));
         Assert.Empty(sent.Take());
     }
 
