@@ -40,7 +40,7 @@ public sealed partial class NoticeDeliveries(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var due = new DueDeliveries(
-            queue.TakeAsync, DeliverAsync, giveBack: delivery => queue.EndAsync(delivery, [delivery], pause: TimeSpan.Zero), NoteFailure);
+            queue.TakeAsync, DeliverAsync, queue.GiveBackAsync, NoteFailure);
         using var timer = new PeriodicTimer(LookEvery, clock);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -75,7 +75,7 @@ public sealed partial class NoticeDeliveries(
     {
         if (_failures.Add() is > 0 and var count)
         {
-            LogFailed(count, failure.Message);
+            LogFailed(failure, count);
         }
     }
 
@@ -169,6 +169,6 @@ public sealed partial class NoticeDeliveries(
     [LoggerMessage(LogLevel.Warning, "Alerts and friend requests wait: the location cache is unavailable: {Reason}")]
     private partial void LogQueueFailed(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Alerts and friend requests could not be delivered ({Count} since the last such line); it is tried again: {Reason}")]
-    private partial void LogFailed(int count, string reason);
+    [LoggerMessage(LogLevel.Warning, "Alerts and friend requests could not be delivered ({Count} since the last such line); it is tried again.")]
+    private partial void LogFailed(Exception exception, int count);
 }

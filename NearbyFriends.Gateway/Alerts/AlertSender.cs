@@ -26,15 +26,21 @@ public sealed partial class AlertSender(Approaches approaches, NoticeQueue notic
     {
         try
         {
-            var told = await approaches.EnterAsync(sighting.Watch.UserId, sighting.FriendId, sighting.Proximity, sighting.Cooldown);
-            if (told is { } time && sighting.Watch.DistanceTo(sighting.FriendId) is { } distance) // else it hid meanwhile
+            if (await approaches.EnterAsync(sighting.Watch.UserId, sighting.FriendId, sighting.Proximity, sighting.Cooldown) is not { } telling)
             {
-                var alert = new Alert(sighting.Watch.UserId, sighting.FriendId, Math.Round(distance, 1), time);
-                publisher.TrySend(FrameEntry.Alerted(alert));
-                await notices.AddAsync(Notice.Of(alert));
-                Sent.Add(1);
+                return true;
             }
 
+            if (sighting.Watch.DistanceTo(sighting.FriendId) is not { } distance)
+            {
+                await telling.TakeBackAsync(); // it hid meanwhile; or the watch was replaced, and the next one decides
+                return true;
+            }
+
+            var alert = new Alert(sighting.Watch.UserId, sighting.FriendId, Math.Round(distance, 1), telling.Time);
+            publisher.TrySend(FrameEntry.Alerted(alert));
+            await notices.AddAsync(Notice.Of(alert));
+            Sent.Add(1);
             return true;
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)

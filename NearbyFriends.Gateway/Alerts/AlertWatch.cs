@@ -24,6 +24,8 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
     private readonly Func<Sighting, Task<bool>> _enter;
     private readonly Watched[] _friends;
     private readonly int _selfHandle;
+    private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _telling;
     private bool _isClosed;
 
     /// <param name="user">The user, with friends and alerts.</param>
@@ -95,6 +97,9 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
     public double? DistanceTo(long friendId) =>
         Array.FindIndex(_friends, friend => friend.UserId == friendId) is >= 0 and var friend ? LockedDistanceTo(friend) : null;
 
+    /// <summary>Completes once it is closed and nothing that it saw is being told any more.</summary>
+    public Task Told => _told.Task;
+
     /// <summary>Leaves the index; no more ranges are told.</summary>
     public void Dispose()
     {
@@ -106,6 +111,7 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
             }
 
             _isClosed = true;
+            CompleteIfTold();
         }
 
         for (var i = 0; i < _friends.Length; i++)
@@ -139,17 +145,34 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
 
     private async Task TellAsync(int number, Watched friend, Sighting sighting)
     {
-        var isTaken = await _enter(sighting);
-        lock (_gate)
+        var isTaken = false;
+        try
         {
-            friend.IsTelling = false;
-            friend.Told = isTaken ? sighting.Proximity : null;
-            friend.ToldAt = _clock.UnixMilliseconds();
+            isTaken = await _enter(sighting);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                friend.IsTelling = false;
+                friend.Told = isTaken ? sighting.Proximity : null;
+                friend.ToldAt = _clock.UnixMilliseconds();
+                _telling--;
+                CompleteIfTold();
+            }
         }
 
         if (isTaken)
         {
             Look(number); // it may have moved on meanwhile
+        }
+    }
+
+    private void CompleteIfTold()
+    {
+        if (_isClosed && _telling == 0)
+        {
+            _told.TrySetResult();
         }
     }
 
@@ -171,6 +194,7 @@ public sealed class AlertWatch : IWatchingSession, IDisposable
             }
 
             friend.IsTelling = true;
+            _telling++;
             return new(this, friend.UserId, proximity, TimeSpan.FromSeconds(friend.Rule.CooldownSeconds));
         }
     }

@@ -125,10 +125,13 @@ public sealed partial class AlertWatches : BackgroundService
             {
                 generation = user.Generation;
                 loaded ??= await _friends.LoadAsync(user.Id, CancellationToken.None);
+                user.Knows(loaded?.FriendsVersion ?? 0);
+                await user.Told; // what the watch before takes back is not seen too early
                 var watch = loaded is { Locked: false, Alerts.Count: > 0 } ? await BeginAsync(loaded) : null;
-                if (!user.TryKeep(watch, loaded?.FriendsVersion ?? 0, generation))
+                if (!user.TryKeep(watch, generation))
                 {
                     Close(watch);
+                    await (watch?.Told ?? Task.CompletedTask);
                 }
                 else
                 {
@@ -143,7 +146,7 @@ public sealed partial class AlertWatches : BackgroundService
         {
             if (_failures.Add() is > 0 and var count)
             {
-                LogFailed(count, e.Message);
+                LogFailed(e, count);
             }
         }
         finally
@@ -179,8 +182,8 @@ public sealed partial class AlertWatches : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Alerts of users could not be loaded ({Count} since the last such line); it is tried again: {Reason}")]
-    private partial void LogFailed(int count, string reason);
+    [LoggerMessage(LogLevel.Warning, "Alerts of users could not be loaded ({Count} since the last such line); it is tried again.")]
+    private partial void LogFailed(Exception exception, int count);
 
     /// <summary>A user who may have alerts.</summary>
     private sealed class WatchedFor(long id)
@@ -198,7 +201,10 @@ public sealed partial class AlertWatches : BackgroundService
         /// <summary>Null while it is being loaded, and when there is nothing to watch.</summary>
         public AlertWatch? Watch { get; private set; }
 
-        /// <summary>The user's friends version that the watch reflects.</summary>
+        /// <summary>Completes once the watch before has nothing to tell any more.</summary>
+        public Task Told { get; private set; } = Task.CompletedTask;
+
+        /// <summary>The user's friends version that was loaded last; changes up to it are known.</summary>
         public long FriendsVersion { get; private set; }
 
         /// <summary>Rises with every change: what was loaded before it is not kept.</summary>
@@ -222,7 +228,15 @@ public sealed partial class AlertWatches : BackgroundService
             }
         }
 
-        public bool TryKeep(AlertWatch? watch, long friendsVersion, int generation)
+        public void Knows(long friendsVersion)
+        {
+            lock (_gate)
+            {
+                FriendsVersion = friendsVersion;
+            }
+        }
+
+        public bool TryKeep(AlertWatch? watch, int generation)
         {
             lock (_gate)
             {
@@ -231,7 +245,7 @@ public sealed partial class AlertWatches : BackgroundService
                     return false;
                 }
 
-                (Watch, FriendsVersion, _isLoaded) = (watch, friendsVersion, true);
+                (Watch, _isLoaded) = (watch, true);
                 return true;
             }
         }
@@ -243,6 +257,7 @@ public sealed partial class AlertWatches : BackgroundService
             {
                 var watch = Watch;
                 (Watch, _isLoaded) = (null, false);
+                Told = watch?.Told ?? Told;
                 Generation++;
                 return watch;
             }

@@ -27,24 +27,31 @@ public sealed class Approaches([FromKeyedServices(LocationCacheOptions.Server)] 
         return 1
         """;
 
-    /// <summary>A friend of the user is in a range now; the time of the alert if that is to be told, by this caller and no other.</summary>
+    /// <summary>A friend of the user is in a range now; what is to be told, by this caller and no other, or null.</summary>
     /// <exception cref="RedisException">Redis is unavailable.</exception>
-    public async Task<long?> EnterAsync(long userId, long friendId, Proximity proximity, TimeSpan cooldown)
+    public async Task<Telling?> EnterAsync(long userId, long friendId, Proximity proximity, TimeSpan cooldown)
     {
         RedisKey key = $"alert:{UserId.Format(userId)}:{UserId.Format(friendId)}";
         var lifetime = (long)(cooldown + UnseenAfter).TotalMilliseconds;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var database = redis.GetDatabase();
-            var before = (await database.StringGetAsync(key)).ToString();
+            var before = (await redis.GetDatabase().StringGetAsync(key)).ToString();
             var now = clock.UnixMilliseconds();
             var (next, isTold) = (Approach.Parse(before) ?? Approach.Unseen).Enter(proximity, now, cooldown);
-            if ((int)await database.ScriptEvaluateAsync(ReplaceScript, [key], [before, next.ToString(), lifetime]) == 1)
+            if (await ReplaceAsync(key, before, next.ToString(), lifetime))
             {
-                return isTold ? now : null;
+                return isTold ? new(now, () => ReplaceAsync(key, next.ToString(), before, lifetime)) : null;
             }
         }
 
         return null; // others keep replacing it: they told, or tell
     }
+
+    private async Task<bool> ReplaceAsync(RedisKey key, string before, string next, long lifetime) =>
+        (int)await redis.GetDatabase().ScriptEvaluateAsync(ReplaceScript, [key], [before, next, lifetime]) == 1;
+
+    /// <summary>An approach that counts as told from now on.</summary>
+    /// <param name="Time">Of the alert, Unix milliseconds.</param>
+    /// <param name="TakeBackAsync">It was not told after all: the friend is where it was before, unless somebody has seen it elsewhere.</param>
+    public sealed record Telling(long Time, Func<Task> TakeBackAsync);
 }

@@ -29,5 +29,6 @@ public static class BrowserOriginsMiddleware
     public static void UseBrowserOrigins(this WebApplication app) => app.UseCors(cors => cors
         .SetIsOriginAllowed(app.Services.GetRequiredService<BrowserOrigins>().Allow)
         .AllowAnyHeader()
+        .WithExposedHeaders("Retry-After", "Date") // by which clients know when to come back
         .AllowAnyMethod());
 }

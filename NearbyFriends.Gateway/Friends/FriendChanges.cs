@@ -145,7 +145,7 @@ public sealed partial class FriendChanges(
             {
                 if (_failures.Add() is > 0 and var count)
                 {
-                    LogFailed(count, e.Message);
+                    LogFailed(e, count);
                 }
             }
 
@@ -286,6 +286,6 @@ public sealed partial class FriendChanges(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Friends of sessions could not be loaded ({Count} since the last such line); it is tried again: {Reason}")]
-    private partial void LogFailed(int count, string reason);
+    [LoggerMessage(LogLevel.Warning, "Friends of sessions could not be loaded ({Count} since the last such line); it is tried again.")]
+    private partial void LogFailed(Exception exception, int count);
 }

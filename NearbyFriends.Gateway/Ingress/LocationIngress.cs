@@ -35,7 +35,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
     private readonly TimeSpan _window;
     private readonly ILogger<LocationIngress> _logger;
     private readonly LogThrottle _writeFailures;
-    private readonly LogThrottle _sinkFailures;
+    private readonly Dictionary<ILocationSink, LogThrottle> _sinkFailures;
     private readonly Lock _gate = new();
     private ITimer? _timer;
     private List<Arrival> _arrivals = [];
@@ -54,7 +54,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
     {
         (_write, _hidden, _sinks, _figures, _hash) = (write, hidden, [.. sinks], figures, hash);
         (_window, _clock, _logger) = (options.Value.FrameWindow, clock, logger);
-        (_writeFailures, _sinkFailures) = (new(clock), new(clock));
+        (_writeFailures, _sinkFailures) = (new(clock), _sinks.ToDictionary(sink => sink, _ => new LogThrottle(clock)));
     }
 
     /// <summary>
@@ -299,7 +299,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
         }
         catch (Exception e)
         {
-            if (_sinkFailures.Add() is > 0 and var count)
+            if (_sinkFailures[sink].Add() is > 0 and var count)
             {
                 LogSinkFailed(e, sink.GetType().Name, count);
             }
@@ -322,7 +322,7 @@ public sealed partial class LocationIngress : IHostedService, IDisposable
     [LoggerMessage(LogLevel.Error, "{Count} batches of locations since the last such line could not be written to the location cache; they are delivered nevertheless.")]
     private partial void LogNotWritten(Exception exception, int count);
 
-    [LoggerMessage(LogLevel.Error, "{Count} batches of locations since the last such line were not taken, the last by {Sink}.")]
+    [LoggerMessage(LogLevel.Error, "{Count} batches of locations since the last such line were not taken by {Sink}.")]
     private partial void LogSinkFailed(Exception exception, string sink, int count);
 
     /// <summary>A location that waits.</summary>

@@ -66,6 +66,7 @@ public static class OwnTracksEndpoint
             return Problems.Of(ProblemKind.RateLimited, "Locations come too often.");
         }
 
+        var asked = clock.GetTimestamp();
         if (await people.LoadAsync(userId, http.RequestAborted) is not { Locked: false } me)
         {
             return Unauthenticated(http);
@@ -76,7 +77,15 @@ public static class OwnTracksEndpoint
             return TypedResults.Ok(Nobody); // who does not share sees nobody, and nothing is kept
         }
 
-        alerts.Want(me);
+        if (clock.GetElapsedTime(asked) < Journal.Overlap / 2)
+        {
+            alerts.Want(me);
+        }
+        else
+        {
+            alerts.Want(userId); // a change that came meanwhile may be missing
+        }
+
         var (_, _, isHidden) = await posted.TakeAsync(userId, me.Sharing, points);
         return isHidden
             ? TypedResults.Ok(Nobody)

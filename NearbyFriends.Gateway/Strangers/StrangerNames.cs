@@ -20,12 +20,12 @@ public sealed partial class StrangerNames(StrangerMap map, IFriendSource people,
         {
             if (_failures.Add() is > 0 and var count)
             {
-                LogUnavailable(count, e.Message);
+                LogUnavailable(e, count);
             }
         }
     }
 
     [LoggerMessage(
-        LogLevel.Warning, "Strangers' names could not be read ({Count} times since the last such line); they appear after the next successful read: {Reason}")]
-    private partial void LogUnavailable(int count, string reason);
+        LogLevel.Warning, "Strangers' names could not be read ({Count} times since the last such line); they appear after the next successful read.")]
+    private partial void LogUnavailable(Exception exception, int count);
 }

@@ -63,7 +63,7 @@ public sealed partial class StrangersNearby
         {
             if (_failures.Add() is > 0 and var count)
             {
-                LogFailed(count, e.Message);
+                LogFailed(e, count);
             }
 
             return false;
@@ -120,6 +120,6 @@ public sealed partial class StrangersNearby
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Blocks of users could not be read ({Count} since the last such line); they are shown no strangers: {Reason}")]
-    private partial void LogFailed(int count, string reason);
+    [LoggerMessage(LogLevel.Warning, "Blocks of users could not be read ({Count} since the last such line); they are shown no strangers.")]
+    private partial void LogFailed(Exception exception, int count);
 }

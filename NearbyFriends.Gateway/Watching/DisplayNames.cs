@@ -53,15 +53,15 @@ public sealed partial class DisplayNames(IFriendSource friends, TimeProvider clo
         {
             if (_failures.Add() is > 0 and var count)
             {
-                LogUnavailable(count, e.Message);
+                LogUnavailable(e, count);
             }
         }
 
         batch.Done.SetResult();
     }
 
-    [LoggerMessage(LogLevel.Warning, "Friends' names could not be read ({Count} times since the last such line); lists show them without: {Reason}")]
-    private partial void LogUnavailable(int count, string reason);
+    [LoggerMessage(LogLevel.Warning, "Friends' names could not be read ({Count} times since the last such line); lists show them without.")]
+    private partial void LogUnavailable(Exception exception, int count);
 
     private sealed class Batch
     {

@@ -19,6 +19,7 @@ public sealed partial class FailedRequests(TimeProvider clock, ILogger<FailedReq
     public ProblemKind Report(Exception failure)
     {
         if (failure is not (NpgsqlException { IsTransient: true } or TimeoutException or RedisException or HttpRequestException
+            or OperationCanceledException { InnerException: TimeoutException } // of an HttpClient
             or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled or IdleInTransaction }))
         {
             LogFailed(failure);

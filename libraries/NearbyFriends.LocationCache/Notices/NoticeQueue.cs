@@ -97,6 +97,11 @@ public sealed class NoticeQueue([FromKeyedServices(LocationCacheOptions.Server)]
         await change.ExecuteAsync();
     }
 
+    /// <summary>A delivery that was taken is due again, as it was.</summary>
+    /// <exception cref="RedisException">Redis is unavailable.</exception>
+    public Task GiveBackAsync(NoticeDelivery delivery) =>
+        Database.SortedSetAddAsync(Waiting, delivery.Entry ?? delivery.Write(), clock.UnixMilliseconds(), SortedSetWhen.Exists);
+
     private static RedisKey ShownKey(string noticeId) => $"notice:shown:{noticeId}";
 
     private async Task TryAsync(Func<Task> write)

@@ -15,7 +15,7 @@ public sealed class AlertWatchTests
 
     private readonly LoneGateway _gateway = new();
     private readonly List<(long Friend, Proximity Proximity)> _told = [];
-    private bool _isTaken = true;
+    private Task<bool> _isTaken = Task.FromResult(true);
 
     [Fact]
     public void A_friend_is_told_of_when_it_enters_another_range_whoever_moves()
@@ -82,9 +82,9 @@ public sealed class AlertWatchTests
     {
         var watch = Watch(new() { [Friend] = new(500, 3600) });
         _gateway.Move(Me, 10, 10);
-        _isTaken = false;
+        _isTaken = Task.FromResult(false);
         Place(Friend, 0.4);
-        _isTaken = true;
+        _isTaken = Task.FromResult(true);
         Place(Friend, 0.3);
         Place(Friend, 0.2);
         Assert.Equal(2, _told.Count);
@@ -92,6 +92,23 @@ public sealed class AlertWatchTests
         watch.Dispose();
         Assert.Null(watch.DistanceTo(Friend));
         Assert.Null(_gateway.Index.Find(Friend));
+    }
+
+    [Fact]
+    public async Task Who_is_closed_while_it_tells_says_when_that_is_over()
+    {
+        var telling = new TaskCompletionSource<bool>();
+        _isTaken = telling.Task;
+        var watch = Watch(new() { [Friend] = new(500, 3600) });
+        _gateway.Move(Me, 10, 10);
+        Place(Friend, 0.4);
+
+        watch.Dispose();
+        Assert.False(watch.Told.IsCompleted);
+
+        telling.SetResult(true);
+        await watch.Told.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Single(_told);
     }
 
     private AlertWatch Watch(Dictionary<long, AlertRule> alerts, params long[] friends) =>
@@ -103,7 +120,7 @@ public sealed class AlertWatchTests
         return new AlertWatch(user, _gateway.Index, new PresenceWheel(Options.Create(_gateway.Presence), _gateway.Clock), _gateway.Clock, sighting =>
         {
             _told.Add((sighting.FriendId, sighting.Proximity));
-            return Task.FromResult(_isTaken);
+            return _isTaken;
         });
     }
 

@@ -61,6 +61,19 @@ public sealed class AlertWatchesTests
         Assert.Equal((1, false, true), (_source.Loads, IsWatched(Bo), IsWatched(Cy)));
     }
 
+    [Fact]
+    public void A_change_that_the_loaded_user_has_already_does_not_replace_the_watch_that_begins()
+    {
+        var reading = new TaskCompletionSource<CachedLocations>();
+        using var watches = _gateway.AlertsOf(_source, _ => reading.Task, NullLogger<AlertWatches>.Instance);
+        watches.Want(WithAlertAbout(Bo, version: 4));
+
+        watches.Apply(AlertsChanged(version: 4)); // as the journal is read once more
+        reading.SetResult(new([], isComplete: true));
+
+        Assert.Equal((0, true), (_source.Loads, IsWatched(Bo)));
+    }
+
     private static Task<CachedLocations> ReadNothing(IReadOnlyList<long> userIds) =>
         Task.FromResult(new CachedLocations(new CachedLocation?[userIds.Count], isComplete: true));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NearbyFriends.Api.Notices;
 using NearbyFriends.LocationCache.Notices;
 
@@ -8,7 +9,7 @@ public sealed class DueDeliveriesTests : IDisposable
 {
     private readonly Queue<NoticeDelivery> _due = [];
     private readonly List<string> _delivered = [];
-    private readonly List<string> _givenBack = [];
+    private readonly ConcurrentQueue<string> _givenBack = []; // by what runs when it stops, too
     private readonly List<Exception> _failures = [];
     private readonly TaskCompletionSource _receiver = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -106,7 +107,7 @@ public sealed class DueDeliveriesTests : IDisposable
 
     private Task GiveBackAsync(NoticeDelivery delivery)
     {
-        _givenBack.Add(delivery.To!);
+        _givenBack.Enqueue(delivery.To!);
         return Task.CompletedTask;
     }
 }

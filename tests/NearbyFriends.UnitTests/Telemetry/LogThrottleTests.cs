@@ -33,6 +33,7 @@ public sealed class LogThrottleTests
             Assert.Equal(ProblemKind.Unavailable, failures.Report(new TimeoutException()));
         }
 
+        Assert.Equal(ProblemKind.Unavailable, failures.Report(new TaskCanceledException("An HttpClient's time is over.", new TimeoutException())));
         Assert.Equal(["A server is unavailable; 1 requests since the last such line failed"], logger.Lines);
         Assert.Equal(ProblemKind.ServerError, failures.Report(new InvalidOperationException()));
         Assert.Equal(ProblemKind.ServerError, failures.Report(new InvalidOperationException()));

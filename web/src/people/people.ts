@@ -46,7 +46,7 @@ export class People {
       effect(() => {
         const now = session.now(clock.value)
         // What holds without an end comes back, and only the Api knows what that is.
-        if (this.friends.peek().some(({ showsUntil = Infinity }) => showsUntil <= now)) void this.refresh()
+        if (this.friends.peek().some(({ showsUntil = Infinity }) => showsUntil <= now)) this.everybody.ensure()
       }),
     ]
     this.endEvents = () => ends.forEach((end) => end())

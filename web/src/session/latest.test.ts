@@ -41,6 +41,16 @@ it('a change makes an answer old that is on its way, and asks for nothing else',
   expect(shown).toEqual(['after'])
 })
 
+it('who asks each second gets the answer of a server that takes longer', async () => {
+  const { latest, requests, shown, settle } = server()
+  latest.ensure()
+  latest.ensure()
+  requests[0]?.answer('now')
+  await settle()
+  expect(requests.length).toBe(1)
+  expect(shown).toEqual(['now'])
+})
+
 it('after a failure the next request asks again', async () => {
   const { latest, requests, shown } = server()
   const failed = latest.refresh()

@@ -18,6 +18,11 @@ export class Latest<T> {
     return (this.loading ??= this.run())
   }
 
+  /** Asks, unless an answer is on its way. */
+  ensure(): void {
+    if (!this.loading) void this.refresh()
+  }
+
   /** Something changed, and what is shown says so already: an answer that is on its way may not. */
   changed(): void {
     if (this.loading) this.isOld = true
