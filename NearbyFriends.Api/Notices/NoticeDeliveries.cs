@@ -39,8 +39,7 @@ public sealed partial class NoticeDeliveries(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var due = new DueDeliveries(
-            queue.TakeAsync, DeliverAsync, queue.GiveBackAsync, NoteFailure);
+        using var due = new DueDeliveries(queue.TakeAsync, DeliverAsync, queue.GiveBackAsync, NoteFailure);
         using var timer = new PeriodicTimer(LookEvery, clock);
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -45,7 +45,7 @@ public sealed partial class AlertWatches : BackgroundService
     /// <summary>A location of the user came: watches for its alerts from now on, if it has some. Never waits.</summary>
     public void Want(long userId) => Want(userId, loaded: null);
 
-    /// <summary>The same for a user who was loaded just now, less than <see cref="Journal.Overlap"/> ago: what changed since is read from the journal.</summary>
+    /// <summary>The same for a user who was loaded just now, within <see cref="Journal.LongestLoad"/>.</summary>
     public void Want(UserFriends loaded)
     {
         if (loaded.Alerts.Count > 0 || _users.ContainsKey(loaded.Id))

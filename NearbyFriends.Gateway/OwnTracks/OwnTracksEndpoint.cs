@@ -77,7 +77,7 @@ public static class OwnTracksEndpoint
             return TypedResults.Ok(Nobody); // who does not share sees nobody, and nothing is kept
         }
 
-        if (clock.GetElapsedTime(asked) < Journal.Overlap / 2)
+        if (clock.GetElapsedTime(asked) <= Journal.LongestLoad)
         {
             alerts.Want(me);
         }

@@ -192,7 +192,7 @@ public sealed class Session : IWatchingSession, IStrangerViewer
     /// <summary>Sends a message as soon as those before it are gone.</summary>
     public void Send(MessageBuffer message) => _outbox.Send(message);
 
-    /// <summary>Sends a message, and calls <paramref name="whenReceived"/> once the client is known to have it; never on a way without answers.</summary>
+    /// <summary>Sends a message, and calls <paramref name="whenReceived"/> once the client was heard of after it was sent; never on a way without answers.</summary>
     public void Send(MessageBuffer message, Action whenReceived) => _outbox.Send(message, whenReceived);
 
     /// <summary>Starts the list, or starts it over; answered by <c>nearby</c> with <paramref name="reference"/>.</summary>

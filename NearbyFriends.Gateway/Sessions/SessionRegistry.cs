@@ -17,9 +17,6 @@ public readonly record struct Refusal(int Code, string Reason);
 /// <summary>Opens sessions, knows all of them, and ends them.</summary>
 public sealed class SessionRegistry
 {
-    // What changed while the friends were loaded is read again from the journal, if that was not long ago.
-    private static readonly TimeSpan LongestLoad = Journal.Overlap / 2;
-
     // Two, so that one slow answer does not hold up everybody, and a round trip is under way while sessions of the other are made.
     private const int BatchesAtOnce = 2;
     private const int LargestBatch = 64; // with 400 friends each, 200 KB of an answer
@@ -93,7 +90,7 @@ public sealed class SessionRegistry
     {
         var asked = _context.Clock.GetTimestamp();
         var users = await _friends.LoadAsync([.. openings.Select(opening => opening.Caller.UserId)], CancellationToken.None);
-        if (_context.Clock.GetElapsedTime(asked) > LongestLoad)
+        if (_context.Clock.GetElapsedTime(asked) > Journal.LongestLoad)
         {
             return [.. openings.Select(_ => Refused(CloseCodes.ServiceRestart, "The user's friends could not be loaded in time."))];
         }

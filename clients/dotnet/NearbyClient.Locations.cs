@@ -153,15 +153,17 @@ public sealed partial class NearbyClient
     private PaceController NewPace(Welcome? welcome) =>
         new(TimeSpan.FromMilliseconds(welcome?.UpdateEveryMs ?? 30_000), TimeSpan.FromMilliseconds(welcome?.InactiveAfterMs ?? 600_000))
         {
-            ScreenInterval = _background ? null : _options.ScreenInterval,
+            ScreenInterval = ScreenInterval,
         };
+
+    private TimeSpan? ScreenInterval => _background ? null : _options.ScreenInterval;
 
     private void SetBackground(bool background)
     {
         lock (_gate)
         {
             _background = background;
-            _pace?.ScreenInterval = background ? null : _options.ScreenInterval;
+            _pace?.ScreenInterval = ScreenInterval;
         }
     }
 

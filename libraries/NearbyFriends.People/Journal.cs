@@ -16,6 +16,12 @@ public static class Journal
     /// <summary>How far readers go back behind the last row that they have seen.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a user may have taken to load so that what changed meanwhile is read again from the journal, by who begins to follow
+    /// the user's changes once it is loaded.
+    /// </summary>
+    public static readonly TimeSpan LongestLoad = Overlap / 2;
+
     /// <summary>How long rows are kept: a day, or twice <paramref name="inactiveAfter"/> if that is longer.</summary>
     /// <param name="inactiveAfter">How long a location lives (<c>Presence:InactiveAfter</c>).</param>
     public static TimeSpan KeepFor(TimeSpan inactiveAfter) => TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerDay, 2 * inactiveAfter.Ticks));
