@@ -27,6 +27,12 @@ public sealed record GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:30", ErrorMessage = "Gateway:Flush must lie between 00:00:00 and 00:00:30.")]
     public TimeSpan Flush { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How exactly the pace is kept, a twentieth of it, 25 to 100 ms: sessions that are due within it are flushed together, and locations
+    /// that come within it are cached and sent together unless <c>Fanout:FrameWindow</c> says otherwise. Each time threads wake up.
+    /// </summary>
+    public TimeSpan Tick => TimeSpan.FromMilliseconds(Math.Clamp(Flush.TotalMilliseconds / 20, 25, 100));
+
     /// <summary>How often clients are asked to send their location; told to them in <c>welcome</c>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "Gateway:UpdateEvery must lie between 00:00:00.1 and 01:00:00.")]
     public TimeSpan UpdateEvery { get; init; } = TimeSpan.FromSeconds(30);

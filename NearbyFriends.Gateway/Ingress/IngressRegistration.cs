@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using NearbyFriends.Fanout.Channels;
 using NearbyFriends.LocationCache;
 
 namespace NearbyFriends.Gateway.Ingress;
@@ -8,6 +10,13 @@ public static class IngressRegistration
     /// <summary>Needs the location cache, the fan-out, the history appender and what watches users.</summary>
     public static IServiceCollection AddIngress(this IServiceCollection services)
     {
+        services.AddOptions<FanoutOptions>().PostConfigure<IConfiguration, IOptions<GatewayOptions>>((fanout, configuration, gateway) =>
+        {
+            if (configuration[$"{FanoutOptions.Section}:{nameof(FanoutOptions.FrameWindow)}"] is null)
+            {
+                fanout.FrameWindow = gateway.Value.Tick;
+            }
+        });
         services.AddSingleton<OutlierFilter>();
         services.AddSingleton<LocationCheck>();
         services.AddSingleton<ILocationSink, LocalWatchers>();

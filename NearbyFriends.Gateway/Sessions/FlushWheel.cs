@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using NearbyFriends.Core;
 using NearbyFriends.Gateway.Consent;
 using NearbyFriends.Gateway.Protocol;
@@ -6,13 +7,13 @@ using NearbyFriends.Gateway.Timing;
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>Flushes each session's outbox when its pace says so: one timer for all sessions, not one each.</summary>
-public sealed partial class FlushWheel(Standstill standstill, TimeProvider clock, ILogger<FlushWheel> logger) : BackgroundService
+public sealed partial class FlushWheel(
+    Standstill standstill, IOptions<GatewayOptions> options, TimeProvider clock, ILogger<FlushWheel> logger) : BackgroundService
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
-    private const int Slots = 2048; // 51 s ahead; the slowest pace is 30 s
+    private const int Slots = 2048; // 51 s ahead at least; the slowest pace is 30 s
     private const int Few = 64; // sessions that one core flushes sooner than another one wakes up
 
-    private readonly TimerWheel<Outbox> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.MonotonicMilliseconds());
+    private readonly TimerWheel<Outbox> _wheel = new((long)options.Value.Tick.TotalMilliseconds, Slots, clock.MonotonicMilliseconds());
     private readonly List<Outbox> _due = [];
 
     /// <summary>Has <paramref name="outbox"/> flushed at <paramref name="dueAt"/> (milliseconds of the monotonic clock), to the next tick.</summary>
@@ -42,7 +43,7 @@ public sealed partial class FlushWheel(Standstill standstill, TimeProvider clock
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Tick, clock);
+        using var timer = new PeriodicTimer(options.Value.Tick, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             Turn();

@@ -9,9 +9,9 @@ namespace NearbyFriends.Gateway.Strangers;
 public sealed partial class StrangerLooks(
     StrangerMap map, IOptions<PresenceOptions> presence, TimeProvider clock, ILogger<StrangerLooks> logger) : BackgroundService
 {
-    private const int Slots = 1024; // 51 s ahead; the slowest pace is 30 s
+    private const int Slots = 512; // 51 s ahead; the slowest pace is 30 s
     private const int SweepsInLifetime = 60; // so that a count is at most so much too high for so long
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly TimerWheel<StrangerWatch> _wheel = new((long)Tick.TotalMilliseconds, Slots, clock.MonotonicMilliseconds());
     private readonly List<StrangerWatch> _due = [];

@@ -28,8 +28,11 @@ public sealed record FanoutOptions
     /// <summary>The name of the cluster's connection string; default <c>redis-cluster</c>.</summary>
     public string Cluster { get; init; } = "redis-cluster";
 
-    /// <summary>How long an update may wait for others, with which it is written to the location cache and sent in a frame; 1 ms to 1 s, default 25 ms.</summary>
-    public TimeSpan FrameWindow { get; init; } = TimeSpan.FromMilliseconds(25);
+    /// <summary>
+    /// How long an update may wait for others, with which it is written to the location cache and sent in a frame; 1 ms to 1 s, default 25 ms. A
+    /// gateway that is not told takes a twentieth of its pace (<c>Gateway:Flush</c>), 25 to 100 ms.
+    /// </summary>
+    public TimeSpan FrameWindow { get; set; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>
     /// Names of the pub/sub servers; each has a connection string of the same name. With etcd they are the ring of the

@@ -43,9 +43,10 @@ internal sealed class FanoutBench : IAsyncDisposable
         var presence = new PresenceWheel(presenceOptions, clock);
         var names = new DisplayNames(new NamelessFriends(), clock, NullLogger<DisplayNames>.Instance);
         var standstill = new Standstill(clock) { Shortest = TimeSpan.MaxValue }; // nobody reads a journal here, which would end one
-        _flushes = new FlushWheel(standstill, clock, NullLogger<FlushWheel>.Instance);
+        var options = Options.Create(new GatewayOptions());
+        _flushes = new FlushWheel(standstill, options, clock, NullLogger<FlushWheel>.Instance);
         var figures = new LiveFigures(clock);
-        _context = new SessionContext(index, _flushes, presence, names, figures, standstill, Options.Create(new GatewayOptions()), presenceOptions, clock);
+        _context = new SessionContext(index, _flushes, presence, names, figures, standstill, options, presenceOptions, clock);
         _receiver = new FrameReceiver(index, new Deliveries(presence, new RecentlyHidden(presenceOptions, clock), figures, clock), apply: static _ => { }, show: static _ => { }); // locations only
         _friends = new long[sessions * friendsEach / watchersEach];
         _homes = new (double, double)[_friends.Length];

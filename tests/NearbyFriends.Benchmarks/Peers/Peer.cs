@@ -28,7 +28,10 @@ internal sealed record Peer(string Name, string What, IReadOnlyList<int> Process
     public IReadOnlyList<double> BytesPerConnection { get; set; } = [];
 
     /// <summary>The most locations a second, of all users together, whose updates friends have in time; 0: not even twice the job's.</summary>
-    public double HighestRate { get; set; }
+    public double HighestRate => CostByRate.Count == 0 ? 0 : CostByRate[^1].Rate;
+
+    /// <summary>Microseconds of CPU for a location with all its deliveries, at each rate (locations a second) that was held.</summary>
+    public List<(double Rate, double Microseconds)> CostByRate { get; } = [];
 
     public double CpuSeconds() => Processes.Sum(Gateways.ProcessUse.CpuSeconds);
 

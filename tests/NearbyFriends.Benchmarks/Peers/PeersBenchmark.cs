@@ -116,8 +116,10 @@ internal static class PeersBenchmark
             await peer.Load.UpdateEveryAsync(every);
             await Task.Delay(every + Settle);
             await peer.Load.TakeAsync();
+            var cpu = peer.CpuSeconds();
             await Task.Delay(time);
             var seen = await peer.Load.TakeAsync();
+            cpu = peer.CpuSeconds() - cpu;
             var flushes = Math.Max(every.TotalSeconds, peer.Pace.TotalSeconds); // of two updates of a friend within one flush, the later one is told
             var expected = peer.Load.Expected((long)(users / flushes * time.TotalSeconds));
             if (seen.Received < Kept * expected || seen.LatencyMilliseconds(0.99) > KnownWithinMilliseconds || seen.Ended > 0)
@@ -125,12 +127,24 @@ internal static class PeersBenchmark
                 break;
             }
 
-            peer.HighestRate = users / every.TotalSeconds;
+            peer.CostByRate.Add((users / every.TotalSeconds, cpu * 1e6 / seen.Sent));
         }
 
         await peer.Load.UpdateEveryAsync(TimeSpan.Zero);
         await peer.Load.CloseAsync();
         await Task.Delay(Settle);
+    }
+
+    /// <summary>What a location costs at about a tenth of the highest rate that was held, at half of it, and at all of it.</summary>
+    private static void AddCostByLoad(Report report, Peer peer)
+    {
+        foreach (var (load, share) in (ReadOnlySpan<(string, double)>)[("tenth", 0.125), ("half", 0.5), ("full", 1)])
+        {
+            if (peer.CostByRate.Find(cost => cost.Rate == peer.HighestRate * share) is { Rate: > 0 } cost)
+            {
+                report.Add($"{peer.Name}_us_per_location_{load}_load", cost.Microseconds, "us", "report", null, $"a location and its 40 deliveries at {cost.Rate:N0}/s");
+            }
+        }
     }
 
     private static void Write(Report report, Peer[] peers, int users, int rounds)
@@ -153,6 +167,7 @@ internal static class PeersBenchmark
             report.Add($"{peer.Name}_p50_ms", peer.Seen.LatencyMilliseconds(0.5) ?? double.NaN, "ms", "report", null, "from a client's send to its friend's receipt");
             report.Add($"{peer.Name}_p99_ms", peer.Seen.LatencyMilliseconds(0.99) ?? double.NaN, "ms", "report", null, "");
             report.Add($"{peer.Name}_highest_rate", peer.HighestRate, "1/s", "report", null, "locations a second, by doubling: 90 % come, 99 % of them within 2.5 s; clients on the same machine");
+            AddCostByLoad(report, peer);
         }
 
         report.Write();

@@ -34,7 +34,7 @@ internal sealed class LoneGateway
         Sharing = new(Clock);
         var presenceOptions = Options.Create(Presence);
         var figures = new LiveFigures(Clock);
-        var flushes = new FlushWheel(Standstill, Clock, NullLogger<FlushWheel>.Instance);
+        var flushes = new FlushWheel(Standstill, Options.Create(new GatewayOptions()), Clock, NullLogger<FlushWheel>.Instance);
         var presence = new PresenceWheel(presenceOptions, Clock);
         _turn = () =>
         {
