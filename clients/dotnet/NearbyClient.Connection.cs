@@ -14,6 +14,9 @@ public sealed partial class NearbyClient
     /// <summary>Until a session's next token is asked for again when none came.</summary>
     private const long RenewAgainMilliseconds = 30_000;
 
+    /// <summary>How long a gateway has to answer a close, which over a dead network it never does.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<Welcome> _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<StopReason> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -271,7 +274,10 @@ public sealed partial class NearbyClient
         }
     }
 
-    /// <summary>The gateway will close soon and spreads its sessions over time: this one leaves when told to.</summary>
+    /// <summary>
+    /// The gateway will close soon and spreads its sessions over time: this one leaves when told to, and without the gateway's answer if that
+    /// takes longer than <see cref="CloseTimeout"/>.
+    /// </summary>
     private async Task LeaveAfterAsync(GatewaySocket socket, TimeSpan delay)
     {
         try
@@ -280,6 +286,11 @@ public sealed partial class NearbyClient
             if (ReferenceEquals(_socket, socket))
             {
                 await socket.CloseAsync();
+                await Task.Delay(CloseTimeout, TimeProvider.System, _stopping.Token);
+                if (ReferenceEquals(_socket, socket))
+                {
+                    socket.Abort();
+                }
             }
         }
         catch (OperationCanceledException)

@@ -60,6 +60,19 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_planned_close_that_is_not_answered_is_given_up()
+    {
+        _gateway.CloseAnswer = CloseAnswer.None;
+        await using var client = new NearbyClient(_gateway.Options() with { KeepAlive = Timeout.InfiniteTimeSpan });
+        var (session, _) = await ConnectAsync(client);
+
+        await session.SendAsync("""{"type":"reconnect","afterMs":0}""");
+
+        var next = await _gateway.NextAsync();
+        Assert.NotSame(session, next);
+    }
+
+    [Fact]
     public async Task Pages_are_asked_for_until_there_is_none()
     {
         await using var client = new NearbyClient(_gateway.Options(_clock));

@@ -32,7 +32,7 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
     {
         var clock = new ManualClock();
         var gateway = await ScriptedGateway.StartAsync(clock);
-        gateway.AnswersCloses = farewell == 1000;
+        gateway.CloseAnswer = farewell == 1000 ? CloseAnswer.Closes : CloseAnswer.Breaks;
         var player = new ScenarioPlayer(gateway, clock, jitter, tokenSeconds);
         _ = player.Client.ConnectAsync(CancellationToken.None);
         return player;

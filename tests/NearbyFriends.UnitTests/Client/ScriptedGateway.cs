@@ -24,8 +24,8 @@ public sealed class ScriptedGateway : IAsyncDisposable
     /// <summary>What the next requests are answered with instead of an upgrade: a status, and a Retry-After.</summary>
     public Queue<(int Status, string? RetryAfter)> Refusals { get; } = [];
 
-    /// <summary>Whether a client that closes its connection is answered; otherwise the connection breaks.</summary>
-    public bool AnswersCloses { get; set; } = true;
+    /// <summary>What becomes of a connection that the client closes.</summary>
+    public CloseAnswer CloseAnswer { get; set; } = CloseAnswer.Closes;
 
     /// <summary>What the <c>Date</c> of its refusals tells.</summary>
     private TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -76,7 +76,7 @@ public sealed class ScriptedGateway : IAsyncDisposable
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync("nearbyfriends.v1.json");
-        var session = new Session(socket, context, AnswersCloses);
+        var session = new Session(socket, context, CloseAnswer);
         _sessions.Writer.TryWrite(session);
         await session.Ended;
     }
@@ -85,12 +85,12 @@ public sealed class ScriptedGateway : IAsyncDisposable
     {
         private readonly WebSocket _socket;
         private readonly HttpContext _context;
-        private readonly bool _answersCloses;
+        private readonly CloseAnswer _closeAnswer;
         private readonly Channel<JsonElement> _received = Channel.CreateUnbounded<JsonElement>();
 
-        internal Session(WebSocket socket, HttpContext context, bool answersCloses)
+        internal Session(WebSocket socket, HttpContext context, CloseAnswer closeAnswer)
         {
-            (_socket, _context, _answersCloses, Token) = (socket, context, answersCloses, context.Request.Headers.Authorization.ToString());
+            (_socket, _context, _closeAnswer, Token) = (socket, context, closeAnswer, context.Request.Headers.Authorization.ToString());
             Ended = ReceiveAllAsync();
         }
 
@@ -139,13 +139,19 @@ public sealed class ScriptedGateway : IAsyncDisposable
                     _received.Writer.TryWrite(message);
                 }
 
-                if (_socket.State == WebSocketState.CloseReceived && !_answersCloses)
+                switch (_closeAnswer)
                 {
-                    _context.Abort();
-                }
-                else if (_socket.State == WebSocketState.CloseReceived)
-                {
-                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    case var _ when _socket.State != WebSocketState.CloseReceived: // it is the answer
+                        break;
+                    case CloseAnswer.Closes:
+                        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                        break;
+                    case CloseAnswer.Breaks:
+                        _context.Abort();
+                        break;
+                    case CloseAnswer.None:
+                        await Task.Delay(Timeout.InfiniteTimeSpan, _context.RequestAborted);
+                        break;
                 }
             }
             catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
@@ -170,4 +176,17 @@ public sealed class ScriptedGateway : IAsyncDisposable
             return part.MessageType == WebSocketMessageType.Close ? null : JsonElement.Parse(buffer.AsSpan(0, length));
         }
     }
+}
+
+/// <summary>What a <see cref="ScriptedGateway"/> does when a client closes its connection.</summary>
+public enum CloseAnswer
+{
+    /// <summary>It closes, too.</summary>
+    Closes,
+
+    /// <summary>The connection breaks.</summary>
+    Breaks,
+
+    /// <summary>Nothing comes back, as over a dead network.</summary>
+    None,
 }
