@@ -85,12 +85,13 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
         message.Dispose();
     }
 
-    /// <summary>Puts the changes of the list behind the other messages; the pace counts from now.</summary>
+    /// <summary>Puts the changes of the list behind the other messages; the pace counts from now, or from the tick that this flush waited for.</summary>
     public void EnqueueFlush(MessageBuffer message)
     {
         lock (_gate)
         {
-            _lastFlush = context.Monotonic;
+            var (now, due) = (context.Monotonic, context.Flushes.TickAfter(_lastFlush + _flushEveryMs));
+            _lastFlush = now >= due && now < due + context.Flushes.TickMs ? due : now; // else a tick's few milliseconds would cost the next one
         }
 
         Enqueue(message);
