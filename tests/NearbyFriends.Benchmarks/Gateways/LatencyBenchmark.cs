@@ -5,7 +5,8 @@ namespace NearbyFriends.Benchmarks.Gateways;
 /// <summary><c>./nearby bench latency</c>: from one client's send to another's receipt, across two gateways, at half of what they can do.</summary>
 internal static class LatencyBenchmark
 {
-    private const double Kept = 0.97; // a rate is held while so much of what is expected comes in time
+    private const double Kept = 0.97; // a rate is held while so much of what is expected comes,
+    private const double InTimeMilliseconds = 1_000; // and 99 % of it within this time
 
     public static async Task RunAsync(Report report, bool quick)
     {
@@ -22,13 +23,22 @@ internal static class LatencyBenchmark
             var (seen, seconds) = await StepAsync(load, every, TimeSpan.FromSeconds(quick ? 2 : 4));
             var rate = seen.Received / seconds;
             Report.Stage($"An update every {every.TotalSeconds:0.##} s each: {rate:N0} deliveries/s, p99 {seen.LatencyMilliseconds(0.99):0} ms");
-            capacity = Math.Max(capacity, rate);
-            var held = seen.Received >= Kept * load.Expected(seen.Sent) && seen.Sent * every.TotalSeconds >= Kept * Connections * seconds;
-            failures = held && seen.LatencyMilliseconds(0.5) <= 500 ? 0 : failures + 1;
-            if (failures == 2)
+            if (seen.Received >= Kept * load.Expected(seen.Sent) && seen.Sent * every.TotalSeconds >= Kept * Connections * seconds
+                && seen.LatencyMilliseconds(0.99) < InTimeMilliseconds)
+            {
+                (capacity, failures) = (rate, 0);
+            }
+            else if (++failures == 2)
             {
                 break; // once may be the machine's hiccup
             }
+        }
+
+        report.Add("capacity_deliveries_per_second", capacity, "1/s", "report", null, "highest rate held with p99 under 1 s, both gateways, clients on the same machine");
+        if (capacity == 0)
+        {
+            report.Write(); // there is no half of it
+            return;
         }
 
         var interval = TimeSpan.FromSeconds(Connections * load.Expected(1) / (capacity / 2));
@@ -38,7 +48,6 @@ internal static class LatencyBenchmark
         var (p50, p99) = (half.LatencyMilliseconds(0.5) ?? double.NaN, half.LatencyMilliseconds(0.99) ?? double.NaN);
         report.Add("p50_ms", p50, "ms", "report", null, conditions);
         report.Add("p99_ms", p99, "ms", "<= 60", p99 <= 60, conditions);
-        report.Add("capacity", capacity, "1/s", "report", null, "most deliveries a second of both gateways, clients on the same machine");
         report.Add("delivered", (double)half.Received / load.Expected(half.Sent), "ratio", "report", null, "received over expected");
         report.Write();
     }

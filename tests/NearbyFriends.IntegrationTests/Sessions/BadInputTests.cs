@@ -159,4 +159,19 @@ public sealed class BadInputTests(Servers servers)
         Assert.Contains("403", refused.Message, StringComparison.Ordinal);
         await allowed.ExpectAsync("welcome");
     }
+
+    [Fact]
+    public async Task A_page_that_is_refused_may_read_when_to_come_back()
+    {
+        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:Origins:0", "https://map.example"));
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(system.Gateways[0], "v1/location"));
+        request.Headers.Add("Origin", "https://map.example");
+
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.False(response.IsSuccessStatusCode);
+        var readable = response.Headers.GetValues("Access-Control-Expose-Headers").SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries));
+        Assert.Equal(["Date", "Retry-After"], readable.Order(StringComparer.Ordinal));
+    }
 }
