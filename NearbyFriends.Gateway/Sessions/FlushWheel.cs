@@ -17,10 +17,7 @@ public sealed partial class FlushWheel(
     private readonly List<Outbox> _due = [];
 
     /// <summary>Milliseconds between two ticks.</summary>
-    public long TickMs { get; } = (long)options.Value.Tick.TotalMilliseconds;
-
-    /// <summary>The first tick that is not before <paramref name="time"/>, both milliseconds of the monotonic clock.</summary>
-    public long TickAfter(long time) => (time + TickMs - 1) / TickMs * TickMs;
+    public long TickMs => _wheel.TickMilliseconds;
 
     /// <summary>Has <paramref name="outbox"/> flushed at <paramref name="dueAt"/> (milliseconds of the monotonic clock), to the next tick.</summary>
     public void Add(Outbox outbox, long dueAt) => _wheel.Add(outbox, dueAt);

@@ -30,6 +30,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
     private long _lastFlush;
     private bool _isFlushScheduled;
     private bool _isFlushDue;
+    private bool _hasWaited; // the flush that is due, for its tick
     private bool _isSending;
     private bool _isClosed;
     private long _sendingSince;
@@ -90,8 +91,8 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
     {
         lock (_gate)
         {
-            var (now, due) = (context.Monotonic, context.Flushes.TickAfter(_lastFlush + _flushEveryMs));
-            _lastFlush = now >= due && now < due + context.Flushes.TickMs ? due : now; // else a tick's few milliseconds would cost the next one
+            var now = context.Monotonic;
+            _lastFlush = _hasWaited ? now - (now % context.Flushes.TickMs) : now; // else the few milliseconds since the tick would cost the next one
         }
 
         Enqueue(message);
@@ -113,7 +114,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
             }
 
             var dueAt = _lastFlush + _flushEveryMs;
-            _isFlushDue = dueAt <= context.Monotonic;
+            (_isFlushDue, _hasWaited) = (dueAt <= context.Monotonic, false);
             _isFlushScheduled = !_isFlushDue;
             _traced ??= GatewayTelemetry.TraceOutbox();
             if (_isFlushScheduled)
@@ -130,8 +131,7 @@ public sealed class Outbox(Transport transport, SessionContext context, Action f
     {
         lock (_gate)
         {
-            _isFlushScheduled = false;
-            _isFlushDue = true;
+            (_hasWaited, _isFlushScheduled, _isFlushDue) = (_isFlushScheduled, false, true);
         }
 
         Pump();

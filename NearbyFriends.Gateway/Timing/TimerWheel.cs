@@ -13,7 +13,6 @@ public sealed class TimerWheel<T>
 {
     private readonly List<T>[] _slots;
     private readonly Lock _gate = new();
-    private readonly long _tickMilliseconds;
     private long _current;
     private List<T> _spare = [];
 
@@ -22,15 +21,18 @@ public sealed class TimerWheel<T>
     /// <param name="now">Milliseconds of the monotonic clock.</param>
     public TimerWheel(long tickMilliseconds, int slotCount, long now)
     {
-        _tickMilliseconds = tickMilliseconds;
+        TickMilliseconds = tickMilliseconds;
         _slots = Enumerable.Range(0, slotCount).Select(_ => new List<T>()).ToArray();
         _current = now / tickMilliseconds;
     }
 
+    /// <summary>Resolution.</summary>
+    public long TickMilliseconds { get; }
+
     /// <summary>Lets <paramref name="item"/> wait until <paramref name="dueAt"/> (milliseconds of the monotonic clock), or as far ahead as the wheel reaches.</summary>
     public void Add(T item, long dueAt)
     {
-        var tick = (dueAt + _tickMilliseconds - 1) / _tickMilliseconds; // never early
+        var tick = (dueAt + TickMilliseconds - 1) / TickMilliseconds; // never early
         lock (_gate)
         {
             tick = Math.Clamp(tick, _current + 1, _current + _slots.Length - 1);
@@ -41,7 +43,7 @@ public sealed class TimerWheel<T>
     /// <summary>Hands over what is due at <paramref name="now"/> (milliseconds of the monotonic clock), slot by slot, outside the wheel's lock.</summary>
     public void Advance(long now, Action<T> due)
     {
-        var until = now / _tickMilliseconds;
+        var until = now / TickMilliseconds;
         while (true)
         {
             List<T> items;
