@@ -12,7 +12,8 @@ public abstract class Transport
     public abstract ValueTask SendAsync(MessageBuffer message);
 
     /// <summary>
-    /// Calls <paramref name="heard"/> once with the next sign of life from the client, and asks for one behind all that was sent. Never called if the client is gone, or on a way by which clients cannot answer.
+    /// Calls <paramref name="heard"/> once with the next sign of life from the client, and asks for one behind all that was sent. Never
+    /// called if the client is gone, or on a way by which clients cannot answer.
     /// </summary>
     public virtual void WhenHeard(Action heard)
     {

@@ -139,19 +139,9 @@ public sealed class ScriptedGateway : IAsyncDisposable
                     _received.Writer.TryWrite(message);
                 }
 
-                switch (_closeAnswer)
+                if (_socket.State == WebSocketState.CloseReceived)
                 {
-                    case var _ when _socket.State != WebSocketState.CloseReceived: // it is the answer
-                        break;
-                    case CloseAnswer.Closes:
-                        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-                        break;
-                    case CloseAnswer.Breaks:
-                        _context.Abort();
-                        break;
-                    case CloseAnswer.None:
-                        await Task.Delay(Timeout.InfiniteTimeSpan, _context.RequestAborted);
-                        break;
+                    await AnswerCloseAsync();
                 }
             }
             catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException)
@@ -160,6 +150,22 @@ public sealed class ScriptedGateway : IAsyncDisposable
             }
 
             _received.Writer.TryWrite(JsonElement.Parse("""{"type":"closed"}"""));
+        }
+
+        private async Task AnswerCloseAsync()
+        {
+            switch (_closeAnswer)
+            {
+                case CloseAnswer.Closes:
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    break;
+                case CloseAnswer.Breaks:
+                    _context.Abort();
+                    break;
+                case CloseAnswer.None:
+                    await Task.Delay(Timeout.InfiniteTimeSpan, _context.RequestAborted);
+                    break;
+            }
         }
 
         private async Task<JsonElement?> NextAsync()
