@@ -4,14 +4,15 @@ using System.Security.Cryptography;
 namespace NearbyFriends.TestServers;
 
 /// <summary>
-/// A real Redis Cluster: three masters and a replica of each, on free ports, with one password. A master that is killed
-/// is replaced by its replica some four seconds later (<c>cluster-node-timeout</c> is 3,000 ms).
+/// A real Redis Cluster: three masters and a replica of each, on free ports, with one password.
 /// </summary>
 /// <example><code>await using var cluster = await RedisCluster.StartAsync();</code></example>
 public sealed class RedisCluster : IAsyncDisposable
 {
     private const int Masters = 3;
     private const int Slots = 16_384;
+
+    private static readonly TimeSpan DefaultNodeTimeout = TimeSpan.FromSeconds(15); // Redis's own: a busy machine is not taken for a dead master
 
     private readonly List<RedisServer> _nodes = [];
     private readonly string _password = RandomNumberGenerator.GetHexString(24, lowercase: true);
@@ -20,6 +21,9 @@ public sealed class RedisCluster : IAsyncDisposable
     {
     }
 
+    /// <summary>A node timeout for who kills masters: a replica takes over some four seconds later.</summary>
+    public static TimeSpan ShortNodeTimeout { get; } = TimeSpan.FromSeconds(3);
+
     /// <summary>All nodes, as StackExchange.Redis takes it: any that answers tells of the others.</summary>
     public string ConnectionString => $"{string.Join(',', _nodes.Select(node => $"127.0.0.1:{node.Port}"))},password={_password},allowAdmin=true";
 
@@ -27,13 +31,14 @@ public sealed class RedisCluster : IAsyncDisposable
     public IReadOnlyList<RedisServer> Nodes => _nodes;
 
     /// <summary>Starts the nodes, makes them a cluster and waits until every slot is served and every replica is in step.</summary>
+    /// <param name="nodeTimeout"><c>cluster-node-timeout</c>: after so long a master that does not answer is replaced; 15 s if not given.</param>
     /// <exception cref="InvalidOperationException">redis-server is not installed; the message says how to get it.</exception>
-    public static async Task<RedisCluster> StartAsync()
+    public static async Task<RedisCluster> StartAsync(TimeSpan? nodeTimeout = null)
     {
         var cluster = new RedisCluster();
         try
         {
-            await cluster.JoinAsync();
+            await cluster.JoinAsync(nodeTimeout ?? DefaultNodeTimeout);
             return cluster;
         }
         catch
@@ -89,13 +94,13 @@ public sealed class RedisCluster : IAsyncDisposable
         }
     }
 
-    private async Task JoinAsync()
+    private async Task JoinAsync(TimeSpan nodeTimeout)
     {
         for (var i = 0; i < 2 * Masters; i++)
         {
             _nodes.Add(await RedisServer.StartAsync(
                 _password,
-                "--cluster-enabled", "yes", "--cluster-port", Number(FreePort.Choose()), "--cluster-node-timeout", "3000",
+                "--cluster-enabled", "yes", "--cluster-port", Number(FreePort.Choose()), "--cluster-node-timeout", $"{nodeTimeout.TotalMilliseconds:0}",
                 "--cluster-require-full-coverage", "no", "--cluster-announce-ip", "127.0.0.1", "--masterauth", _password,
                 "--repl-diskless-sync-delay", "0"));
         }

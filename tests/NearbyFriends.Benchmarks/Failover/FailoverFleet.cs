@@ -55,7 +55,7 @@ internal sealed partial class FailoverFleet : IAsyncDisposable
     public static async Task<FailoverFleet> StartClusterAsync(Crowd crowd)
     {
         var fleet = new FailoverFleet();
-        fleet.Cluster = await fleet._parts.OwnAsync(RedisCluster.StartAsync());
+        fleet.Cluster = await fleet._parts.OwnAsync(RedisCluster.StartAsync(RedisCluster.ShortNodeTimeout));
         var stream = await fleet._parts.OwnAsync(RedisServer.StartAsync());
         await fleet.StartGatewaysAsync(crowd,
         [

@@ -14,7 +14,7 @@ public sealed class ClusterSystem : IAsyncDisposable
 
     public static async Task<ClusterSystem> StartAsync(Servers servers, string channels = "Partitioned(16)")
     {
-        var cluster = await RedisCluster.StartAsync();
+        var cluster = await RedisCluster.StartAsync(RedisCluster.ShortNodeTimeout);
         try
         {
             return new(cluster, await NearbySystem.StartAsync(

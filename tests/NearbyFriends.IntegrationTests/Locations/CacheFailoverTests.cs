@@ -14,7 +14,7 @@ public sealed class CacheFailoverTests(Servers servers)
     [Fact]
     public async Task Without_a_master_lists_are_partial_and_they_are_whole_again_once_its_replica_has_taken_over()
     {
-        await using var cluster = await RedisCluster.StartAsync();
+        await using var cluster = await RedisCluster.StartAsync(RedisCluster.ShortNodeTimeout);
         await using var system = await NearbySystem.StartAsync(
             servers, ("LocationCache:Cluster", "true"), ("ConnectionStrings:location-cache", cluster.ConnectionString));
         var ada = await system.NewUserAsync("Ada");
