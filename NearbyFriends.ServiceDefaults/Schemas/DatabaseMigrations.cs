@@ -7,7 +7,8 @@ namespace NearbyFriends.ServiceDefaults.Schemas;
 /// <remarks>
 /// A migration is an SQL file embedded in an assembly as <c>{folder}/{number}-{name}.sql</c>; the files are applied in
 /// the order of their names, each once, all pending ones in one transaction under an advisory lock. So any number of
-/// services may start at the same moment: the first migrates, the others wait for it and find nothing left to do.
+/// services may start at the same moment: the first migrates, the others wait for it and find nothing left to do. It takes as long as
+/// it takes, an index of a large table hours: the time-out of commands does not hold for it.
 /// A file that was released is never changed; the next change is another file.
 /// </remarks>
 public static class DatabaseMigrations
@@ -26,7 +27,7 @@ public static class DatabaseMigrations
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var prepare = new NpgsqlCommand("select pg_advisory_xact_lock(@lock)", connection, transaction))
+        await using (var prepare = new NpgsqlCommand("select pg_advisory_xact_lock(@lock)", connection, transaction) { CommandTimeout = 0 })
         {
             prepare.Parameters.AddWithValue("lock", Lock);
             await prepare.ExecuteNonQueryAsync(cancellationToken);
@@ -36,7 +37,7 @@ public static class DatabaseMigrations
         var applied = new List<string>();
         foreach (var name in Files(assembly, folder).Where(name => !done.Contains(name)))
         {
-            await using var migrate = new NpgsqlCommand(await ReadAsync(assembly, name, cancellationToken), connection, transaction);
+            await using var migrate = new NpgsqlCommand(await ReadAsync(assembly, name, cancellationToken), connection, transaction) { CommandTimeout = 0 };
             await migrate.ExecuteNonQueryAsync(cancellationToken);
             await using var record = new NpgsqlCommand("insert into schema_migrations (name) values ($1)", connection, transaction);
             record.Parameters.Add(new() { Value = name });

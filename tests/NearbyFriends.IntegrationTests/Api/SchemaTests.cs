@@ -19,6 +19,32 @@ public sealed class SchemaTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_migration_may_take_longer_than_a_command()
+    {
+        var connection = await servers.NewDatabaseAsync();
+        await using var database = NpgsqlDataSource.Create(connection);
+        await using var migrated = NpgsqlDataSource.Create(connection + ";Command Timeout=1");
+        await using var inTheWay = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await inTheWay.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var create = new NpgsqlCommand("create table users ()", inTheWay, transaction);
+        await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var migration = MigrateAsync(migrated);
+        await Eventually.True(
+            async () => migration.IsCompleted || await WaitsLongerThanACommandAsync(), "it waits for the table of that name, longer than a command");
+        await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+
+        Assert.NotEmpty(await migration);
+
+        async Task<bool> WaitsLongerThanACommandAsync()
+        {
+            await using var waiting = database.CreateCommand(
+                "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query_start < now() - interval '1.5 s')");
+            return (bool)(await waiting.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        }
+    }
+
+    [Fact]
     public async Task A_service_is_not_ready_before_the_schema_is_there()
     {
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
