@@ -8,7 +8,8 @@ create table users (
     friends_version bigint not null default 1, friend_count integer not null default 0, created_at timestamptz not null);
 create table friendships (
     user_id bigint not null, friend_id bigint not null check (friend_id <> user_id), since timestamptz not null,
-    primary key (user_id, friend_id));
+    shows bigint not null default 0, sees bigint not null default 0, primary key (user_id, friend_id));
+create index friendships_sees on friendships (user_id, friend_id) include (sees) where sees <> 0;
 
 create temporary table ids as select n, (random() * 4e18)::bigint as id from generate_series(1, 10000) n;
 create unique index on ids (n);
@@ -28,5 +29,11 @@ select 'friendships' as "table", count(*) as rows,
 union all
 select 'users', count(*), round(pg_relation_size('users')::numeric / count(*), 1), round(pg_indexes_size('users')::numeric / count(*), 1) from users;
 
-explain (analyze, buffers, costs off, timing off, summary off)
-select friend_id from friendships where user_id = (select id from ids where n = 5077);
+select id from ids where n = 5077 \gset
+-- As gateways read them (FriendDatabase), and as they would if the rows were asked for what friends show.
+explain (analyze, buffers, costs off, timing off)
+select (select string_agg(int8send(friend_id), '') from friendships where user_id = :id),
+       (select string_agg(int8send(friend_id) || int8send(sees), '') from friendships where user_id = :id and sees <> 0);
+explain (analyze, buffers, costs off, timing off)
+select string_agg(int8send(friend_id), ''), string_agg(int8send(friend_id) || int8send(sees), '') filter (where sees <> 0)
+from friendships where user_id = :id;

@@ -10,8 +10,8 @@ namespace NearbyFriends.People;
 /// <summary>Users and friendships from our own database (<c>Friends:Source=Database</c>).</summary>
 /// <remarks>
 /// A gateway loads a user for every connection, so that is one prepared statement whose answer is one row with the friend ids as
-/// bytes: no row per friend is parsed on either side, nor an array element by element, and a user's rows are read once. Several users are as many statements in one
-/// round trip rather than one statement, which would ask all shards.
+/// bytes: no row per friend is parsed on either side, nor an array element by element. Friends and what they show are read from indexes
+/// alone. Several users are as many statements in one round trip rather than one statement, which would ask all shards.
 /// </remarks>
 /// <param name="database">Database <c>users</c>.</param>
 /// <param name="options">Says whether a subject is a user's id.</param>
@@ -20,12 +20,10 @@ public sealed class FriendDatabase([FromKeyedServices(FriendSchema.Database)] Np
     private const string LoadSql = """
         select display_name, locked, friends_version, sharing, sharing_version, sharing_since, sharing_until,
                case when strangers then strangers_version else 0 end,
-               friends, visibilities,
+               (select string_agg(int8send(friend_id), '') from friendships where user_id = $1),
+               (select string_agg(int8send(friend_id) || int8send(sees), '') from friendships where user_id = $1 and sees <> 0),
                (select string_agg(int8send(friend_id) || int8send(within_m) || int8send(cooldown_s), '') from alerts where user_id = $1)
-        from users,
-             (select string_agg(int8send(friend_id), '') friends,
-                     string_agg(int8send(friend_id) || int8send(sees), '') filter (where sees <> 0) visibilities
-              from friendships where user_id = $1) friendships
+        from users
         where id = $1
         """;
 

@@ -101,8 +101,9 @@ public sealed record LoadPopulation(int Users, int Friends, int NearbyFriends)
             await friendships.CompleteAsync(cancellationToken);
         }
 
-        await using var analyze = new NpgsqlCommand("analyze users, friendships", connection);
-        await analyze.ExecuteNonQueryAsync(cancellationToken);
+        // Which the database does by itself soon after so many rows.
+        await using var vacuum = new NpgsqlCommand("vacuum analyze users, friendships", connection);
+        await vacuum.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>A token of a user, as the development issuer would sign it.</summary>
