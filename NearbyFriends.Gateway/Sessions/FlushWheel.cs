@@ -46,7 +46,7 @@ public sealed partial class FlushWheel(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.Tick, clock);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(TickMs), clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             Turn();
