@@ -78,7 +78,7 @@ public sealed record UnitCosts
     public UnitCost ActorWatchBytes { get; init; } = new(1_600, "measured; docs/decisions/0015-actors.md");
 
     /// <summary>A row of the friend graph with its index; two for a friendship.</summary>
-    public UnitCost FriendRowBytes { get; init; } = new(95.3, "measured: a million rows of table friendships in random order, PostgreSQL 15: 52.2 heap, 43.1 index");
+    public UnitCost FriendRowBytes { get; init; } = new(108.8, "measured: 68.3 heap, 40.5 index; docs/decisions/0008-users-in-postgres.md");
 
     /// <summary>A user with name and indexes.</summary>
     public UnitCost UserBytes { get; init; } = new(300, "assumed: two rows of some 100 bytes and their indexes");
