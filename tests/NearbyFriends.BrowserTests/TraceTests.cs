@@ -23,11 +23,13 @@ public sealed class TraceTests(Servers servers, Browser browser)
         await system.NewFriendsAsync(ada, 4, i => (37.789 + (0.001 * i), -122.4075));
 
         string? trace = null;
-        var north = 37.788;
+        var steps = 0;
+        using var second = new PeriodicTimer(TimeSpan.FromSeconds(1)); // asked all the time, the dashboard would be busy answering
         await Eventually.True(
             async () =>
             {
-                await ada.MoveAsync(north += 0.0001, -122.4075);
+                await ada.MoveAsync(37.788 + (0.0001 * (++steps % 2)), -122.4075); // to and fro: she stays near
+                await second.WaitForNextTickAsync(TestContext.Current.CancellationToken);
                 return (trace = await dashboard.TraceAcrossGatewaysAsync(Spans)) is not null;
             },
             "an update is received on one gateway and delivered on two",
