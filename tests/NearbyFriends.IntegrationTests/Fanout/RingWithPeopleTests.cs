@@ -54,7 +54,9 @@ public sealed class RingWithPeopleTests(Servers servers)
         await using var first = await a.ConnectAsync(gateway: 0);
         await using var second = await b.ConnectAsync(gateway: 1);
         await first.LocateAsync(52, 13);
+        await first.ExpectAsync("nearby");
         await second.LocateAsync(52, 13);
+        await second.ExpectAsync("nearby");
         using var client = new EtcdClient([new Uri(etcd.Url)]);
         await client.PutAsync("nearbyfriends/processes/sleeper", new RingProcessReport("gateway", 0, 0).ToJson(), cancellationToken: Cancel);
         var pending = await operators.Changes.ReplaceServerAsync("pubsub-1", "standby-0", Cancel);
