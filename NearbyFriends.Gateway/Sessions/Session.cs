@@ -40,7 +40,7 @@ public sealed class Session : IWatchingSession, IStrangerViewer
         _friends = new SessionFriends(context.Index, friends.Count);
         _list = new SessionList(_friends, friends.Count, Format, context);
         Number = context.Index.Enter(this);
-        HeardAt = context.Monotonic;
+        HeardAt = context.Clock.GetTimestamp();
         _selfHandle = context.Index.Watch(userId, this, Watcher.Self);
         Own = context.Index.Find(userId)!;
         foreach (var friend in friends)
@@ -85,7 +85,7 @@ public sealed class Session : IWatchingSession, IStrangerViewer
     /// <summary>Friends it watches, those that were lost since it opened included.</summary>
     public int FriendCount => _friends.Count;
 
-    /// <summary>When the client said something last, or connected: milliseconds of the monotonic clock.</summary>
+    /// <summary>When the client said something last, or connected: ticks of the monotonic clock, for two sessions are heard of within a millisecond.</summary>
     public long HeardAt { get; private set; }
 
     /// <summary>Radius in metres.</summary>
@@ -110,7 +110,7 @@ public sealed class Session : IWatchingSession, IStrangerViewer
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>The client said something.</summary>
-    public void Heard() => HeardAt = _context.Monotonic;
+    public void Heard() => HeardAt = _context.Clock.GetTimestamp();
 
     public void Touch(int friend) => _list.Touch(friend);
 

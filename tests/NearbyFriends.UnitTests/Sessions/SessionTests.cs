@@ -230,6 +230,18 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void Which_session_was_heard_of_last_is_known_within_a_millisecond()
+    {
+        using var first = new Opened(_gateway, _client, Me, Bo);
+        using var second = new Opened(_gateway, new RecordingClient(), Me, Bo);
+
+        _gateway.Advance(TimeSpan.FromMicroseconds(1));
+        first.Session.Heard();
+
+        Assert.True(first.Session.HeardAt > second.Session.HeardAt);
+    }
+
+    [Fact]
     public void A_new_list_comes_before_its_changes()
     {
         using var session = new Opened(_gateway, _client, Me, Bo, Cy);
