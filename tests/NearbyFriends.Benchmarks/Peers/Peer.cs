@@ -21,6 +21,9 @@ internal sealed record Peer(string Name, string What, IReadOnlyList<int> Process
     /// <summary>Of two updates of a friend within it, only the later one is told; zero: each is told.</summary>
     public TimeSpan Pace { get; init; }
 
+    /// <summary>Whether it cannot grow beyond one process: a limit to stand beside, not a peer to choose.</summary>
+    public bool IsLimit { get; init; }
+
     /// <summary>Resident bytes of each process before anybody connected.</summary>
     public IReadOnlyList<long> EmptyMemory { get; set; } = [];
 

@@ -36,6 +36,14 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
         Pong = "3",
     };
 
+    private static readonly LoadTarget UWebSockets = new(
+        "/?user={user}",
+        Protocol: null,
+        Hello: null,
+        Opened: "{\"type\":\"nearby\"",
+        Update: "{\"lat\":{lat},\"lon\":{lon},\"time\":{time}}",
+        Moved: "\"moved\"");
+
     // The client protocol of NATS; it keeps no last value, so there is no first list.
     private static readonly LoadTarget Nats = new(
         "/",
@@ -52,10 +60,13 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
         IsBinary = true,
     };
 
+    private static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "Node");
+
     private readonly OwnedParts _parts = new();
+    private string? _node;
 
     /// <summary>Peers that this machine lacks, and what would bring them.</summary>
-    public List<string> Missing { get; } = [];
+    public HashSet<string> Missing { get; } = [];
 
     private static int PayloadLength => Payload.Replace("{id}", new('1', 16), StringComparison.Ordinal).Replace("{lat}", "-59.991234", StringComparison.Ordinal)
         .Replace("{lon}", "-149.991234", StringComparison.Ordinal).Replace("{time}", new('1', 13), StringComparison.Ordinal).Length;
@@ -83,24 +94,39 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
     /// <summary>Socket.IO with its Redis adapter.</summary>
     public async Task<Peer?> StartSocketIoAsync()
     {
-        if (await FindNodeAsync() is not { } node)
+        if (!await HasNodeAsync())
         {
             return null;
         }
 
         var redis = await _parts.OwnAsync(RedisServer.StartAsync());
-        var folder = Path.Combine(AppContext.BaseDirectory, "SocketIo");
-        var server = await _parts.OwnAsync(PeerServer.StartAsync(Programs.Require("env", "it is part of every Unix"), (port, own) =>
-        {
-            var friends = Path.Combine(own.FullName, "friends");
-            File.WriteAllLines(friends, Enumerable.Range(0, people.Users).Select(user => string.Join(' ', [LoadPopulation.IdOf(user), .. people.FriendsOf(user)])));
-            return
-            [
-                $"PORT={port}", $"REDIS=redis://:{redis.Password}@127.0.0.1:{redis.Port}", $"FRIENDS={friends}", "NODE_ENV=production",
-                node, Path.Combine(folder, "server.mjs"),
-            ];
-        }));
+        var server = await StartNodeAsync("socketio.mjs", $"REDIS=redis://:{redis.Password}@127.0.0.1:{redis.Port}");
         return new("socketio", "Socket.IO, Redis adapter, a room a user", [server.ProcessId, redis.ProcessId], await ConnectToAsync(server.Address, SocketIo));
+    }
+
+    /// <summary>uWebSockets.js with its own publish and subscribe; null also where its package has no binary for the Node.js of this machine.</summary>
+    public async Task<Peer?> StartUWebSocketsAsync()
+    {
+        if (!await HasNodeAsync())
+        {
+            return null;
+        }
+
+        try
+        {
+            await ServerProcess.RunAsync(_node!, [Path.Combine(Scripts, "node_modules", "@rjweb", "uws", "uws.js")]);
+        }
+        catch (InvalidOperationException)
+        {
+            Missing.Add("uWebSockets.js (its npm package has binaries for Node.js 16, 18 and 20)");
+            return null;
+        }
+
+        var server = await StartNodeAsync("uwebsockets.mjs");
+        return new("uwebsockets", "uWebSockets.js, a topic a user; one process without broker", [server.ProcessId], await ConnectToAsync(server.Address, UWebSockets))
+        {
+            IsLimit = true,
+        };
     }
 
     /// <summary>NATS by its WebSocket listener.</summary>
@@ -161,17 +187,29 @@ internal sealed class PeersBench(LoadPopulation people) : IAsyncDisposable
         return new(name, what, [server.ProcessId], await ConnectToAsync(server.Address, target));
     }
 
-    private async Task<string?> FindNodeAsync()
+    /// <summary>Finds Node.js and installs the packages of the peers that run in it, once; false where it is not installed.</summary>
+    private async Task<bool> HasNodeAsync()
     {
-        if (Find("node", "Node.js") is not { } node || Find("npm", "Node.js") is not { } npm)
+        if (_node is null && Find("node", "Node.js") is { } node && Find("npm", "Node.js") is { } npm)
         {
-            return null;
+            Report.Stage("Installing Socket.IO and uWebSockets.js");
+            await ServerProcess.RunAsync(npm, ["install", "--prefix", Scripts, "--no-audit", "--no-fund", "--silent"]);
+            _node = node;
         }
 
-        Report.Stage("Installing Socket.IO");
-        await ServerProcess.RunAsync(npm, ["install", "--prefix", Path.Combine(AppContext.BaseDirectory, "SocketIo"), "--no-audit", "--no-fund", "--silent"]);
-        return node;
+        return _node is not null;
     }
+
+    /// <summary>Starts a peer that runs in Node.js.</summary>
+    /// <param name="script">Its file.</param>
+    /// <param name="environment">What it is told besides its port and everybody's friends.</param>
+    private Task<PeerServer> StartNodeAsync(string script, params string[] environment) =>
+        _parts.OwnAsync(PeerServer.StartAsync(Programs.Require("env", "it is part of every Unix"), (port, own) =>
+        {
+            var friends = Path.Combine(own.FullName, "friends");
+            File.WriteAllLines(friends, Enumerable.Range(0, people.Users).Select(user => string.Join(' ', [LoadPopulation.IdOf(user), .. people.FriendsOf(user)])));
+            return [$"PORT={port}", $"FRIENDS={friends}", "NODE_ENV=production", .. environment, _node!, Path.Combine(Scripts, script)];
+        }));
 
     private string? Find(string program, string remedy)
     {

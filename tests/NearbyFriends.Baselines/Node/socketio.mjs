@@ -1,13 +1,11 @@
 // Socket.IO with its Redis adapter, as its documentation shows it: a room for each user, which the friends join; the last location of
-// each user in Redis, for the first list. PORT, REDIS (a URL) and FRIENDS (a file: line N has the ids of user N, then those of the
-// user's friends) come from the environment.
+// each user in Redis, for the first list. PORT and REDIS (a URL) come from the environment.
 import { createServer } from "node:http";
-import { readFileSync } from "node:fs";
 import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
+import { people } from "./people.mjs";
 
-const people = readFileSync(process.env.FRIENDS, "utf8").split("\n").map((line) => line.split(" "));
 const redis = createClient({ url: process.env.REDIS });
 const subscriber = redis.duplicate();
 await Promise.all([redis.connect(), subscriber.connect()]);
