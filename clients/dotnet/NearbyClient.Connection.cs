@@ -11,6 +11,9 @@ public sealed partial class NearbyClient
     /// <summary>So many fresh tokens in a row may be refused before the client gives up.</summary>
     private const int MaxRefusedTokens = 3;
 
+    /// <summary>Two clocks that differ by less are both right.</summary>
+    private const long ClockToleranceMs = 2_000;
+
     /// <summary>Until a session's next token is asked for again when none came.</summary>
     private const long RenewAgainMilliseconds = 30_000;
 
@@ -29,6 +32,7 @@ public sealed partial class NearbyClient
     private string _token = "";
     private double? _renewTokenAt; // by the gateway's clock
     private long? _reconnectAt;
+    private long _attemptAt; // by this machine's clock
 
     /// <summary>Completes with the reason when the client stops for good; never faults.</summary>
     public Task<StopReason> Completion => _stopped.Task;
@@ -118,7 +122,7 @@ public sealed partial class NearbyClient
         if (_reconnectAt is { } at)
         {
             _reconnectAt = null;
-            return TimeSpan.FromMilliseconds(Math.Max(0, at - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds()));
+            return TimeSpan.FromMilliseconds(Math.Max(0, at - UnixNow));
         }
 
         if (end.Verdict == Verdict.RefreshToken && _refusedTokens == 1)
@@ -134,6 +138,7 @@ public sealed partial class NearbyClient
     [SuppressMessage("Design", "CA1031", Justification = "Whatever ends a session, the client reconnects; the event carries the cause.")]
     private async Task<SessionEnd> SessionAsync(bool refresh)
     {
+        _attemptAt = UnixNow;
         try
         {
             _token = await _options.AccessToken(refresh, _stopping.Token);
@@ -184,9 +189,10 @@ public sealed partial class NearbyClient
 
     private void OnWelcome(Welcome welcome, GatewaySocket socket)
     {
-        // Less than 2 s apart, the difference is the network's, and both clocks are right.
-        var offset = welcome.Now - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        Interlocked.Exchange(ref _clockOffset, Math.Abs(offset) < 2_000 ? 0 : offset);
+        // The gateway said it between the attempt's begin and now: where that may be so, this machine's clock is right.
+        var now = UnixNow;
+        var agrees = welcome.Now > _attemptAt - ClockToleranceMs && welcome.Now < now + ClockToleranceMs;
+        Interlocked.Exchange(ref _clockOffset, agrees ? 0 : welcome.Now - now);
         if (_pace is not null && (welcome.UpdateEveryMs, welcome.InactiveAfterMs) != (Welcome?.UpdateEveryMs, Welcome?.InactiveAfterMs))
         {
             _pace = NewPace(welcome);

@@ -188,7 +188,7 @@ public sealed partial class NearbyClient
     private void OnReconnect(long afterMilliseconds, GatewaySocket socket)
     {
         var after = Math.Clamp(afterMilliseconds, 0, 10 * 60 * 1000);
-        _reconnectAt = _options.Clock.GetUtcNow().ToUnixTimeMilliseconds() + after;
+        _reconnectAt = UnixNow + after;
         _ = LeaveAfterAsync(socket, TimeSpan.FromMilliseconds(after));
     }
 
@@ -209,7 +209,7 @@ public sealed partial class NearbyClient
 
                 break;
             case { Code: "clock_skew", Now: { } now }:
-                Interlocked.Exchange(ref _clockOffset, now - _options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+                Interlocked.Exchange(ref _clockOffset, now - UnixNow);
                 _sent.Take(); // their times are wrong
                 if (_reported is { } reported)
                 {

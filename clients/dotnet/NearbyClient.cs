@@ -107,7 +107,10 @@ public sealed partial class NearbyClient : IAsyncDisposable
     public bool IsConnected => _ready is not null;
 
     /// <summary>The gateway's clock as far as the client knows it: Unix milliseconds UTC, for <see cref="Location.Time"/>.</summary>
-    public long Now => _options.Clock.GetUtcNow().ToUnixTimeMilliseconds() + Interlocked.Read(ref _clockOffset);
+    public long Now => UnixNow + Interlocked.Read(ref _clockOffset);
+
+    /// <summary>This machine's clock.</summary>
+    private long UnixNow => _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Stops the pushes while the application is not on screen; locations still go out. Survives a reconnect.</summary>
     public async ValueTask EnterBackgroundAsync(CancellationToken cancellationToken = default)

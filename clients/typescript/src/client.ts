@@ -309,8 +309,9 @@ export class NearbyClient extends Emitter<ClientEvents> {
   }
 
   private onWelcome(welcome: Welcome): void {
-    const offset = welcome.now - Date.now()
-    this.clockOffset = Math.abs(offset) < CLOCK_TOLERANCE_MS ? 0 : offset
+    // The gateway said it between the attempt's begin and now: where that may be so, this machine's clock is right.
+    const agrees = welcome.now > this.socket.openedAt - CLOCK_TOLERANCE_MS && welcome.now < Date.now() + CLOCK_TOLERANCE_MS
+    this.clockOffset = agrees ? 0 : welcome.now - Date.now()
     this.friends.inactiveAfterMs = this.pace.inactiveAfterMs = welcome.inactiveAfterMs
     this.pace.updateEveryMs = welcome.updateEveryMs
     this.welcome = welcome

@@ -52,12 +52,14 @@ const ANSWER_MS = 10_000
 
 /** A connection to the gateway that comes back by itself, as the contract's close codes say, until it is stopped. */
 export class Connection {
+  /** When the last attempt began, by this machine's clock, Unix milliseconds. */
+  openedAt = 0
+
   private readonly backoff: Backoff
   private socket: Socket | null = null
   private welcomed = false
   private stopped = false
   private refused = 0
-  private openedAt = 0
   private plannedAt: number | null = null
   /** Only the newest attempt counts. */
   private generation = 0

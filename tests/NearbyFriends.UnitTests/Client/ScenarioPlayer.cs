@@ -147,15 +147,14 @@ internal sealed class ScenarioPlayer : IAsyncDisposable
 
     private async Task AdvanceAsync(int milliseconds)
     {
+        await SettleAsync();
         _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
-        if (_session is null)
-        {
-            await SettleAsync();
-        }
+        await SettleAsync();
     }
 
     // A client without a session waits for the clock, is connecting, or has stopped.
-    private Task SettleAsync() => Eventually.True(() => IsStopped || _gateway.HasNext || _clock.Timers > 1, "the client waits or connects");
+    private Task SettleAsync() => Eventually.True(
+        () => _session is not null || IsStopped || _gateway.HasNext || _clock.Timers > 1, "the client waits or connects");
 
     private async Task ReportAsync(double latitude, double longitude, double? accuracy) =>
         await Client.ReportAsync(new(latitude, longitude, Client.Now, accuracy), TestContext.Current.CancellationToken);
