@@ -11,14 +11,15 @@ namespace NearbyFriends.Gateway.Sessions;
 /// <see cref="GatewayOptions.PingEvery"/> and <see cref="GatewayOptions.PingTimeout"/> before anybody notices. The client need not know of
 /// this, for its WebSocket answers pings by itself. An event stream has no way back, so what it shows is pushed as well.
 /// </remarks>
-public sealed class SessionNotices(WatchIndex index, PresenceWheel presence, DisplayNames names, NoticeQueue notices, TimeProvider clock)
+public sealed class SessionNotices(
+    WatchIndex index, WatchedUsers watched, PresenceWheel presence, DisplayNames names, NoticeQueue notices, TimeProvider clock)
 {
     /// <summary>Shows an alert in the user's sessions of this gateway, unless its friend hid in this moment.</summary>
     public void Show(Alert alert)
     {
-        if (index.Find(alert.UserId) is { } user && index.FindHeardOf(alert.FriendId) is { } friend)
+        if (index.Find(alert.UserId) is { } user)
         {
-            _ = ShowAsync(alert, user, friend);
+            _ = ShowAsync(alert, user);
         }
     }
 
@@ -31,10 +32,20 @@ public sealed class SessionNotices(WatchIndex index, PresenceWheel presence, Dis
         }
     });
 
-    private async Task ShowAsync(Alert alert, FriendLocation user, FriendLocation friend)
+    private async Task ShowAsync(Alert alert, FriendLocation user)
     {
+        if (FindPresent(alert.FriendId) is null)
+        {
+            await watched.ReadCacheAsync([alert.FriendId]); // the location that caused the alert comes by another channel, maybe later
+        }
+
+        if (FindPresent(alert.FriendId) is not { } friend)
+        {
+            return;
+        }
+
         await names.EnsureAsync([friend]);
-        if (!presence.IsPresent(friend.Read(), clock.UnixMilliseconds()))
+        if (FindPresent(alert.FriendId) is null)
         {
             return;
         }
@@ -44,4 +55,7 @@ public sealed class SessionNotices(WatchIndex index, PresenceWheel presence, Dis
             Send(session, session.Format.Alert(alert.FriendId, friend.DisplayName ?? "", alert.DistanceMetres), alert.Id);
         }
     }
+
+    private FriendLocation? FindPresent(long userId) =>
+        index.FindHeardOf(userId) is { } user && presence.IsPresent(user.Read(), clock.UnixMilliseconds()) ? user : null;
 }

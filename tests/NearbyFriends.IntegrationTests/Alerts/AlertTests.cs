@@ -2,8 +2,13 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Api.Notices;
+using NearbyFriends.Core;
+using NearbyFriends.Core.Geo;
+using NearbyFriends.Gateway.Sessions;
 using NearbyFriends.IntegrationTests.Systems;
+using NearbyFriends.LocationCache;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 
@@ -61,6 +66,21 @@ public sealed class AlertTests(Servers servers)
         Assert.Equal(["anyone", d.Id], (await a.SendAsync(HttpMethod.Get, "v1/alerts")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("userId").GetString()));
         await a.SendAsync(HttpMethod.Delete, $"v1/friends/{d.Id}");
         Assert.Single((await a.SendAsync(HttpMethod.Get, "v1/alerts")).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task An_alert_that_comes_before_the_location_that_caused_it_is_shown()
+    {
+        await using var system = await NearbySystem.StartAsync(servers);
+        var (a, b) = await system.NewFriendsAsync();
+        await using var session = await a.ConnectAsync(gateway: 0);
+        var (gateway, now) = (system.GatewayServices[0], DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        await gateway.GetRequiredService<RedisLocationCache>().WriteAsync(b.Number, 1, Location.FromDegrees(Latitude, Longitude, now)); // and no frame
+
+        gateway.GetRequiredService<SessionNotices>().Show(new Alert(a.Number, b.Number, 400, now));
+
+        var alert = await session.ExpectAsync("alert");
+        Assert.Equal("Bo", alert.GetProperty("friend").GetProperty("name").GetString());
     }
 
     [Fact]
