@@ -179,7 +179,7 @@ public sealed class Session : IWatchingSession, IStrangerViewer
         lock (_gate)
         {
             _outbox.Enqueue(Format.Sharing(sharing, until));
-            if (!sharing && _list.IsOpen)
+            if (!sharing && (_list.IsOpen || _isOpening))
             {
                 _outbox.Enqueue(_list.OpenEmpty());
                 _list.Close();

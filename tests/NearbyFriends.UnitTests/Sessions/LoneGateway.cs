@@ -28,7 +28,8 @@ internal sealed class LoneGateway
     private readonly Action _turn;
 
     /// <param name="shortestStandstill">How far the clock leaps at least in a standstill; null: all leaps are time that passes.</param>
-    public LoneGateway(TimeSpan? shortestStandstill = null)
+    /// <param name="names">Whom it asks for names; null: nobody has one.</param>
+    public LoneGateway(TimeSpan? shortestStandstill = null, IFriendSource? names = null)
     {
         Standstill = new(Clock) { Shortest = shortestStandstill ?? TimeSpan.MaxValue };
         Sharing = new(Clock);
@@ -53,7 +54,7 @@ internal sealed class LoneGateway
         _commandsOf = (session, options) => new(session, check, ingress, strangers: null!, callers: null!, options, Presence, Clock);
         Frames = new FrameReceiver(Index, _deliveries, Changes.Add, show: static _ => { });
         _context = new SessionContext(
-            Index, flushes, presence, new DisplayNames(new NoFriendSource(), Clock, NullLogger<DisplayNames>.Instance), figures, Standstill,
+            Index, flushes, presence, new DisplayNames(names ?? new NoFriendSource(), Clock, NullLogger<DisplayNames>.Instance), figures, Standstill,
             Options.Create(new GatewayOptions()), presenceOptions, Clock);
     }
 

@@ -242,6 +242,22 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void Who_stops_sharing_while_its_list_waits_for_names_gets_an_empty_one()
+    {
+        var gateway = new LoneGateway(names: new SlowFriendSource());
+        using var session = new Opened(gateway, _client, Me, Bo);
+        gateway.Move(Bo, Latitude, Longitude);
+        gateway.Index.Find(Bo)!.DisplayName = null;
+        session.Session.OpenList("first");
+        Assert.Empty(_client.Types());
+
+        session.Session.OwnSharingSwitched(sharing: false, until: 0);
+
+        Assert.Equal(["sharing", "nearby"], _client.Types());
+        Assert.Equal(0, _client.Last.GetProperty("total").GetInt32());
+    }
+
+    [Fact]
     public void A_new_list_comes_before_its_changes()
     {
         using var session = new Opened(_gateway, _client, Me, Bo, Cy);
@@ -374,6 +390,13 @@ public sealed class SessionTests
 
     private static string[] Left(JsonElement message) =>
         [.. message.GetProperty("left").EnumerateArray().Select(friend => $"{friend.GetProperty("id").GetString()} {friend.GetProperty("reason").GetString()}")];
+
+    /// <summary>It never answers who asks for names.</summary>
+    private sealed class SlowFriendSource : NoFriendSource
+    {
+        public override Task<IReadOnlyDictionary<long, string>> DisplayNamesAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
+            new TaskCompletionSource<IReadOnlyDictionary<long, string>>().Task;
+    }
 
     /// <summary>A session whose user is at the centre.</summary>
     private sealed class Opened : IDisposable
