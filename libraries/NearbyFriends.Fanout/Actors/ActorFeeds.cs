@@ -12,7 +12,7 @@ internal sealed class ActorFeeds
 
     private readonly Latest<int> _lapses = new(0);
 
-    /// <summary>Ends when an actor of a watched channel is gone.</summary>
+    /// <summary>Ends when an actor of a watched channel is gone, or did not take a subscription.</summary>
     public Task Lapsed => _lapses.Read().Changed;
 
     public IEnumerable<ActorFeed> All => _feeds.Select(feed => feed.Value);
@@ -36,9 +36,12 @@ internal sealed class ActorFeeds
         if (_feeds.TryGetValue(channel, out var feed))
         {
             feed.WatchedAt = null;
-            _lapses.Set(0);
+            RenewSoon();
         }
     }
+
+    /// <summary>There are subscriptions that no actor has: they are renewed in a moment.</summary>
+    public void RenewSoon() => _lapses.Set(0);
 }
 
 /// <summary>A subscription of this gateway to a channel.</summary>

@@ -8,7 +8,7 @@ namespace NearbyFriends.Fanout.Actors;
 
 /// <summary>The actors of all gateways, as a server that carries channels.</summary>
 internal sealed partial class ActorServer(
-    ActorSilos silos, ActorPostClient posts, Outboxes outboxes, ActorFeeds feeds, TimeProvider clock, ILogger<ActorServer> logger) : IChannelServer
+    ActorSilos silos, ActorPostClient posts, Outboxes outboxes, ActorFeeds watched, TimeProvider clock, ILogger<ActorServer> logger) : IChannelServer
 {
     private const int SubscriptionsPerMessage = 500;
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(2);
@@ -33,15 +33,22 @@ internal sealed partial class ActorServer(
     public IFeed Subscribe(RedisChannel channel, FrameHandler handler)
     {
         var feed = new ActorFeed(new(channel.ToString(), Interlocked.Increment(ref _lastSubscription)), handler, Close);
-        feeds.Add(feed);
+        watched.Add(feed);
         return feed;
     }
 
-    public Task ConfirmAsync(IReadOnlyCollection<IFeed> feeds) => WatchAsync(feeds.Cast<ActorFeed>());
+    public async Task ConfirmAsync(IReadOnlyCollection<IFeed> feeds)
+    {
+        await WatchAsync(feeds.Cast<ActorFeed>());
+        if (feeds.Any(feed => !feed.IsSubscribed))
+        {
+            watched.RenewSoon();
+        }
+    }
 
     /// <summary>Watches, or renews, at the silos where the channels' actors belong now; those that fail are watched by the next renewal.</summary>
-    public Task WatchAsync(IEnumerable<ActorFeed> watched) => Task.WhenAll(
-        from feed in watched
+    public Task WatchAsync(IEnumerable<ActorFeed> feeds) => Task.WhenAll(
+        from feed in feeds
         group feed by silos.OwnerOf(feed.Subscription.Channel) into owned
         from batch in owned.Chunk(SubscriptionsPerMessage)
         select WatchAsync(owned.Key, batch));
@@ -71,7 +78,7 @@ internal sealed partial class ActorServer(
 
     private void Close(ActorFeed feed)
     {
-        feeds.Remove(feed);
+        watched.Remove(feed);
         if (silos.OwnerOf(feed.Subscription.Channel) is { } owner)
         {
             outboxes.Unwatch(owner, feed.Subscription);
