@@ -1,21 +1,31 @@
 namespace NearbyFriends.Gateway.Sessions;
 
 /// <summary>
-/// Answers requests together where they come faster than one after the other can be answered: those that come while enough
-/// batches are under way wait, and the next batch takes all that wait.
+/// Answers requests together where they come fast: one that comes soon after another waits a moment for more, and those that come while
+/// enough batches are under way wait for the next, which takes all that wait.
 /// </summary>
 /// <remarks>
-/// A request that finds nothing under way is answered at once and alone, so gathering costs it nothing; under load batches grow by
-/// themselves until they keep up. Batches start in the order of their requests. One that fails, fails its requests and no other.
+/// A request that comes alone is answered at once, so gathering costs it nothing; under load batches grow by themselves until they keep
+/// up. Batches start in the order of their requests. One that fails, fails its requests and no other.
 /// </remarks>
 /// <param name="answer">Answers a batch, in the order of its requests.</param>
 /// <param name="batchesAtOnce">Batches under way at the same time; 1 or more.</param>
 /// <param name="largestBatch">Requests of one batch; 1 or more.</param>
-public sealed class Gathering<TRequest, TAnswer>(Func<IReadOnlyList<TRequest>, Task<TAnswer[]>> answer, int batchesAtOnce, int largestBatch)
+/// <param name="clock">By which requests wait for others.</param>
+public sealed class Gathering<TRequest, TAnswer>(
+    Func<IReadOnlyList<TRequest>, Task<TAnswer[]>> answer, int batchesAtOnce, int largestBatch, TimeProvider clock)
 {
     private readonly Lock _gate = new();
     private readonly Queue<(TRequest Request, TaskCompletionSource<TAnswer> Answer)> _waiting = [];
     private int _underWay;
+    private bool _isGathering;
+    private long? _lastAsked;
+
+    /// <summary>How long a request waits for others at most, if it comes no later than that after another; zero: not at all.</summary>
+    public TimeSpan Patience { get; init; }
+
+    /// <summary>So many requests wait for no more.</summary>
+    public int Enough { get; init; } = int.MaxValue;
 
     /// <summary>The answer to a request, when its batch has been answered; fails as its batch does.</summary>
     public Task<TAnswer> AskAsync(TRequest request)
@@ -23,17 +33,53 @@ public sealed class Gathering<TRequest, TAnswer>(Func<IReadOnlyList<TRequest>, T
         var asked = new TaskCompletionSource<TAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
+            var isAlone = _lastAsked is not { } before || clock.GetElapsedTime(before) >= Patience;
+            _lastAsked = clock.GetTimestamp();
             _waiting.Enqueue((request, asked));
             if (_underWay == batchesAtOnce)
             {
                 return asked.Task;
             }
 
+            if (!isAlone && _waiting.Count < Enough)
+            {
+                if (!_isGathering)
+                {
+                    _isGathering = true;
+                    _ = GatherAsync();
+                }
+
+                return asked.Task;
+            }
+
+            _isGathering = false;
             _underWay++;
         }
 
         _ = AnswerAllAsync();
         return asked.Task;
+    }
+
+    private async Task GatherAsync()
+    {
+        await Task.Delay(Patience, clock);
+        lock (_gate)
+        {
+            if (!_isGathering)
+            {
+                return; // there were enough before
+            }
+
+            _isGathering = false;
+            if (_underWay == batchesAtOnce)
+            {
+                return;
+            }
+
+            _underWay++;
+        }
+
+        await AnswerAllAsync();
     }
 
     private async Task AnswerAllAsync()
@@ -62,7 +108,7 @@ public sealed class Gathering<TRequest, TAnswer>(Func<IReadOnlyList<TRequest>, T
     {
         lock (_gate)
         {
-            if (_waiting.Count == 0)
+            if (_waiting.Count == 0 || _isGathering)
             {
                 _underWay--;
                 return null;

@@ -21,6 +21,9 @@ public sealed class SessionRegistry
     private const int BatchesAtOnce = 2;
     private const int LargestBatch = 64; // with 400 friends each, 200 KB of an answer
 
+    /// <summary>How long who connects waits for others, where more than twenty a second do: less than anybody notices.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<Session, byte> _sessions = [];
     private readonly SessionContext _context;
     private readonly IFriendSource _friends;
@@ -42,7 +45,11 @@ public sealed class SessionRegistry
         _sharing = sharing;
         _alerts = alerts;
         _journal = journal;
-        _opening = new(OpenTogetherAsync, BatchesAtOnce, LargestBatch);
+        _opening = new(OpenTogetherAsync, BatchesAtOnce, LargestBatch, context.Clock)
+        {
+            Patience = Patience,
+            Enough = Math.Max(1, context.Options.ConnectsAtOnce / BatchesAtOnce), // more than all who may connect would never come
+        };
         GatewayTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.sessions", () => _sessions.Count, "{session}", "Open sessions.");
         GatewayTelemetry.Meter.CreateObservableUpDownCounter(

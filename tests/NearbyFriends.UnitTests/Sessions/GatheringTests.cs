@@ -1,9 +1,13 @@
+using Microsoft.Extensions.Time.Testing;
 using NearbyFriends.Gateway.Sessions;
 
 namespace NearbyFriends.UnitTests.Sessions;
 
 public sealed class GatheringTests
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
+    private readonly FakeTimeProvider _clock = new();
     private readonly List<IReadOnlyList<int>> _batches = [];
     private readonly TaskCompletionSource[] _answers = [new(), new(), new()]; // of the first batches; later ones are answered at once
 
@@ -65,12 +69,48 @@ public sealed class GatheringTests
         Assert.Equal("4", await later);
     }
 
-    private Gathering<int, string> Gather(int batchesAtOnce, int largestBatch = 100) => new(
+    [Fact]
+    public async Task Who_comes_soon_after_another_waits_a_moment_for_more()
+    {
+        var gathering = Gather(batchesAtOnce: 2, patience: Moment);
+        Array.ForEach(_answers, answer => answer.SetResult());
+        await gathering.AskAsync(1);
+
+        _clock.Advance(0.9 * Moment);
+        var second = gathering.AskAsync(2);
+        _clock.Advance(0.9 * Moment);
+        var third = gathering.AskAsync(3);
+        Assert.Equal([[1]], _batches);
+        _clock.Advance(0.1 * Moment);
+        await Task.WhenAll(second, third);
+
+        _clock.Advance(Moment);
+        await gathering.AskAsync(4);
+        Assert.Equal([[1], [2, 3], [4]], _batches);
+    }
+
+    [Fact]
+    public async Task Once_there_are_enough_nobody_waits()
+    {
+        var gathering = Gather(batchesAtOnce: 2, patience: Moment);
+        Array.ForEach(_answers, answer => answer.SetResult());
+        await gathering.AskAsync(0);
+
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(gathering.AskAsync));
+
+        Assert.Equal([1, 8], _batches.Select(batch => batch.Count));
+    }
+
+    private Gathering<int, string> Gather(int batchesAtOnce, int largestBatch = 100, TimeSpan patience = default) => new(
         async requests =>
         {
             _batches.Add(requests);
             await (_batches.Count <= _answers.Length ? _answers[_batches.Count - 1].Task : Task.CompletedTask);
             return [.. requests.Select(request => $"{request}")];
         },
-        batchesAtOnce, largestBatch);
+        batchesAtOnce, largestBatch, _clock)
+        {
+            Patience = patience,
+            Enough = 8,
+        };
 }
