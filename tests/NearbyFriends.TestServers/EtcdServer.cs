@@ -89,7 +89,9 @@ public sealed class EtcdServer : IKillable, IAsyncDisposable
     {
         using var client = NewClient();
         using var members = await client.PostAsJsonAsync("v3/cluster/member/list", new { });
-        return (await members.Content.ReadAsStringAsync()).Contains(Name, StringComparison.Ordinal);
+        using var status = await client.PostAsJsonAsync("v3/maintenance/status", new { });
+        return (await members.Content.ReadAsStringAsync()).Contains(Name, StringComparison.Ordinal)
+            && (await status.Content.ReadAsStringAsync()).Contains("\"leader\":", StringComparison.Ordinal); // without one it answers no question
     }
 
     private HttpClient NewClient() => new(

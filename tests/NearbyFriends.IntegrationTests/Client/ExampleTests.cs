@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using NearbyFriends.IntegrationTests.Load;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Client;
 
+[Collection(AloneCollection.Name)] // it compiles
 public sealed class ExampleTests(Servers servers)
 {
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ClusterFanoutTests(Servers servers)
     [InlineData("PerUser")]
     public async Task When_a_master_dies_updates_and_lists_are_right_again_without_reconnecting(string channels)
     {
-        await using var cluster = await ClusterSystem.StartAsync(servers, channels);
+        await using var cluster = await ClusterSystem.StartAsync(servers, channels, RedisCluster.ShortNodeTimeout);
         var (a, b) = await cluster.System.NewFriendsAsync();
         await using var watcher = await ArriveAsync(a, gateway: 0);
         await using var friend = await ArriveAsync(b, gateway: 1);
@@ -56,7 +56,7 @@ public sealed class ClusterFanoutTests(Servers servers)
     [Fact]
     public async Task A_dead_master_keeps_nobody_from_opening_a_session_and_updates_on_one_gateway_go_on()
     {
-        await using var cluster = await ClusterSystem.StartAsync(servers);
+        await using var cluster = await ClusterSystem.StartAsync(servers, nodeTimeout: RedisCluster.ShortNodeTimeout);
         var (a, b) = await cluster.System.NewFriendsAsync();
         await using var watcher = await ArriveAsync(a, gateway: 0);
         await cluster.Cluster.KillMasterAsync(SlotOf("Partitioned(16)", b));

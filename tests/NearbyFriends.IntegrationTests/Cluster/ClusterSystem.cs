@@ -12,9 +12,12 @@ public sealed class ClusterSystem : IAsyncDisposable
 
     public NearbySystem System { get; }
 
-    public static async Task<ClusterSystem> StartAsync(Servers servers, string channels = "Partitioned(16)")
+    /// <param name="servers">The others that it needs.</param>
+    /// <param name="channels"><c>Fanout:Channels</c>.</param>
+    /// <param name="nodeTimeout">As of <see cref="RedisCluster.StartAsync"/>.</param>
+    public static async Task<ClusterSystem> StartAsync(Servers servers, string channels = "Partitioned(16)", TimeSpan? nodeTimeout = null)
     {
-        var cluster = await RedisCluster.StartAsync(RedisCluster.ShortNodeTimeout);
+        var cluster = await RedisCluster.StartAsync(nodeTimeout);
         try
         {
             return new(cluster, await NearbySystem.StartAsync(

@@ -59,10 +59,10 @@ public sealed class EtcdTests : IAsyncLifetime
     {
         using var stop = new CancellationTokenSource();
         var lease = new EtcdLease(
-            _etcd, TimeSpan.FromSeconds(2), (id, cancel) => _etcd.PutAsync("process", "me", id, cancel), TimeProvider.System, NullLogger.Instance);
+            _etcd, TimeSpan.FromSeconds(10), (id, cancel) => _etcd.PutAsync("process", "me", id, cancel), TimeProvider.System, NullLogger.Instance);
         var running = lease.RunAsync(stop.Token);
         await Eventually.True(async () => await _etcd.GetAsync("process", Cancel) is not null, "the key is there");
-        Assert.True(lease.IsHeld);
+        await Eventually.True(() => lease.IsHeld, "it is held");
 
         await stop.CancelAsync();
         await running;
@@ -75,7 +75,7 @@ public sealed class EtcdTests : IAsyncLifetime
     {
         using var stop = new CancellationTokenSource();
         var lease = new EtcdLease(
-            _etcd, TimeSpan.FromSeconds(2), (id, cancel) => _etcd.PutAsync("process", "me", id, cancel), TimeProvider.System, NullLogger.Instance);
+            _etcd, TimeSpan.FromSeconds(10), (id, cancel) => _etcd.PutAsync("process", "me", id, cancel), TimeProvider.System, NullLogger.Instance);
         var running = lease.RunAsync(stop.Token);
         await Eventually.True(async () => await _etcd.GetAsync("process", Cancel) is not null, "the key is there");
         var first = lease.Id;

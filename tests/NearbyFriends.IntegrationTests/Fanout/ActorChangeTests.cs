@@ -40,7 +40,7 @@ public sealed class ActorChangeTests(Servers servers)
     [InlineData("PerUser")]
     public async Task When_the_gateway_with_a_friend_s_actor_is_killed_the_friend_is_seen_to_move_again_without_reconnecting(string channels)
     {
-        await using var system = await NearbySystem.StartAsync(servers, [.. ActorFanoutSystem.Settings(channels), ("Gateway:Flush", "00:00:00")]);
+        await using var system = await NearbySystem.StartAsync(servers, [.. ActorFanoutSystem.Settings(channels), ("Fanout:DeadAfter", "00:00:03"), ("Gateway:Flush", "00:00:00")]);
         var routes = system.GatewayServices.Select(services => (ActorRoutes)services.GetRequiredService<IFanoutRoutes>()).ToArray();
         await Eventually.True(() => routes.All(route => route.Silos.Count() == 2), "both know each other");
         var stay = routes[0].Silos.Select(silo => silo.Name).ToHashSet(StringComparer.Ordinal);

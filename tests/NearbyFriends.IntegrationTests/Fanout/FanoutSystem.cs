@@ -91,7 +91,7 @@ public abstract class ActorFanoutSystem(Servers servers, string channels) : Fano
     /// <summary>What a process is told to be a silo.</summary>
     public static (string Key, string Value)[] Settings(string channels) =>
     [
-        ("Fanout:Transport", "Actors"), ("Fanout:Channels", channels), ("Fanout:DeadAfter", "00:00:01"),
+        ("Fanout:Transport", "Actors"), ("Fanout:Channels", channels), ("Fanout:DeadAfter", "00:00:15"),
         ("Orleans:Clustering:ProviderType", "Redis"), ("Orleans:Clustering:ServiceKey", "membership"), ("Orleans:Endpoints:AdvertisedIPAddress", "127.0.0.1"),
     ];
 

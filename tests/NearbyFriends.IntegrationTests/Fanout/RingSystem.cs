@@ -46,8 +46,8 @@ public sealed class RingSystem : IAsyncDisposable
     {
         var system = new RingSystem(await EtcdServer.StartAsync());
         system._settings["Discovery:Etcd"] = system.Etcd.Url;
-        system._settings["Discovery:LeaseTime"] = "00:00:02";
-        system._settings["Fanout:DeadAfter"] = "00:00:01";
+        system._settings["Discovery:LeaseTime"] = "00:00:15"; // a machine that stands still is no dead process
+        system._settings["Fanout:DeadAfter"] = "00:00:30";
         await system.StartServersAsync("pubsub", members, "Fanout:Servers");
         await system.StartServersAsync("standby", standbys, "Fanout:Standbys");
         await system.StartServersAsync("spare", spares, null);
@@ -82,7 +82,27 @@ public sealed class RingSystem : IAsyncDisposable
     }
 
     /// <summary>What is agreed on.</summary>
-    public async Task<RingRecord> RecordAsync() => RingRecord.Parse((await Client.GetAsync("nearbyfriends/ring/record"))!.Value);
+    public Task<RingRecord> RecordAsync() => RecordAsync(Client);
+
+    /// <summary>What is agreed on, by an etcd that may be slow to answer, or to elect a leader.</summary>
+    public static async Task<RingRecord> RecordAsync(EtcdClient etcd)
+    {
+        string? record = null;
+        await Eventually.True(
+            async () =>
+            {
+                try
+                {
+                    return (record = (await etcd.GetAsync("nearbyfriends/ring/record"))?.Value) is not null;
+                }
+                catch (EtcdException)
+                {
+                    return false;
+                }
+            },
+            "etcd knows the ring");
+        return RingRecord.Parse(record!);
+    }
 
     /// <summary>A process that lives and never gets ready; ends with its lease.</summary>
     public async Task<long> StartSleeperAsync()

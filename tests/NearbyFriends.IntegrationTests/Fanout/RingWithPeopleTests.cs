@@ -81,26 +81,24 @@ public sealed class RingWithPeopleTests(Servers servers)
     {
         await using var etcd = await EtcdServer.StartAsync();
         await using var standby = await RedisServer.StartAsync();
-        await using var system = await StartAsync(etcd, standby);
+        await using var system = await StartAsync(etcd, standby, deadAfter: TimeSpan.FromSeconds(2));
         await using var people = await MovingPeople.StartAsync(system);
         await people.MoveAsync();
 
         await system.PubSub[0].KillAsync();
         using var client = new EtcdClient([new Uri(etcd.Url)]);
-        await Eventually.True(
-            async () => RingRecord.Parse((await client.GetAsync("nearbyfriends/ring/record", Cancel))!.Value) is { Pending: null, Lost.Length: 1 },
-            "the standby is in its place");
+        await Eventually.True(async () => await RingSystem.RecordAsync(client) is { Pending: null, Lost.Length: 1 }, "the standby is in its place");
 
         await people.MoveAsync();
         await people.ExpectEverybodySeenWhereTheyAreAsync();
         people.ExpectNothingTwice();
     }
 
-    private Task<NearbySystem> StartAsync(EtcdServer etcd, RedisServer standby) => NearbySystem.StartAsync(
+    private Task<NearbySystem> StartAsync(EtcdServer etcd, RedisServer standby, TimeSpan? deadAfter = null) => NearbySystem.StartAsync(
         servers,
         ("Discovery:Etcd", etcd.Url),
-        ("Discovery:LeaseTime", "00:00:02"),
-        ("Fanout:DeadAfter", "00:00:02"),
+        ("Discovery:LeaseTime", "00:00:15"),
+        ("Fanout:DeadAfter", $"{deadAfter ?? TimeSpan.FromSeconds(30)}"),
         ("Fanout:Standbys:0", "standby-0"),
         ("ConnectionStrings:standby-0", standby.ConnectionString),
         ("Gateway:Flush", "00:00:00"));
@@ -126,7 +124,8 @@ public sealed class RingWithPeopleTests(Servers servers)
         var node = new RingNode("operator", new(StringComparer.Ordinal)
         {
             ["Discovery:Etcd"] = etcd.Url,
-            ["Fanout:DeadAfter"] = "00:00:02",
+            ["Discovery:LeaseTime"] = "00:00:15",
+            ["Fanout:DeadAfter"] = "00:00:30",
             ["Fanout:Servers:0"] = "pubsub-0",
             ["Fanout:Servers:1"] = "pubsub-1",
             ["Fanout:Standbys:0"] = "standby-0",
@@ -218,18 +217,12 @@ public sealed class RingWithPeopleTests(Servers servers)
             }
         }
 
-        private static List<JsonElement> Seen(WireClient client, TestUser friend)
-        {
-            lock (client.Received)
-            {
-                return
-                [
-                    .. client.Received
-                        .Where(message => message.GetProperty("type").GetString() == "friends")
-                        .SelectMany(message => message.GetProperty("moved").EnumerateArray())
-                        .Where(entry => entry.GetProperty("id").GetString() == friend.Id),
-                ];
-            }
-        }
+        private static List<JsonElement> Seen(WireClient client, TestUser friend) =>
+        [
+            .. client.Received
+                .Where(message => message.GetProperty("type").GetString() == "friends")
+                .SelectMany(message => message.GetProperty("moved").EnumerateArray())
+                .Where(entry => entry.GetProperty("id").GetString() == friend.Id),
+        ];
     }
 }

@@ -85,11 +85,17 @@ public sealed class ConsentTests(Servers servers)
         await using var watcher = await ArriveAsync(a, gateway: 0);
         await system.ExecuteAsync(
             """
-            create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(1); return null; end';
+            create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(3); return null; end';
             create constraint trigger slow_commit after update on users deferrable initially deferred for each row execute function wait();
             """);
 
-        await Assert.ThrowsAsync<TaskCanceledException>(() => HideAndHangUpAsync(b, TimeSpan.FromMilliseconds(500)));
+        using var hangUp = new CancellationTokenSource();
+        var call = HideAsync(b, hangUp.Token);
+        await Eventually.True(
+            async () => await system.ExecuteAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'") > 0,
+            "the commit is under way");
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAsync<TaskCanceledException>(() => call);
 
         Assert.Equal("gone", await watcher.ExpectLeftAsync(b)); // by the announcement: the journal is read again too late
     }
@@ -208,13 +214,12 @@ public sealed class ConsentTests(Servers servers)
         """,
         user.Number);
 
-    private static async Task HideAndHangUpAsync(TestUser user, TimeSpan after)
+    private static async Task HideAsync(TestUser user, CancellationToken hangUp)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Patch, new Uri(user.System.Api, "v1/me")) { Content = JsonContent.Create(new { sharing = false }) };
         request.Headers.Authorization = new("Bearer", user.Token);
-        using var hangUp = new CancellationTokenSource(after);
-        await http.SendAsync(request, hangUp.Token);
+        await http.SendAsync(request, hangUp);
     }
 
     private static async Task<int> CountNearbyAsync(TestUser user) =>

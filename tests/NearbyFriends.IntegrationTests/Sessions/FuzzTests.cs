@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using NearbyFriends.IntegrationTests.Contract;
+using NearbyFriends.IntegrationTests.Load;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Sessions;
 
 /// <summary>100,000 damaged messages on live sockets leave other sessions untouched and memory flat.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class FuzzTests(Servers servers)
 {
     private const int Messages = 100_000;

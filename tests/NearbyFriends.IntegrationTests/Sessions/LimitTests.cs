@@ -66,10 +66,10 @@ public sealed class LimitTests(Servers servers)
     [Fact]
     public async Task A_client_that_asks_and_does_not_read_is_closed_and_others_go_on()
     {
-        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:SendTimeout", "00:00:01"), ("Gateway:Flush", "00:00:00"), ("Gateway:WorkPerSecond", "0"));
+        await using var system = await NearbySystem.StartAsync(servers, ("Gateway:SendTimeout", "00:00:03"), ("Gateway:Flush", "00:00:00"), ("Gateway:WorkPerSecond", "0"));
         var circle = await system.NewCircleAsync("Ada", "Bo", "Cy");
         var (a, b) = (circle[0], circle[1]);
-        await using var stalled = await WireClient.ConnectWithoutReadingAsync(system.Gateways[0], circle[2].Token);
+        await using var stalled = await WireClient.ConnectWithoutReadingAsync(system.Gateways[0], circle[2].Token, smallBuffers: true);
         await using var watcher = await a.ConnectAsync(gateway: 0);
         await using var friend = await b.ConnectAsync(gateway: 0);
         await watcher.LocateAsync(1, 0);

@@ -23,7 +23,7 @@ public sealed class LimitedSharingTests(Servers servers)
             Quick);
         var (a, b) = await system.NewFriendsAsync();
         await using var phone = await ArriveAsync(b, gateway: 1);
-        var until = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 3_000;
+        var until = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 10_000;
 
         // The Api announces it to nobody, and the gateways read the journal only later: what they know of the end came with a location.
         var me = await b.SendAsync(HttpMethod.Patch, "v1/me", new { sharing = true, sharingUntil = until });

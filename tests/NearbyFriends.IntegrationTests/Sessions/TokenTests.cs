@@ -6,7 +6,7 @@ namespace NearbyFriends.IntegrationTests.Sessions;
 /// <summary>A socket lives as long as its token, or the token that renewed it.</summary>
 public sealed class TokenTests(Servers servers)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
 
     [Fact]
     public async Task A_socket_whose_token_expires_is_closed_with_4401_unless_it_was_renewed()

@@ -17,6 +17,7 @@ public sealed class WireClient : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ClientWebSocket _socket = new();
+    private readonly List<JsonElement> _received = [];
     private readonly Channel<JsonElement> _messages = Channel.CreateUnbounded<JsonElement>();
     private long _lastTime;
     private Task _reading = Task.CompletedTask;
@@ -26,7 +27,16 @@ public sealed class WireClient : IAsyncDisposable
     }
 
     /// <summary>Every message so far, oldest first.</summary>
-    public List<JsonElement> Received { get; } = [];
+    public IReadOnlyList<JsonElement> Received
+    {
+        get
+        {
+            lock (_received)
+            {
+                return [.. _received];
+            }
+        }
+    }
 
     /// <summary>Every message, as it comes; to be read by one reader, instead of <see cref="ExpectAsync"/>.</summary>
     public IAsyncEnumerable<JsonElement> Messages => _messages.Reader.ReadAllAsync();
@@ -86,13 +96,7 @@ public sealed class WireClient : IAsyncDisposable
     }
 
     /// <summary>Whether a message of this type has come.</summary>
-    public bool HasReceived(string type)
-    {
-        lock (Received)
-        {
-            return Received.Exists(message => message.GetProperty("type").GetString() == type);
-        }
-    }
+    public bool HasReceived(string type) => Received.Any(message => message.GetProperty("type").GetString() == type);
 
     /// <summary>Sends an object as JSON.</summary>
     public Task SendAsync(object message) => SendTextAsync(JsonSerializer.Serialize(message));
@@ -178,10 +182,10 @@ public sealed class WireClient : IAsyncDisposable
     }
 
     /// <summary>The types of all messages so far.</summary>
-    public string[] Types() => Snapshot().Select(message => message.GetProperty("type").GetString()!).ToArray();
+    public string[] Types() => Received.Select(message => message.GetProperty("type").GetString()!).ToArray();
 
     /// <summary>The last <c>nearby</c> or <c>friends</c> message.</summary>
-    public JsonElement LastList() => Snapshot().Last(message => message.GetProperty("type").GetString() is "nearby" or "friends");
+    public JsonElement LastList() => Received.Last(message => message.GetProperty("type").GetString() is "nearby" or "friends");
 
     /// <summary>How many friends the last message about the list counted.</summary>
     public int LastTotal() => LastList().GetProperty("total").GetInt32();
@@ -224,7 +228,7 @@ public sealed class WireClient : IAsyncDisposable
     private Dictionary<string, JsonElement> Strangers()
     {
         var (list, names, entries) = (0, new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, JsonElement>(StringComparer.Ordinal));
-        foreach (var message in Snapshot().Where(message => message.GetProperty("type").GetString() == "strangers"))
+        foreach (var message in Received.Where(message => message.GetProperty("type").GetString() == "strangers"))
         {
             if (message.GetProperty("list").GetInt32() is var number && number != list)
             {
@@ -246,14 +250,6 @@ public sealed class WireClient : IAsyncDisposable
         }
 
         return entries;
-    }
-
-    private JsonElement[] Snapshot()
-    {
-        lock (Received)
-        {
-            return [.. Received];
-        }
     }
 
     private async Task ReadAsync()
@@ -284,9 +280,9 @@ public sealed class WireClient : IAsyncDisposable
 
                 var message = JsonElement.Parse(buffer.AsSpan(0, length));
                 AsyncApiDocument.Shipped.CheckFromServer(message);
-                lock (Received)
+                lock (_received)
                 {
-                    Received.Add(message);
+                    _received.Add(message);
                 }
 
                 _messages.Writer.TryWrite(message);
