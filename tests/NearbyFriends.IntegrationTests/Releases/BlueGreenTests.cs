@@ -11,7 +11,7 @@ public sealed class BlueGreenTests(Servers servers)
     {
         await using var system = await NearbySystem.StartAsync(
             servers, ("Gateway:Version", "1"), ("Gateway:Flush", "00:00:00"),
-            ("Gateway:DrainDelay", "00:00:00.5"), ("Gateway:DrainPerSecond", "20"), ("Gateway:DrainTime", "00:01:00"));
+            ("Gateway:DrainDelay", "00:00:03"), ("Gateway:DrainPerSecond", "20"), ("Gateway:DrainTime", "00:01:00"));
         await using var balancer = await HaProxyServer.StartAsync(slots: 4, checkEvery: TimeSpan.FromMilliseconds(100));
         await using var app = await LocalContainerApp.StartAsync(system, balancer);
         await Eventually.True(() => balancer.IsUpAsync(0), "the balancer sees a gateway");

@@ -16,7 +16,7 @@ public sealed class ReleaseTests(Servers servers)
     {
         await using var system = await NearbySystem.StartAsync(
             servers, ("Gateway:Version", "1"), ("Gateway:Flush", "00:00:00"),
-            ("Gateway:DrainDelay", "00:00:00.5"), ("Gateway:DrainPerSecond", "20"), ("Gateway:DrainTime", "00:01:00"));
+            ("Gateway:DrainDelay", "00:00:03"), ("Gateway:DrainPerSecond", "20"), ("Gateway:DrainTime", "00:01:00"));
         await using var balancer = await HaProxyServer.StartAsync(slots: 2, checkEvery: TimeSpan.FromMilliseconds(100));
         await PutAsync(0, 0);
         await PutAsync(1, 1);
