@@ -39,7 +39,7 @@ public static class DatabaseMigrations
         {
             await using var migrate = new NpgsqlCommand(await ReadAsync(assembly, name, cancellationToken), connection, transaction) { CommandTimeout = 0 };
             await migrate.ExecuteNonQueryAsync(cancellationToken);
-            await using var record = new NpgsqlCommand("insert into schema_migrations (name) values ($1)", connection, transaction);
+            await using var record = new NpgsqlCommand("insert into schema_migrations (name) values ($1)", connection, transaction) { CommandTimeout = 0 };
             record.Parameters.Add(new() { Value = name });
             await record.ExecuteNonQueryAsync(cancellationToken);
             applied.Add(name);
@@ -74,7 +74,7 @@ public static class DatabaseMigrations
             create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now());
             select name from schema_migrations;
             """;
-        await using var command = new NpgsqlCommand(Sql, connection, transaction);
+        await using var command = new NpgsqlCommand(Sql, connection, transaction) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var names = new HashSet<string>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))

@@ -23,7 +23,7 @@ public sealed class SchemaTests(Servers servers)
     {
         var connection = await servers.NewDatabaseAsync();
         await using var database = NpgsqlDataSource.Create(connection);
-        await using var migrated = NpgsqlDataSource.Create(connection + ";Command Timeout=1");
+        await using var migrated = NpgsqlDataSource.Create(connection + ";Command Timeout=1;Internal Command Timeout=60"); // the latter is for the commit
         await using var inTheWay = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var transaction = await inTheWay.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using var create = new NpgsqlCommand("create table users ()", inTheWay, transaction);
