@@ -41,6 +41,9 @@ public sealed class Verifier(ListRules rules)
     /// <summary>A busy machine may take so many settling times more; what comes later never came.</summary>
     private const int MaxLateSettles = 2;
 
+    /// <summary>Milliseconds within which an update has been applied everywhere and flushed, on a busy machine, too.</summary>
+    private readonly long _latest = (1 + MaxLateSettles) * rules.Settle;
+
     private readonly PairModel _model = new(rules);
     private readonly List<string> _findings = [];
     private int _watchers;
@@ -131,8 +134,8 @@ public sealed class Verifier(ListRules rules)
                 return true;
             }
 
-            // What was sent before this place had left the settling time behind when the update came.
-            if (watcher.Sent[i].SentAt < report.ReceivedAt - rules.Settle)
+            // This place was applied when the update came, so no place that was sent before it counted any more.
+            if (watcher.Sent[i].SentAt < report.ReceivedAt - _latest)
             {
                 return false;
             }
@@ -195,7 +198,8 @@ public sealed class Verifier(ListRules rules)
     {
         var last = friend.Sent.LastOrDefault();
         var outcome = expected.Count > 0 ? expected[^1].Expected : Expected.Hidden;
-        if (outcome == Expected.Either || (friend.Sent.Length > 0 && Math.Abs(last.Time + rules.InactiveAfter - watcher.FinalAt) <= rules.Settle))
+        var inactiveFor = watcher.FinalAt - (last.Time + rules.InactiveAfter);
+        if (outcome == Expected.Either || (friend.Sent.Length > 0 && inactiveFor >= -rules.Settle && inactiveFor <= _latest))
         {
             _ties++;
             return;
