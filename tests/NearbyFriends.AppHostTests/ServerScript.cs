@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using NearbyFriends.TestServers;
 
 namespace NearbyFriends.AppHostTests;
 
@@ -15,12 +14,7 @@ internal sealed class ServerScript : IAsyncDisposable
     /// <summary>Starts a server on a free port; returns at once.</summary>
     public static ServerScript Start(string kind, string folder, out int port)
     {
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
-
+        port = FreePort.Choose();
         return Start(kind, folder, kind == "postgres" ? ["-c", string.Create(CultureInfo.InvariantCulture, $"port={port}")] : []);
     }
 

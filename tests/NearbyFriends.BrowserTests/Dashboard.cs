@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
 using NearbyFriends.TestServers;
@@ -90,12 +88,7 @@ internal sealed class Dashboard : IAsyncDisposable
         }
     }
 
-    private static Uri Free()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new($"http://{listener.LocalEndpoint}");
-    }
+    private static Uri Free() => new($"http://127.0.0.1:{FreePort.Choose()}");
 
     private static string Text(Uri address) => address.ToString().TrimEnd('/');
 }

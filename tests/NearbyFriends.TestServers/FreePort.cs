@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -12,6 +13,8 @@ public static class FreePort
     private const int First = 15_000;
     private const int Last = 32_000;
     private const int Attempts = 10;
+
+    private static readonly ConcurrentDictionary<int, bool> Chosen = new();
 
     /// <summary>
     /// Starts a server on a free port. Between the choice of a port and its use another process may take it, so a
@@ -33,7 +36,7 @@ public static class FreePort
         }
     }
 
-    /// <summary>A port that nothing listens on at this moment.</summary>
+    /// <summary>A port that nothing listens on at this moment. This process chooses none twice: that of a killed server stays its own.</summary>
     public static int Choose()
     {
         while (true)
@@ -43,7 +46,10 @@ public static class FreePort
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);
                 listener.Start();
-                return port;
+                if (Chosen.TryAdd(port, true))
+                {
+                    return port;
+                }
             }
             catch (SocketException)
             {
