@@ -34,7 +34,8 @@ public sealed class HistoryEndpointTests(ApiReplicas api)
     {
         await using var history = await StartAsync(api.Settings["ConnectionStrings:history"]);
         var alice = await api.First.RegisterAsync();
-        long[] times = [.. Enumerable.Range(0, 400).Select(i => (Now / 60_000 * 60_000) - (i * 7_000L))];
+        var minute = Now / 60_000 * 60_000;
+        long[] times = [.. Enumerable.Range(0, 400).Select(i => minute - (i * 7_000L))];
         await history.StoreAsync(mayBeStored: false, times.Select(time => Point(alice.Number, time)));
         var (from, to) = (times[350], times[10]);
 

@@ -152,7 +152,7 @@ public sealed class HistoryEraserTests(Servers servers)
 
         await using var worker = await StartWorkerAsync(database, redis.ConnectionString);
 
-        await Eventually.True(() => worker.Upkeep.Trouble == "upkeep failed: 1 erasures", "the failure is reported");
+        await Eventually.True(() => worker.Upkeep.Trouble?.Contains("1 erasures", StringComparison.Ordinal) == true, "the failure is reported");
         Assert.Equal(0, await worker.QueryAsync<long>($"select count(*) from history_partitions where day = '{longAgo:yyyy-MM-dd}'"));
     }
 

@@ -160,7 +160,7 @@ internal sealed class HistoryHost : IAsyncDisposable
         if (stream is not null)
         {
             builder.Services.AddKeyedSingleton<IConnectionMultiplexer>(
-                HistoryStreams.Server, (_, _) => ConnectionMultiplexer.Connect(stream + ",abortConnect=false,syncTimeout=2000,asyncTimeout=2000"));
+                HistoryStreams.Server, (_, _) => ConnectionMultiplexer.Connect(stream + ",abortConnect=false,syncTimeout=10000,asyncTimeout=10000"));
         }
 
         add(builder.Services);

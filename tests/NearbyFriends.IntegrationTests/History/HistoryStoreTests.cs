@@ -1,3 +1,4 @@
+using NearbyFriends.History;
 using NearbyFriends.TestServers;
 using Npgsql;
 using static NearbyFriends.IntegrationTests.History.HistoryHost;
@@ -70,13 +71,13 @@ public sealed class HistoryStoreTests(Servers servers)
         var database = await servers.NewDatabaseAsync();
         await using var history = await StartAsync(database);
         await using var other = await StartAsync(database);
-        var (user, today) = (Servers.NewUserId(), DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
-        await history.StoreAsync(mayBeStored: false, Point(user, Now));
-        await other.Partitions.DropBeforeAsync(today.AddDays(1), TestContext.Current.CancellationToken);
+        var (user, now) = (Servers.NewUserId(), Now);
+        await history.StoreAsync(mayBeStored: false, Point(user, now));
+        await other.Partitions.DropBeforeAsync(HistoryTime.DayOf(now).AddDays(1), TestContext.Current.CancellationToken);
 
-        await Assert.ThrowsAsync<PostgresException>(() => history.StoreAsync(mayBeStored: false, Point(user, Now)));
+        await Assert.ThrowsAsync<PostgresException>(() => history.StoreAsync(mayBeStored: false, Point(user, now)));
         history.Partitions.Forget();
-        await history.StoreAsync(mayBeStored: true, Point(user, Now));
+        await history.StoreAsync(mayBeStored: true, Point(user, now));
 
         Assert.Equal(1, await history.RowsOfAsync(user));
     }
