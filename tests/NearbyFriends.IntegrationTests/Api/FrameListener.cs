@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NearbyFriends.Fanout.Frames;
+using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.TestServers;
 using StackExchange.Redis;
 
@@ -18,7 +19,7 @@ public sealed class FrameListener : IAsyncDisposable
 
     public static async Task<FrameListener> StartAsync(string connectionString)
     {
-        var listener = new FrameListener(await ConnectionMultiplexer.ConnectAsync(connectionString));
+        var listener = new FrameListener(await OwnConnection.OpenAsync(connectionString));
         await listener._redis.GetSubscriber().SubscribeAsync(RedisChannel.Pattern("fanout:*"), (_, frame) => listener.Read((byte[])frame!));
         return listener;
     }

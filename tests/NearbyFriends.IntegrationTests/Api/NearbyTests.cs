@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using NearbyFriends.Core.Geo;
 using NearbyFriends.IntegrationTests.Systems;
 using NearbyFriends.LocationCache;
+using NearbyFriends.TestServers;
 
 namespace NearbyFriends.IntegrationTests.Api;
 
@@ -110,6 +111,8 @@ public sealed class NearbyTests(ApiReplicas api)
         // Sharing off and on again: version 3. The cache still has a location of version 1, as if it had been away.
         await bob.Call.PatchAsync("v1/me", new { sharing = false });
         await bob.Call.PatchAsync("v1/me", new { sharing = true });
+        var cache = api.First.Services.GetRequiredService<RedisLocationCache>();
+        await Eventually.True(async () => await cache.ReadAsync(bob.Number) is { SharingVersion: 2, Location: null }, "the tombstone is written");
         await api.First.Services.GetRequiredKeyedService<StackExchange.Redis.IConnectionMultiplexer>("location-cache").GetDatabase()
             .KeyDeleteAsync($"loc:{bob.Id}");
         await MoveAsync(bob, 300);

@@ -44,9 +44,15 @@ public sealed class ReadinessTests(Servers servers)
         {
             foreach (var replica in replicas)
             {
-                using var answer = await system.CallAsync(HttpMethod.Get, new Uri(replica, "health").ToString(), null, null);
-                Assert.Equal((200, word), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+                await Eventually.True(async () => await HealthAsync(replica) == word, $"{replica} is {word}");
             }
+        }
+
+        async Task<string> HealthAsync(Uri replica)
+        {
+            using var answer = await system.CallAsync(HttpMethod.Get, new Uri(replica, "health").ToString(), null, null);
+            Assert.Equal(200, (int)answer.StatusCode);
+            return await answer.Content.ReadAsStringAsync();
         }
 
         async Task<bool> IsFailingAsync(Uri replica, string check)

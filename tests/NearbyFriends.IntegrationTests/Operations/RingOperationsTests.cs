@@ -181,6 +181,8 @@ public sealed class RingOperationsTests(Servers servers)
     private Task<NearbySystem> StartAsync(EtcdServer etcd, RedisServer standby) => NearbySystem.StartAsync(
         servers,
         ("Discovery:Etcd", etcd.Url),
+        ("Discovery:LeaseTime", "00:00:30"), // a machine that stands still for some seconds loses no process,
+        ("Fanout:DeadAfter", "00:00:30"), // nor a server
         ("Fanout:Standbys:0", "pubsub-standby-0"),
         ("ConnectionStrings:pubsub-standby-0", standby.ConnectionString),
         ("Gateway:Flush", "00:00:00"));

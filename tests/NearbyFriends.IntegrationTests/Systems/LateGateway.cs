@@ -31,10 +31,10 @@ public sealed class LateGateway : IAsyncDisposable
         var servers = new List<ConnectionMultiplexer>();
         foreach (var server in system.PubSub)
         {
-            servers.Add(await ConnectionMultiplexer.ConnectAsync(server.ConnectionString));
+            servers.Add(await OwnConnection.OpenAsync(server.ConnectionString));
         }
 
-        return new LateGateway(servers, await ConnectionMultiplexer.ConnectAsync(system.Cache.ConnectionString));
+        return new LateGateway(servers, await OwnConnection.OpenAsync(system.Cache.ConnectionString));
     }
 
     /// <summary>Sends one frame on the channel of its first entry's user.</summary>
