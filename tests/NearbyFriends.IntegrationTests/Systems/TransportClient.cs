@@ -16,6 +16,7 @@ public abstract class TransportClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly Channel<JsonElement> _messages = Channel.CreateUnbounded<JsonElement>();
+    private long _lastTime;
 
     /// <summary>Opens a session over <c>json</c>, <c>protobuf</c> or <c>stream</c>.</summary>
     public static async Task<TransportClient> OpenAsync(string transport, Uri gateway, TestUser user) => transport switch
@@ -45,7 +46,8 @@ public abstract class TransportClient : IAsyncDisposable
 
     protected void Receive(JsonElement message) => _messages.Writer.TryWrite(message);
 
-    private static long Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+    /// <summary>Now, but later than the last: of two locations of one millisecond the second does not count.</summary>
+    private long NextTime() => _lastTime = Math.Max(_lastTime + 1, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
 
     private sealed class JsonSocket(WireClient client) : TransportClient
     {
@@ -85,7 +87,7 @@ public abstract class TransportClient : IAsyncDisposable
 
         public override async Task LocateAsync(double lat, double lon, string? reference = null)
         {
-            var message = new ClientMessage { Location = new() { Lat = lat, Lon = lon, Time = Now }, Ref = reference ?? "" };
+            var message = new ClientMessage { Location = new() { Lat = lat, Lon = lon, Time = NextTime() }, Ref = reference ?? "" };
             await socket.SendAsync(message.ToByteArray(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
         }
 
@@ -173,7 +175,7 @@ public abstract class TransportClient : IAsyncDisposable
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway, "v1/location"));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            request.Content = JsonContent.Create(new { lat, lon, time = Now });
+            request.Content = JsonContent.Create(new { lat, lon, time = NextTime() });
             using var answer = await http.SendAsync(request);
             Assert.Equal(202, (int)answer.StatusCode);
         }
