@@ -126,6 +126,7 @@ internal static class PeersBenchmark
             var expected = peer.Load.Expected((long)(users / flushes * time.TotalSeconds));
             if (seen.Received < Kept * expected || seen.LatencyMilliseconds(0.99) > KnownWithinMilliseconds || seen.Ended > 0)
             {
+                Report.Stage($"Not held: {(double)seen.Received / expected:P0} came, p99 {seen.LatencyMilliseconds(0.99):N0} ms, {seen.Ended} connections ended");
                 break;
             }
 
