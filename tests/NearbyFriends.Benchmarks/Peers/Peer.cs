@@ -15,8 +15,8 @@ internal sealed record Peer(string Name, string What, IReadOnlyList<int> Process
     /// <summary>Of the rounds together: what was sent and received, and how old it was.</summary>
     public LoadSnapshot Seen { get; set; } = LoadSnapshot.Nothing;
 
-    /// <summary>Milliseconds of CPU from a client's connection until its list is complete.</summary>
-    public double ConnectMilliseconds { get; set; }
+    /// <summary>Milliseconds of CPU of each process from a client's connection until its list is complete.</summary>
+    public IReadOnlyList<double> ConnectMilliseconds { get; set; } = [];
 
     /// <summary>Of two updates of a friend within it, only the later one is told; zero: each is told.</summary>
     public TimeSpan Pace { get; init; }
@@ -36,7 +36,7 @@ internal sealed record Peer(string Name, string What, IReadOnlyList<int> Process
     /// <summary>Microseconds of CPU for a location with all its deliveries, at each rate (locations a second) that was held.</summary>
     public List<(double Rate, double Microseconds)> CostByRate { get; } = [];
 
-    public double CpuSeconds() => Processes.Sum(Gateways.ProcessUse.CpuSeconds);
+    public IReadOnlyList<double> CpuSeconds() => [.. Processes.Select(Gateways.ProcessUse.CpuSeconds)];
 
     public IReadOnlyList<long> Memory() => [.. Processes.Select(Gateways.ProcessUse.TreeMemory)];
 }
