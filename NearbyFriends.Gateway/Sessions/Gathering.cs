@@ -18,7 +18,8 @@ public sealed class Gathering<TRequest, TAnswer>(
     private readonly Lock _gate = new();
     private readonly Queue<(TRequest Request, TaskCompletionSource<TAnswer> Answer)> _waiting = [];
     private int _underWay;
-    private bool _isGathering;
+    private bool _isGathering; // only while one more batch may begin
+    private int _gatherings;
     private long? _lastAsked;
 
     /// <summary>How long a request waits for others at most, if it comes no later than that after another; zero: not at all.</summary>
@@ -46,7 +47,7 @@ public sealed class Gathering<TRequest, TAnswer>(
                 if (!_isGathering)
                 {
                     _isGathering = true;
-                    _ = GatherAsync();
+                    _ = GatherAsync(++_gatherings);
                 }
 
                 return asked.Task;
@@ -60,22 +61,17 @@ public sealed class Gathering<TRequest, TAnswer>(
         return asked.Task;
     }
 
-    private async Task GatherAsync()
+    private async Task GatherAsync(int number)
     {
         await Task.Delay(Patience, clock);
         lock (_gate)
         {
-            if (!_isGathering)
+            if (!_isGathering || _gatherings != number)
             {
-                return; // there were enough before
+                return; // there were enough before; another may have begun since
             }
 
             _isGathering = false;
-            if (_underWay == batchesAtOnce)
-            {
-                return;
-            }
-
             _underWay++;
         }
 

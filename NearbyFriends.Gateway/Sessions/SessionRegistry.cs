@@ -21,7 +21,7 @@ public sealed class SessionRegistry
     private const int BatchesAtOnce = 2;
     private const int LargestBatch = 64; // with 400 friends each, 200 KB of an answer
 
-    /// <summary>How long who connects waits for others, where more than twenty a second do: less than anybody notices.</summary>
+    /// <summary>How long who connects waits for others, if it comes no later than that after another: less than anybody notices.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<Session, byte> _sessions = [];
@@ -48,7 +48,7 @@ public sealed class SessionRegistry
         _opening = new(OpenTogetherAsync, BatchesAtOnce, LargestBatch, context.Clock)
         {
             Patience = Patience,
-            Enough = Math.Max(1, context.Options.ConnectsAtOnce / BatchesAtOnce), // more than all who may connect would never come
+            Enough = Math.Clamp(context.Options.ConnectsAtOnce / BatchesAtOnce, 1, LargestBatch), // the others who may connect are in the batch before
         };
         GatewayTelemetry.Meter.CreateObservableUpDownCounter(
             "nearbyfriends.sessions", () => _sessions.Count, "{session}", "Open sessions.");

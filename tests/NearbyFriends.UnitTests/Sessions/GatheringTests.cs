@@ -101,6 +101,39 @@ public sealed class GatheringTests
         Assert.Equal([1, 8], _batches.Select(batch => batch.Count));
     }
 
+    [Fact]
+    public async Task A_gathering_that_ended_early_does_not_end_the_next_one()
+    {
+        var gathering = Gather(batchesAtOnce: 2, patience: Moment);
+        Array.ForEach(_answers, answer => answer.SetResult());
+        await gathering.AskAsync(0);
+        await Task.WhenAll(Enumerable.Range(1, 8).Select(gathering.AskAsync));
+
+        _clock.Advance(0.9 * Moment);
+        var next = gathering.AskAsync(9);
+        _clock.Advance(0.5 * Moment);
+        Assert.Equal(2, _batches.Count);
+
+        _clock.Advance(0.5 * Moment);
+        Assert.Equal("9", await next);
+    }
+
+    [Fact]
+    public async Task A_batch_that_ends_leaves_those_who_gather_to_their_time()
+    {
+        var gathering = Gather(batchesAtOnce: 2, patience: Moment);
+        var first = gathering.AskAsync(1);
+        var second = gathering.AskAsync(2);
+
+        _answers[0].SetResult();
+        await first;
+        Assert.Equal([[1]], _batches);
+
+        _answers[1].SetResult();
+        _clock.Advance(Moment);
+        Assert.Equal("2", await second);
+    }
+
     private Gathering<int, string> Gather(int batchesAtOnce, int largestBatch = 100, TimeSpan patience = default) => new(
         async requests =>
         {
@@ -109,8 +142,8 @@ public sealed class GatheringTests
             return [.. requests.Select(request => $"{request}")];
         },
         batchesAtOnce, largestBatch, _clock)
-        {
-            Patience = patience,
-            Enough = 8,
-        };
+    {
+        Patience = patience,
+        Enough = 8,
+    };
 }
