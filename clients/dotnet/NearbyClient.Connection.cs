@@ -32,7 +32,7 @@ public sealed partial class NearbyClient
     private string _token = "";
     private double? _renewTokenAt; // by the gateway's clock
     private long? _reconnectAt;
-    private long _attemptAt; // by this machine's clock
+    private long _dialledAt; // by this machine's clock
 
     /// <summary>Completes with the reason when the client stops for good; never faults.</summary>
     public Task<StopReason> Completion => _stopped.Task;
@@ -138,10 +138,10 @@ public sealed partial class NearbyClient
     [SuppressMessage("Design", "CA1031", Justification = "Whatever ends a session, the client reconnects; the event carries the cause.")]
     private async Task<SessionEnd> SessionAsync(bool refresh)
     {
-        _attemptAt = UnixNow;
         try
         {
             _token = await _options.AccessToken(refresh, _stopping.Token);
+            _dialledAt = UnixNow;
             using var socket = await GatewaySocket.ConnectAsync(_options, _token, _stopping.Token);
             _socket = socket;
             using var unwelcomed = new CancellationTokenSource(_options.ConnectTimeout, TimeProvider.System);
@@ -189,10 +189,10 @@ public sealed partial class NearbyClient
 
     private void OnWelcome(Welcome welcome, GatewaySocket socket)
     {
-        // The gateway said it between the attempt's begin and now: where that may be so, this machine's clock is right.
+        // The gateway said it between the dial and now. Where that may be so by what is known of its clock, or by this machine's, that is right.
         var now = UnixNow;
-        var agrees = welcome.Now > _attemptAt - ClockToleranceMs && welcome.Now < now + ClockToleranceMs;
-        Interlocked.Exchange(ref _clockOffset, agrees ? 0 : welcome.Now - now);
+        var known = Interlocked.Read(ref _clockOffset);
+        Interlocked.Exchange(ref _clockOffset, Agrees(known) ? known : Agrees(0) ? 0 : welcome.Now - now);
         if (_pace is not null && (welcome.UpdateEveryMs, welcome.InactiveAfterMs) != (Welcome?.UpdateEveryMs, Welcome?.InactiveAfterMs))
         {
             _pace = NewPace(welcome);
@@ -209,6 +209,8 @@ public sealed partial class NearbyClient
         _ = ResumeAsync(socket);
         _welcomed.TrySetResult(welcome);
         Connected?.Invoke(this, welcome);
+
+        bool Agrees(long offset) => welcome.Now > _dialledAt + offset - ClockToleranceMs && welcome.Now < now + offset + ClockToleranceMs;
     }
 
     /// <summary>Brings a new session to where the old one was.</summary>

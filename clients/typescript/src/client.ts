@@ -309,9 +309,11 @@ export class NearbyClient extends Emitter<ClientEvents> {
   }
 
   private onWelcome(welcome: Welcome): void {
-    // The gateway said it between the attempt's begin and now: where that may be so, this machine's clock is right.
-    const agrees = welcome.now > this.socket.openedAt - CLOCK_TOLERANCE_MS && welcome.now < Date.now() + CLOCK_TOLERANCE_MS
-    this.clockOffset = agrees ? 0 : welcome.now - Date.now()
+    // The gateway said it between the dial and now. Where that may be so by what is known of its clock, or by this machine's, that is right.
+    const now = Date.now()
+    const agrees = (offset: number) =>
+      welcome.now > this.socket.dialledAt + offset - CLOCK_TOLERANCE_MS && welcome.now < now + offset + CLOCK_TOLERANCE_MS
+    this.clockOffset = [this.clockOffset, 0].find(agrees) ?? welcome.now - now
     this.friends.inactiveAfterMs = this.pace.inactiveAfterMs = welcome.inactiveAfterMs
     this.pace.updateEveryMs = welcome.updateEveryMs
     this.welcome = welcome

@@ -52,13 +52,14 @@ const ANSWER_MS = 10_000
 
 /** A connection to the gateway that comes back by itself, as the contract's close codes say, until it is stopped. */
 export class Connection {
-  /** When the last attempt began, by this machine's clock, Unix milliseconds. */
-  openedAt = 0
+  /** When the gateway was last asked for a connection, by this machine's clock, Unix milliseconds. */
+  dialledAt = 0
 
   private readonly backoff: Backoff
   private socket: Socket | null = null
   private welcomed = false
   private stopped = false
+  private openedAt = 0
   private refused = 0
   private plannedAt: number | null = null
   /** Only the newest attempt counts. */
@@ -140,6 +141,7 @@ export class Connection {
     if (generation !== this.generation || this.stopped) return
 
     const url = `${this.options.gateway.replace(/^http/, 'ws')}/v1/ws?ticket=${encodeURIComponent(ticket)}`
+    this.dialledAt = Date.now()
     const socket = this.options.open(url, SUBPROTOCOL)
     this.socket = socket
     socket.onmessage = (event) => this.receive(String(event.data))
