@@ -47,7 +47,7 @@ internal sealed class ListWriter(NearbyList list, SessionFriends friends, Messag
     }
 
     /// <summary>The first page of a list of nobody.</summary>
-    public MessageBuffer EmptyPage() => format.Nearby(list.Number, 1, [], 0, null, null);
+    public MessageBuffer EmptyPage(string? reference) => format.Nearby(list.Number, 1, [], 0, null, reference);
 
     /// <summary>The changes that the client was not told, as one message; null when there are none after all.</summary>
     public MessageBuffer? Changes()

@@ -179,9 +179,10 @@ public sealed class Session : IWatchingSession, IStrangerViewer
         lock (_gate)
         {
             _outbox.Enqueue(Format.Sharing(sharing, until));
-            if (!sharing && (_list.IsOpen || _isOpening))
+            if (!sharing && (_list.IsOpen || (_isOpening && !_isInBackground)))
             {
-                _outbox.Enqueue(_list.OpenEmpty());
+                _outbox.Enqueue(_list.OpenEmpty(_openingRef));
+                _openingRef = null;
                 _list.Close();
             }
         }

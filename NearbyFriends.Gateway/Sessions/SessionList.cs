@@ -90,10 +90,10 @@ internal sealed class SessionList(SessionFriends friends, int capacity, MessageF
     }
 
     /// <summary>Starts a new list without anybody on it; returns its page.</summary>
-    public MessageBuffer OpenEmpty()
+    public MessageBuffer OpenEmpty(string? reference)
     {
         _list.Open();
-        return Writer.EmptyPage();
+        return Writer.EmptyPage(reference);
     }
 
     /// <summary>Tells nothing until the next list; pages of this one are over.</summary>

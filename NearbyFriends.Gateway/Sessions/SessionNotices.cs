@@ -17,7 +17,7 @@ public sealed class SessionNotices(
     /// <summary>Shows an alert in the user's sessions of this gateway, unless its friend hid in this moment.</summary>
     public void Show(Alert alert)
     {
-        if (index.Find(alert.UserId) is { } user)
+        if (index.Find(alert.UserId) is { } user && user.Sessions().Any())
         {
             _ = ShowAsync(alert, user);
         }

@@ -254,7 +254,7 @@ public sealed class SessionTests
         session.Session.OwnSharingSwitched(sharing: false, until: 0);
 
         Assert.Equal(["sharing", "nearby"], _client.Types());
-        Assert.Equal(0, _client.Last.GetProperty("total").GetInt32());
+        Assert.Equal((0, "first"), (_client.Last.GetProperty("total").GetInt32(), _client.Last.GetProperty("ref").GetString()));
     }
 
     [Fact]
