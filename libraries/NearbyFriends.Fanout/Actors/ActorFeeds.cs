@@ -11,9 +11,13 @@ internal sealed class ActorFeeds
     private readonly ConcurrentDictionary<string, ActorFeed> _feeds = new(StringComparer.Ordinal);
 
     private readonly Latest<int> _lapses = new(0);
+    private readonly Latest<int> _refusals = new(0);
 
-    /// <summary>Ends when an actor of a watched channel is gone, or did not take a subscription.</summary>
+    /// <summary>Ends when an actor of a watched channel is gone.</summary>
     public Task Lapsed => _lapses.Read().Changed;
+
+    /// <summary>Ends when an actor did not confirm a subscription.</summary>
+    public Task Unconfirmed => _refusals.Read().Changed;
 
     public IEnumerable<ActorFeed> All => _feeds.Select(feed => feed.Value);
 
@@ -36,12 +40,12 @@ internal sealed class ActorFeeds
         if (_feeds.TryGetValue(channel, out var feed))
         {
             feed.WatchedAt = null;
-            RenewSoon();
+            _lapses.Set(0);
         }
     }
 
-    /// <summary>There are subscriptions that no actor has: they are renewed in a moment.</summary>
-    public void RenewSoon() => _lapses.Set(0);
+    /// <summary>Takes it that an actor did not confirm a subscription.</summary>
+    public void NoteUnconfirmed() => _refusals.Set(0);
 }
 
 /// <summary>A subscription of this gateway to a channel.</summary>

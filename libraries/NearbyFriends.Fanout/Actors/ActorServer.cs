@@ -8,7 +8,7 @@ namespace NearbyFriends.Fanout.Actors;
 
 /// <summary>The actors of all gateways, as a server that carries channels.</summary>
 internal sealed partial class ActorServer(
-    ActorSilos silos, ActorPostClient posts, Outboxes outboxes, ActorFeeds watched, TimeProvider clock, ILogger<ActorServer> logger) : IChannelServer
+    ActorSilos silos, ActorPostClient posts, Outboxes outboxes, ActorFeeds ownFeeds, TimeProvider clock, ILogger<ActorServer> logger) : IChannelServer
 {
     private const int SubscriptionsPerMessage = 500;
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(2);
@@ -33,7 +33,7 @@ internal sealed partial class ActorServer(
     public IFeed Subscribe(RedisChannel channel, FrameHandler handler)
     {
         var feed = new ActorFeed(new(channel.ToString(), Interlocked.Increment(ref _lastSubscription)), handler, Close);
-        watched.Add(feed);
+        ownFeeds.Add(feed);
         return feed;
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class ActorServer(
         await WatchAsync(feeds.Cast<ActorFeed>());
         if (feeds.Any(feed => !feed.IsSubscribed))
         {
-            watched.RenewSoon();
+            ownFeeds.NoteUnconfirmed();
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class ActorServer(
 
     private void Close(ActorFeed feed)
     {
-        watched.Remove(feed);
+        ownFeeds.Remove(feed);
         if (silos.OwnerOf(feed.Subscription.Channel) is { } owner)
         {
             outboxes.Unwatch(owner, feed.Subscription);

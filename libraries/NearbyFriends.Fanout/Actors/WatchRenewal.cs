@@ -5,7 +5,7 @@ namespace NearbyFriends.Fanout.Actors;
 
 /// <summary>
 /// Renews what this gateway watches, before the actors forget it; and at once where an actor belongs on another silo than before,
-/// because one died, left or joined, or is gone.
+/// because one died, left or joined, or is gone; and soon where a subscription was not confirmed.
 /// </summary>
 internal sealed class WatchRenewal(ActorSilos silos, ActorServer server, ActorFeeds feeds, Outboxes outboxes, IOptions<ActorOptions> options, TimeProvider clock)
     : BackgroundService
@@ -18,7 +18,7 @@ internal sealed class WatchRenewal(ActorSilos silos, ActorServer server, ActorFe
         while (true)
         {
             var (owners, changed) = silos.Owners.Read();
-            var lapsed = feeds.Lapsed;
+            var (lapsed, unconfirmed) = (feeds.Lapsed, feeds.Unconfirmed);
             outboxes.Keep(owners.Silos);
             await server.WatchAsync(feeds.All.Where(feed => feed.WatchedAt is null || !feed.WatchedAt.Equals(owners.Of(feed.Subscription.Channel))));
             if (clock.GetElapsedTime(renewed) >= options.Value.RenewEvery)
@@ -28,8 +28,14 @@ internal sealed class WatchRenewal(ActorSilos silos, ActorServer server, ActorFe
             }
 
             var pause = feeds.All.Any(feed => feed.WatchedAt is null) ? AfterFailure : options.Value.RenewEvery - clock.GetElapsedTime(renewed);
-            await Task.WhenAny(changed, lapsed, Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, clock, stoppingToken));
+            await Task.WhenAny(changed, lapsed, SoonAfterAsync(unconfirmed, stoppingToken), Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, clock, stoppingToken));
             stoppingToken.ThrowIfCancellationRequested();
         }
+    }
+
+    private async Task SoonAfterAsync(Task unconfirmed, CancellationToken stoppingToken)
+    {
+        await unconfirmed;
+        await Task.Delay(AfterFailure, clock, stoppingToken);
     }
 }
