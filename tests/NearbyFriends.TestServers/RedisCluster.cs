@@ -98,11 +98,11 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         for (var i = 0; i < 2 * Masters; i++)
         {
-            _nodes.Add(await FreePort.UseAsync(busPort => RedisServer.StartAsync(
+            _nodes.Add(await RedisServer.StartAsync(
                 _password,
-                "--cluster-enabled", "yes", "--cluster-port", Number(busPort), "--cluster-node-timeout", $"{nodeTimeout.TotalMilliseconds:0}",
+                "--cluster-enabled", "yes", "--cluster-port", Number(FreePort.Choose()), "--cluster-node-timeout", $"{nodeTimeout.TotalMilliseconds:0}",
                 "--cluster-require-full-coverage", "no", "--cluster-announce-ip", "127.0.0.1", "--masterauth", _password,
-                "--repl-diskless-sync-delay", "0")));
+                "--repl-diskless-sync-delay", "0"));
         }
 
         var ids = new List<string>();

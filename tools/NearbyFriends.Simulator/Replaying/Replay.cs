@@ -175,7 +175,7 @@ public sealed class Replay(
     private async Task<Verdict> VerifyAsync(Mover[] movers, CancellationToken cancellationToken)
     {
         // The last update has been applied everywhere, and what it changed has lasted long enough to be certain.
-        await Task.Delay((2 * options.Settle) + options.Slack, _clock, cancellationToken);
+        await Task.Delay((4 * options.Settle) + options.Slack, _clock, cancellationToken);
         var friendsOf = friends.Concat(friends.Select(pair => (A: pair.B, B: pair.A))).ToLookup(pair => pair.A, pair => pair.B);
         var witnesses = movers.Select((mover, i) => mover.Testify([.. friendsOf[i]])).ToList();
         var welcome = movers.Select(mover => mover.Client.Welcome).First(welcome => welcome is not null)!;

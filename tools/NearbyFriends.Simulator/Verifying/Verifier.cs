@@ -198,8 +198,7 @@ public sealed class Verifier(ListRules rules)
     {
         var last = friend.Sent.LastOrDefault();
         var outcome = expected.Count > 0 ? expected[^1].Expected : Expected.Hidden;
-        var inactiveFor = watcher.FinalAt - (last.Time + rules.InactiveAfter);
-        if (outcome == Expected.Either || (friend.Sent.Length > 0 && inactiveFor >= -rules.Settle && inactiveFor <= _latest))
+        if (outcome == Expected.Either || (friend.Sent.Length > 0 && Math.Abs(last.Time + rules.InactiveAfter - watcher.FinalAt) <= rules.Settle))
         {
             _ties++;
             return;
