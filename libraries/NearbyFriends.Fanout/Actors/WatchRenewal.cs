@@ -28,14 +28,13 @@ internal sealed class WatchRenewal(ActorSilos silos, ActorServer server, ActorFe
             }
 
             var pause = feeds.All.Any(feed => feed.WatchedAt is null) ? AfterFailure : options.Value.RenewEvery - clock.GetElapsedTime(renewed);
-            await Task.WhenAny(changed, lapsed, SoonAfterAsync(unconfirmed, stoppingToken), Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, clock, stoppingToken));
+            await Task.WhenAny(changed, lapsed, unconfirmed, Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, clock, stoppingToken));
+            if (unconfirmed.IsCompleted)
+            {
+                await Task.WhenAny(changed, lapsed, Task.Delay(AfterFailure, clock, stoppingToken)); // not with each connect while it fails
+            }
+
             stoppingToken.ThrowIfCancellationRequested();
         }
-    }
-
-    private async Task SoonAfterAsync(Task unconfirmed, CancellationToken stoppingToken)
-    {
-        await unconfirmed;
-        await Task.Delay(AfterFailure, clock, stoppingToken);
     }
 }
